@@ -1,0 +1,1 @@
+//! The reference client: the application's side of every flow.

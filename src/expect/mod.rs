@@ -1,0 +1,1 @@
+//! Which outcomes a scenario allows, written from the published facts alone.

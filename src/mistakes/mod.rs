@@ -1,0 +1,1 @@
+//! Known wrong variants: they name causes, mutate references and explain.

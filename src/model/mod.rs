@@ -1,0 +1,1 @@
+//! Plain data that describes a world: pool, app client, users, triggers, clock, steering.

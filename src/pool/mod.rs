@@ -1,0 +1,1 @@
+//! The reference user pool: the service's side of every flow.

@@ -1,0 +1,1 @@
+//! The requirements, the facts they rely on, and the judge.

@@ -1,0 +1,1 @@
+//! Workers, budgets, shrinking: plays cases and emits events.

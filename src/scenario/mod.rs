@@ -1,0 +1,1 @@
+//! All that determines one sign-in, as plain data, and its generators.

@@ -1,0 +1,1 @@
+//! Secure Remote Password as Cognito and its relatives compute it.

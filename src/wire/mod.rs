@@ -1,0 +1,1 @@
+//! What travels between a client and the service, and the record of it.
