@@ -1,1 +1,3 @@
-fn main(){}
+//! The command line of `cognito-conformance`; everything lives in the library.
+
+fn main() {}

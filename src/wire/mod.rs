@@ -1,1 +1,35 @@
 //! What travels between a client and the service, and the record of it.
+//!
+//! The wire protocol is AWS JSON 1.1 (botocore `service-2.json` of `cognito-idp`, 2016-04-18): `POST /`, an
+//! `X-Amz-Target` header that names the operation, a JSON object as body.
+//!
+//! | file | answers |
+//! |---|---|
+//! | [`names`] | which operations, flows, challenges and parameters there are |
+//! | [`message`] | what a request or a response says |
+//! | [`error`] | what a service error says, and how clients read it |
+//! | [`http`] | which octets carried it |
+//! | [`call`] | what the application asked of the port, and what came back |
+//! | [`step`] | which next steps a sign-in can have |
+//! | [`transcript`] | what happened, in order |
+
+pub mod call;
+pub mod error;
+pub mod http;
+pub mod message;
+pub mod names;
+pub mod step;
+pub mod transcript;
+
+pub use call::{
+    Call, ConfirmResetPassword, ConfirmSignIn, Inject, PortError, Reply, ResetPassword, SignIn,
+    Target,
+};
+pub use error::{ErrorKind, ServiceError};
+pub use http::{HttpRequest, HttpResponse, Octets};
+pub use message::{
+    AuthResponse, AuthenticationResult, InitiateAuth, Parameters, RespondToAuthChallenge,
+};
+pub use names::{AuthFlow, AuthFlowType, ChallengeName, Operation};
+pub use step::NextStep;
+pub use transcript::{Event, PoolNote, Transcript, TriggerCall};

@@ -1,0 +1,44 @@
+//! What a mistake is.
+
+use crate::client;
+use crate::pool;
+use crate::srp::Dialect;
+use crate::wire::Reply;
+
+/// A known wrong variant, with the story of where it happened.
+///
+/// It is used three ways: to *name* the cause of a bad proof, to *mutate* a reference so that rules are proved able to
+/// fail, and to *explain*.
+#[derive(Clone, Copy, Debug)]
+pub struct Mistake {
+    /// Stable id, `family.what-is-wrong`.
+    pub id: &'static str,
+    /// One sentence that says what the wrong variant does.
+    pub sentence: &'static str,
+    /// Where it happened: repository and issue, or the row of a published list.
+    pub seen: &'static [&'static str],
+    /// The change that makes a reference commit it.
+    pub edit: Edit,
+    /// Ids of rules of which at least one has to catch it.
+    pub caught_by: &'static [&'static str],
+}
+
+/// What a mistake changes. References stay clean: they only read plain data that a mistake edits.
+#[derive(Clone, Copy, Debug)]
+pub enum Edit {
+    /// The client's dialect of SRP.
+    Dialect(fn(Dialect) -> Dialect),
+    /// The client's policy, which includes hooks on its outgoing messages.
+    Client(fn(&mut client::Policy)),
+    /// The pool's policy.
+    Pool(fn(&mut pool::Policy)),
+    /// What the port tells the application.
+    Reply(fn(Reply) -> Reply),
+}
+
+impl Mistake {
+    /// Whether it is the client (the port) that errs, rather than the service.
+    pub fn is_of_the_port(&self) -> bool {
+        !matches!(self.edit, Edit::Pool(_))
+    }
+}

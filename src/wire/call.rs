@@ -1,0 +1,206 @@
+//! What the application asks of a port, and what comes back.
+
+use serde::{Deserialize, Serialize};
+
+use super::message::Parameters;
+use super::names::AuthFlowType;
+use super::step::NextStep;
+
+/// A call into the port under test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "method", content = "params", rename_all = "camelCase")]
+pub enum Call {
+    /// Starts a sign-in.
+    SignIn(SignIn),
+    /// Gives the person's answer.
+    ConfirmSignIn(ConfirmSignIn),
+    /// Asks for a code that allows a new password.
+    ResetPassword(ResetPassword),
+    /// Sets a new password with that code.
+    ConfirmResetPassword(ConfirmResetPassword),
+    /// Forget everything: tokens, devices, caches.
+    Reset,
+}
+
+impl Call {
+    /// The method's name in the shim protocol.
+    pub fn method(&self) -> &'static str {
+        match self {
+            Self::SignIn(_) => "signIn",
+            Self::ConfirmSignIn(_) => "confirmSignIn",
+            Self::ResetPassword(_) => "resetPassword",
+            Self::ConfirmResetPassword(_) => "confirmResetPassword",
+            Self::Reset => "reset",
+        }
+    }
+}
+
+/// Where a port finds the pool, and with which settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    /// The endpoint's URL.
+    pub endpoint: String,
+    /// The region.
+    pub region: String,
+    /// The pool.
+    pub user_pool_id: String,
+    /// The app client.
+    pub client_id: String,
+    /// The app client's secret, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+    /// A configuration file's text; when present the port takes pool, client and flow from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<Configuration>,
+}
+
+/// A configuration file's text and its format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Configuration {
+    /// The format.
+    pub format: ConfigurationFormat,
+    /// The text.
+    pub text: String,
+}
+
+/// The formats of Amplify's configuration files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ConfigurationFormat {
+    /// `amplifyconfiguration.json`.
+    #[serde(rename = "gen1")]
+    Gen1,
+    /// `amplify_outputs.json`.
+    #[serde(rename = "gen2")]
+    Gen2,
+}
+
+/// Values a port is told to use in place of its own randomness and clock. Only ports that offer the capability get them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Inject {
+    /// Private values, hexadecimal, in the order in which rounds need them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub a: Vec<String>,
+    /// Seconds since 1970-01-01T00:00:00Z.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<i64>,
+}
+
+impl Inject {
+    /// Whether nothing is injected.
+    pub fn is_empty(&self) -> bool {
+        self.a.is_empty() && self.clock.is_none()
+    }
+}
+
+/// The arguments of `signIn`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignIn {
+    /// Where.
+    pub target: Target,
+    /// What the person typed as name.
+    pub username: String,
+    /// What the person typed as password; absent where the flow needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// The run-time option (S3); absent means configuration, then `userSRP`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_flow_type: Option<AuthFlowType>,
+    /// `ClientMetadata` of the sign-in.
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    pub metadata: Parameters,
+    /// Injected values.
+    #[serde(default, skip_serializing_if = "Inject::is_empty")]
+    pub inject: Inject,
+}
+
+/// The arguments of `confirmSignIn`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfirmSignIn {
+    /// The person's answer.
+    pub challenge_response: String,
+    /// `ClientMetadata` of this answer.
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    pub metadata: Parameters,
+    /// Attributes that go with a new password.
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    pub user_attributes: Parameters,
+}
+
+/// The arguments of `resetPassword`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResetPassword {
+    /// Where.
+    pub target: Target,
+    /// Who.
+    pub username: String,
+    /// `ClientMetadata`.
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    pub metadata: Parameters,
+}
+
+/// The arguments of `confirmResetPassword`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfirmResetPassword {
+    /// Where.
+    pub target: Target,
+    /// Who.
+    pub username: String,
+    /// The code that was sent.
+    pub confirmation_code: String,
+    /// The new password.
+    pub new_password: String,
+}
+
+/// What came back from a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "camelCase")]
+pub enum Reply {
+    /// A next step.
+    Step {
+        /// The step.
+        next: NextStep,
+    },
+    /// Nothing to say (`reset`, `confirmResetPassword`).
+    Empty,
+    /// An error came out of the port.
+    Error {
+        /// As the port gave it.
+        error: PortError,
+    },
+    /// The port does not offer the call.
+    Unsupported {
+        /// Why, in the shim's words.
+        reason: String,
+    },
+    /// The port's process ended.
+    Crash {
+        /// Exit status and the end of its error output.
+        detail: String,
+    },
+    /// No answer before the deadline.
+    TimedOut {
+        /// The deadline, in milliseconds.
+        after_ms: u64,
+    },
+    /// The shim broke the protocol.
+    ProtocolBroken {
+        /// What was wrong, with the offending line cut short.
+        detail: String,
+    },
+}
+
+/// An error as the port gave it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortError {
+    /// The error's name or code in the port's own terms.
+    pub name: String,
+    /// Its text.
+    pub message: String,
+}

@@ -1,0 +1,186 @@
+//! The record of what happened, in order.
+//!
+//! A transcript is what `--save` writes, what `replay`, `judge` and re-enactment read, and the format of
+//! `fixtures/transcripts/`. It is versioned public interface.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::call::{Call, Reply};
+use super::http::{HttpRequest, HttpResponse};
+
+/// The version of the transcript format that this program writes.
+pub const TRANSCRIPT_SCHEMA: &str = "cognito-conformance-transcript/1";
+
+/// What happened, in order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transcript {
+    /// [`TRANSCRIPT_SCHEMA`].
+    pub schema: String,
+    /// Stable name: a case id, or the id of a recording.
+    pub id: String,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The events.
+    pub events: Vec<Event>,
+}
+
+impl Transcript {
+    /// An empty transcript.
+    pub fn new(id: impl Into<String>, origin: Origin) -> Self {
+        Self {
+            schema: TRANSCRIPT_SCHEMA.to_owned(),
+            id: id.into(),
+            origin,
+            events: Vec::new(),
+        }
+    }
+}
+
+/// Where a transcript came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Origin {
+    /// The harness played a scenario.
+    Played {
+        /// Who was under test.
+        subject: String,
+        /// The whole scenario.
+        scenario: Value,
+    },
+    /// Somebody recorded the real service.
+    Recorded(Box<Recording>),
+}
+
+/// The header of a recording: provenance, what is known, and what re-enactment cannot compare.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Recording {
+    /// One line on what it shows.
+    pub title: String,
+    /// When it was recorded, as precisely as is known.
+    pub recorded: String,
+    /// The client that was recorded.
+    pub client: String,
+    /// Where it was published.
+    pub sources: Vec<String>,
+    /// Under which terms.
+    pub licence: String,
+    /// What its publisher, or we, took out.
+    pub redacted: Vec<String>,
+    /// What re-enactment can't compare, each with its reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub incomparable: Vec<Incomparable>,
+    /// What is known of the world it was recorded in, e.g. `username`, `password`, `userPoolId`.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub known: std::collections::BTreeMap<String, String>,
+}
+
+/// A value that re-enactment can't compare.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Incomparable {
+    /// Index of the exchange.
+    pub exchange: usize,
+    /// `request` or `response`.
+    pub side: String,
+    /// JSON pointer into the body, or `header:NAME`, or `status`.
+    pub at: String,
+    /// Why: random `a`, random B, signed token …
+    pub reason: String,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "camelCase")]
+pub enum Event {
+    /// The application called the port.
+    Called {
+        /// The call.
+        call: Call,
+    },
+    /// A request reached the service.
+    Requested {
+        /// The request.
+        request: HttpRequest,
+    },
+    /// The service ran a trigger.
+    Triggered(TriggerCall),
+    /// The pool notes what only it knows.
+    Noted(PoolNote),
+    /// The service answered the latest request.
+    Responded {
+        /// The response.
+        response: HttpResponse,
+    },
+    /// The connection was dropped without an answer.
+    Dropped,
+    /// The call returned.
+    Replied {
+        /// What came back.
+        reply: Reply,
+    },
+    /// A request came that belongs to no call in progress: another case's client id, or after the call returned.
+    Stray {
+        /// The request.
+        request: HttpRequest,
+    },
+}
+
+/// A trigger and what it said.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TriggerCall {
+    /// `triggerSource`, e.g. `DefineAuthChallenge_Authentication`.
+    pub source: String,
+    /// The event that went in.
+    pub event: Value,
+    /// The event's `response` member as it came out, or `null` when the trigger threw.
+    pub response: Value,
+    /// What the trigger threw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// What only the pool knows about a step. All values are test secrets, hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "note", rename_all = "camelCase")]
+pub enum PoolNote {
+    /// An SRP challenge was issued.
+    Srp {
+        /// The pool name that goes into x and the claim.
+        scope: String,
+        /// `USER_ID_FOR_SRP`.
+        user: String,
+        /// Whether the user is real: the verifier of an unknown user belongs to nobody.
+        real: bool,
+        /// The salt as sent.
+        salt: String,
+        /// The password verifier.
+        v: String,
+        /// The private value.
+        b: String,
+        /// `SRP_A` as received, as a number.
+        big_a: String,
+        /// `SRP_B` as sent.
+        big_b: String,
+        /// Steering classes that were asked for and reached.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        reached: Vec<String>,
+        /// Steering classes that were asked for and not reached, with the reason.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        not_reached: Vec<String>,
+    },
+    /// The service's answer was altered on purpose after the pool had made it.
+    Fault {
+        /// What was done.
+        what: String,
+    },
+    /// Where a migrated or known user stands after this step.
+    UserStatus {
+        /// The internal user name.
+        username: String,
+        /// The status.
+        status: String,
+    },
+}
