@@ -1,0 +1,227 @@
+//! The world and the call that follow from a scenario.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::names::Names;
+use super::types::{ConfigSource, Password, Scenario, TypedName, UserKind};
+use crate::model::{
+    AppClient, Clock, ExplicitAuthFlow, Triggers, User, UserPool, UserStatus, World,
+};
+use crate::wire::call::{Configuration, ConfigurationFormat};
+use crate::wire::{AuthFlowType, Inject, SignIn, Target};
+
+/// The instant of a sign-in whose scenario names none, where the clock can be set: 2026-11-18T10:20:30Z. Nothing about
+/// it is special: a day of two digits, a morning hour, seconds of two digits.
+pub const PLAIN_INSTANT: i64 = 1_794_997_230;
+
+impl Scenario {
+    /// The world in which it is played.
+    pub fn world(&self, clock: Clock) -> World {
+        let names = Names::of(self);
+        let missing = match &self.user {
+            UserKind::TemporaryPassword { missing_attributes } => missing_attributes.clone(),
+            _ => Vec::new(),
+        };
+        World {
+            pool: UserPool {
+                id: names.pool_id.clone(),
+                region: names.region.clone(),
+                aliases: matches!(
+                    self.name,
+                    TypedName::Email | TypedName::Phone | TypedName::Empty
+                ),
+                required_attributes: missing,
+            },
+            clients: vec![self.app_client(&names)],
+            users: self.users(&names),
+            triggers: self.triggers(&names),
+            clock,
+            steering: self.steering.clone(),
+            seed: self.nonce,
+        }
+    }
+
+    /// The call that starts the sign-in.
+    pub fn sign_in(&self, endpoint: &str, inject: Inject) -> SignIn {
+        let names = Names::of(self);
+        SignIn {
+            target: self.target(endpoint, &names),
+            username: names.typed.clone(),
+            password: match self.password {
+                // Some ports refuse a password in a flow that has no use for it; where one is to be tried, it is a wrong one.
+                Password::Right if self.surely_without_password() => None,
+                Password::Right => Some(names.password),
+                Password::Wrong => Some(names.wrong_password),
+                Password::Empty => Some(String::new()),
+                Password::Absent => None,
+            },
+            auth_flow_type: self.flow,
+            metadata: self.metadata.clone(),
+            inject,
+        }
+    }
+
+    /// The instant of the sign-in, where the port's clock can be set.
+    pub fn instant(&self) -> i64 {
+        self.clock.unwrap_or(PLAIN_INSTANT)
+    }
+
+    /// Whether every reading of option and configuration leads to `customWithoutSRP`.
+    pub fn surely_without_password(&self) -> bool {
+        match (self.flow, &self.config) {
+            (Some(flow), _) => flow == AuthFlowType::CustomWithoutSrp,
+            (
+                None,
+                ConfigSource::Gen1 {
+                    flow,
+                    migration_enabled,
+                },
+            ) => {
+                flow.as_deref() == Some("CUSTOM_AUTH_WITHOUT_SRP")
+                    && *migration_enabled != Some(true)
+            }
+            (None, _) => false,
+        }
+    }
+
+    fn target(&self, endpoint: &str, names: &Names) -> Target {
+        Target {
+            endpoint: endpoint.to_owned(),
+            region: names.region.clone(),
+            user_pool_id: names.pool_id.clone(),
+            client_id: names.client_id.clone(),
+            client_secret: self.client.secret.then(|| names.client_secret.clone()),
+            configuration: self.configuration(names),
+        }
+    }
+
+    fn configuration(&self, names: &Names) -> Option<Configuration> {
+        let (format, document) = match &self.config {
+            ConfigSource::Direct => return None,
+            ConfigSource::Gen1 {
+                flow,
+                migration_enabled,
+            } => (
+                ConfigurationFormat::Gen1,
+                self.gen1(names, flow.as_deref(), *migration_enabled),
+            ),
+            ConfigSource::Gen2 { flow } => {
+                (ConfigurationFormat::Gen2, gen2(names, flow.as_deref()))
+            }
+        };
+        Some(Configuration {
+            format,
+            text: document.to_string(),
+        })
+    }
+
+    fn gen1(&self, names: &Names, flow: Option<&str>, migration_enabled: Option<bool>) -> Value {
+        let mut user_pool = json!({
+            "PoolId": names.pool_id, "AppClientId": names.client_id, "Region": names.region,
+        });
+        if self.client.secret {
+            user_pool["AppClientSecret"] = names.client_secret.clone().into();
+        }
+        if let Some(enabled) = migration_enabled {
+            user_pool["MigrationEnabled"] = enabled.into();
+        }
+        let mut plugin = json!({ "CognitoUserPool": { "Default": user_pool } });
+        if let Some(flow) = flow {
+            plugin["Auth"] = json!({ "Default": { "authenticationFlowType": flow } });
+        }
+        json!({ "auth": { "plugins": { "awsCognitoAuthPlugin": plugin } } })
+    }
+
+    fn app_client(&self, names: &Names) -> AppClient {
+        let all = || {
+            vec![
+                ExplicitAuthFlow::AllowUserSrpAuth,
+                ExplicitAuthFlow::AllowUserPasswordAuth,
+                ExplicitAuthFlow::AllowCustomAuth,
+                ExplicitAuthFlow::AllowRefreshTokenAuth,
+            ]
+        };
+        AppClient {
+            id: names.client_id.clone(),
+            secret: self.client.secret.then(|| names.client_secret.clone()),
+            explicit_auth_flows: self.client.explicit_auth_flows.clone().unwrap_or_else(all),
+            prevent_user_existence_errors: self.client.prevent_user_existence_errors,
+            auth_session_validity: 3,
+        }
+    }
+
+    fn users(&self, names: &Names) -> Vec<User> {
+        let other = User {
+            username: names.other_internal.clone(),
+            sub: names.other_internal.clone(),
+            aliases: vec![names.other_email.clone()],
+            password: Some(format!("Other-{}", names.wrong_password)),
+            status: UserStatus::Confirmed,
+            enabled: true,
+            attributes: BTreeMap::from([("email".to_owned(), names.other_email.clone())]),
+        };
+        let status = match self.user {
+            UserKind::Unknown | UserKind::InOldDirectory => return vec![other],
+            UserKind::Confirmed | UserKind::Disabled => UserStatus::Confirmed,
+            UserKind::Unconfirmed => UserStatus::Unconfirmed,
+            UserKind::ResetRequired => UserStatus::ResetRequired,
+            UserKind::TemporaryPassword { .. } => UserStatus::ForceChangePassword,
+        };
+        let aliases = match self.name {
+            TypedName::Email | TypedName::Phone | TypedName::Empty => {
+                vec![names.email.clone(), names.phone.clone()]
+            }
+            TypedName::Username | TypedName::UnicodeUsername => Vec::new(),
+        };
+        let user = User {
+            username: names.internal.clone(),
+            sub: names.sub.clone(),
+            aliases,
+            password: Some(names.password.clone()),
+            status,
+            enabled: self.user != UserKind::Disabled,
+            attributes: BTreeMap::from([
+                ("email".to_owned(), names.email.clone()),
+                ("email_verified".to_owned(), "true".to_owned()),
+                ("phone_number".to_owned(), names.phone.clone()),
+            ]),
+        };
+        vec![user, other]
+    }
+
+    fn triggers(&self, names: &Names) -> Triggers {
+        let mut migration = self.migration.clone();
+        if let Some(script) = &mut migration {
+            if self.user == UserKind::InOldDirectory {
+                script
+                    .directory
+                    .insert(names.typed.clone(), names.password.clone());
+            }
+            script
+                .attributes
+                .entry("email".to_owned())
+                .or_insert_with(|| names.email.clone());
+            script
+                .attributes
+                .entry("email_verified".to_owned())
+                .or_insert_with(|| "true".to_owned());
+        }
+        Triggers {
+            custom: self.custom.clone(),
+            migration,
+            pre_authentication_denies: None,
+        }
+    }
+}
+
+fn gen2(names: &Names, flow: Option<&str>) -> Value {
+    let mut auth = json!({
+        "aws_region": names.region, "user_pool_id": names.pool_id, "user_pool_client_id": names.client_id,
+    });
+    if let Some(flow) = flow {
+        auth["authentication_flow_type"] = flow.into();
+    }
+    json!({ "version": "1", "auth": auth })
+}

@@ -1,0 +1,393 @@
+//! How scenarios are generated.
+//!
+//! Alternatives stand in the order in which they shrink: the plainest first. Strategies are part of a case's identity
+//! (seed and id name a scenario only together with them), so the version of proptest is pinned, and a change here is a
+//! change of the suite's version.
+
+use proptest::collection::vec;
+use proptest::option::weighted;
+use proptest::prelude::{Just, Strategy};
+use proptest::strategy::BoxedStrategy;
+use proptest::{prop_oneof, sample};
+
+use super::fault::{BadHex, ErrorForm, Fault, FaultKind};
+use super::types::{
+    Answer, AnswerChoice, AppClientChoice, Attack, ConfigSource, Password, PasswordText, Scenario,
+    TypedName, UserKind,
+};
+use crate::model::{
+    ByteClass, CustomScript, ExplicitAuthFlow, MigrationScript, OnWrongAnswer, Round, SaltChoice,
+    SrpValue, Steering, TriggerFailure,
+};
+use crate::wire::names::key;
+use crate::wire::{AuthFlowType, Parameters};
+
+/// The version of the set of cases. It changes whenever the same seed and id would name another scenario.
+pub const SUITE_VERSION: &str = "1";
+
+/// All scenarios. The id and the nonce are the caller's to set.
+pub fn scenarios() -> BoxedStrategy<Scenario> {
+    (
+        route(),
+        person(),
+        app_client(),
+        custom(),
+        answers(),
+        situation(),
+        clock(),
+    )
+        .prop_map(
+            |(
+                (flow, config),
+                (name, text, metadata),
+                client,
+                custom,
+                answers,
+                situation,
+                clock,
+            )| {
+                let plain = Scenario {
+                    flow,
+                    config,
+                    name,
+                    password_text: text,
+                    metadata,
+                    client,
+                    custom,
+                    answers,
+                    clock,
+                    ..Scenario::plain("", 0)
+                };
+                situation.put_into(plain)
+            },
+        )
+        .boxed()
+}
+
+fn route() -> impl Strategy<Value = (Option<AuthFlowType>, ConfigSource)> {
+    prop_oneof![
+        12 => (weighted(0.75, flow()), Just(ConfigSource::Direct)),
+        5 => (weighted(0.3, flow()), gen1()),
+        2 => (weighted(0.5, flow()), weighted(0.5, gen2_flow()).prop_map(|flow| ConfigSource::Gen2 { flow })),
+    ]
+}
+
+fn flow() -> impl Strategy<Value = AuthFlowType> {
+    sample::select(AuthFlowType::ALL.to_vec())
+}
+
+fn gen1() -> impl Strategy<Value = ConfigSource> {
+    let words = vec![
+        "USER_SRP_AUTH",
+        "USER_PASSWORD_AUTH",
+        "CUSTOM_AUTH_WITH_SRP",
+        "CUSTOM_AUTH_WITHOUT_SRP",
+        "CUSTOM_AUTH",
+        "USER_SRP",
+    ];
+    (
+        weighted(0.85, sample::select(words)),
+        weighted(0.25, proptest::bool::ANY),
+    )
+        .prop_map(|(flow, migration_enabled)| ConfigSource::Gen1 {
+            flow: flow.map(str::to_owned),
+            migration_enabled,
+        })
+}
+
+fn gen2_flow() -> impl Strategy<Value = String> {
+    sample::select(vec![
+        "USER_SRP_AUTH",
+        "USER_PASSWORD_AUTH",
+        "CUSTOM_AUTH_WITHOUT_SRP",
+    ])
+    .prop_map(str::to_owned)
+}
+
+fn person() -> impl Strategy<Value = (TypedName, PasswordText, Parameters)> {
+    let name = prop_oneof![
+        6 => Just(TypedName::Email),
+        2 => Just(TypedName::Username),
+        1 => Just(TypedName::Phone),
+        1 => Just(TypedName::UnicodeUsername),
+    ];
+    let text = prop_oneof![
+        5 => Just(PasswordText::Ascii),
+        1 => Just(PasswordText::Symbols),
+        1 => Just(PasswordText::Unicode),
+        1 => Just(PasswordText::Long),
+    ];
+    (name, text, metadata())
+}
+
+fn metadata() -> impl Strategy<Value = Parameters> {
+    prop_oneof![
+        2 => Just(Parameters::new()),
+        1 => Just(parameters(&[("tenant", "acme")])),
+        1 => Just(parameters(&[("tenant", "acme"), ("note", "\"quotes\" & ümlauts")])),
+    ]
+}
+
+fn app_client() -> impl Strategy<Value = AppClientChoice> {
+    (
+        weighted(0.35, Just(())),
+        weighted(0.35, Just(())),
+        weighted(0.15, switches()),
+    )
+        .prop_map(|(secret, hidden, explicit_auth_flows)| AppClientChoice {
+            secret: secret.is_some(),
+            prevent_user_existence_errors: hidden.is_some(),
+            explicit_auth_flows,
+        })
+}
+
+fn switches() -> impl Strategy<Value = Vec<ExplicitAuthFlow>> {
+    use ExplicitAuthFlow as Flow;
+    sample::select(vec![
+        vec![],
+        vec![Flow::AllowUserSrpAuth, Flow::AllowRefreshTokenAuth],
+        vec![Flow::AllowUserPasswordAuth, Flow::AllowRefreshTokenAuth],
+        vec![Flow::AllowCustomAuth, Flow::AllowRefreshTokenAuth],
+        vec![Flow::UserPasswordAuth],
+        vec![Flow::CustomAuthFlowOnly],
+    ])
+}
+
+fn custom() -> impl Strategy<Value = Option<CustomScript>> {
+    let wrong = prop_oneof![2 => Just(OnWrongAnswer::Again), 1 => Just(OnWrongAnswer::Fail)];
+    let rounds = prop_oneof![
+        8 => vec(round(), 0..=3),
+        1 => vec(round(), 10..=10),
+    ];
+    let failure = sample::select(vec![
+        TriggerFailure::DefineThrows("no more".to_owned()),
+        TriggerFailure::CreateThrows("out of questions".to_owned()),
+        TriggerFailure::VerifyThrows("cannot say".to_owned()),
+        TriggerFailure::DefineReturnsNonsense,
+    ]);
+    let script = (
+        rounds,
+        wrong,
+        weighted(0.1, Just(())),
+        weighted(0.08, failure),
+    )
+        .prop_map(|(rounds, on_wrong_answer, skips, failure)| CustomScript {
+            rounds,
+            on_wrong_answer,
+            skips_password: skips.is_some(),
+            failure,
+        });
+    weighted(0.95, script)
+}
+
+fn round() -> impl Strategy<Value = Round> {
+    let public = sample::select(vec![
+        parameters(&[("question", "What is 3 + 4?")]),
+        parameters(&[
+            ("captchaUrl", "https://captcha.example/q/1.png"),
+            ("type", "CAPTCHA"),
+        ]),
+        parameters(&[("prompt", "Straße \"1\"? \u{1f511}"), ("empty", "")]),
+        Parameters::new(),
+    ]);
+    let answer = sample::select(vec![
+        "7",
+        "  two words ",
+        "Ünïcode \u{1f511}",
+        "{\"json\":[1]}",
+        "0000123",
+    ]);
+    let metadata = weighted(0.5, Just("ROUND".to_owned()));
+    (public, answer, metadata).prop_map(|(public, answer, metadata)| Round {
+        public,
+        private: parameters(&[("answer", answer), ("hint", "private-canary-91c2")]),
+        metadata,
+        answer: answer.to_owned(),
+    })
+}
+
+fn answers() -> impl Strategy<Value = Vec<Answer>> {
+    let choice = prop_oneof![3 => Just(AnswerChoice::Right), 1 => Just(AnswerChoice::Wrong)];
+    vec(
+        (choice, metadata()).prop_map(|(choice, metadata)| Answer { choice, metadata }),
+        0..=4,
+    )
+}
+
+/// The one special thing about a scenario, beyond its flow, person and client.
+#[derive(Clone, Debug)]
+enum Situation {
+    Plain,
+    Password(Password),
+    User(UserKind),
+    Migration(MigrationScript, Password, bool),
+    Steered(Steering),
+    Fault(Fault),
+    Attack(Attack),
+    EmptyName,
+}
+
+impl Situation {
+    fn put_into(self, mut scenario: Scenario) -> Scenario {
+        match self {
+            Self::Plain => {}
+            Self::Password(password) => scenario.password = password,
+            Self::User(user) => scenario.user = user,
+            Self::Migration(script, password, again_by_srp) => {
+                scenario.user = UserKind::InOldDirectory;
+                scenario.migration = Some(script);
+                scenario.password = password;
+                scenario.again_by_srp = again_by_srp;
+            }
+            Self::Steered(steering) => scenario.steering = steering,
+            Self::Fault(fault) => scenario.fault = Some(fault),
+            Self::Attack(attack) => scenario.attack = Some(attack),
+            Self::EmptyName => scenario.name = TypedName::Empty,
+        }
+        scenario
+    }
+}
+
+fn situation() -> impl Strategy<Value = Situation> {
+    prop_oneof![
+        24 => Just(Situation::Plain),
+        8 => prop_oneof![
+            4 => Just(Password::Wrong),
+            1 => Just(Password::Absent),
+            1 => Just(Password::Empty),
+        ].prop_map(Situation::Password),
+        12 => user().prop_map(Situation::User),
+        7 => migration(),
+        14 => steering().prop_map(Situation::Steered),
+        14 => fault().prop_map(Situation::Fault),
+        9 => sample::select(Attack::ALL.to_vec()).prop_map(Situation::Attack),
+        1 => Just(Situation::EmptyName),
+    ]
+}
+
+fn user() -> impl Strategy<Value = UserKind> {
+    let attributes = sample::select(vec![vec![], vec!["name"], vec!["name", "family_name"]]);
+    prop_oneof![
+        4 => attributes.prop_map(|names| UserKind::TemporaryPassword {
+            missing_attributes: names.into_iter().map(str::to_owned).collect(),
+        }),
+        2 => Just(UserKind::Unknown),
+        1 => Just(UserKind::Unconfirmed),
+        1 => Just(UserKind::ResetRequired),
+        1 => Just(UserKind::Disabled),
+    ]
+}
+
+fn migration() -> impl Strategy<Value = Situation> {
+    let status = prop_oneof![
+        3 => Just(Some("CONFIRMED".to_owned())),
+        1 => Just(None),
+        1 => Just(Some("RESET_REQUIRED".to_owned())),
+    ];
+    let password = prop_oneof![4 => Just(Password::Right), 1 => Just(Password::Wrong)];
+    (
+        status,
+        weighted(0.5, Just("SUPPRESS".to_owned())),
+        weighted(0.12, Just("directory is down".to_owned())),
+        password,
+        proptest::bool::ANY,
+    )
+        .prop_map(
+            |(final_user_status, message_action, throws, password, again)| {
+                let script = MigrationScript {
+                    directory: Default::default(),
+                    attributes: Default::default(),
+                    final_user_status,
+                    message_action,
+                    force_alias_creation: false,
+                    throws,
+                };
+                Situation::Migration(script, password, again)
+            },
+        )
+}
+
+fn steering() -> impl Strategy<Value = Steering> {
+    let salt = sample::select(vec![
+        ByteClass::Top,
+        ByteClass::ZeroNibble,
+        ByteClass::Plain,
+    ])
+    .prop_map(|class| Steering {
+        salt: Some(SaltChoice::Class(class)),
+        ..Steering::default()
+    });
+    let reach = sample::select(vec![
+        (SrpValue::B, ByteClass::Top),
+        (SrpValue::B, ByteClass::ZeroNibble),
+        (SrpValue::B, ByteClass::ZeroLow),
+        (SrpValue::B, ByteClass::ZeroHigh),
+        (SrpValue::U, ByteClass::Top),
+        (SrpValue::U, ByteClass::ZeroNibble),
+        (SrpValue::U, ByteClass::ZeroLow),
+        (SrpValue::U, ByteClass::ZeroHigh),
+        (SrpValue::S, ByteClass::Top),
+        (SrpValue::S, ByteClass::ZeroNibble),
+        (SrpValue::S, ByteClass::ZeroLow),
+        (SrpValue::S, ByteClass::ZeroHigh),
+    ])
+    .prop_map(|reach| Steering {
+        reach: vec![reach],
+        ..Steering::default()
+    });
+    prop_oneof![1 => salt, 3 => reach]
+}
+
+fn fault() -> impl Strategy<Value = Fault> {
+    let bad = || {
+        sample::select(vec![
+            BadHex::Zero,
+            BadHex::N,
+            BadHex::TwoN,
+            BadHex::Empty,
+            BadHex::NotHex,
+            BadHex::Negative,
+        ])
+    };
+    let first = prop_oneof![
+        4 => bad().prop_map(FaultKind::SrpB),
+        2 => sample::select(vec![BadHex::Empty, BadHex::NotHex, BadHex::Negative]).prop_map(FaultKind::Salt),
+        1 => Just(FaultKind::SecretBlockNotBase64),
+        2 => sample::select(vec![key::SALT, key::SRP_B, key::SECRET_BLOCK, key::USER_ID_FOR_SRP, key::USERNAME])
+            .prop_map(|name| FaultKind::Without(name.to_owned())),
+    ]
+    .prop_map(|kind| Fault { exchange: 0, kind });
+    let any = prop_oneof![
+        2 => sample::select(ErrorForm::ALL.to_vec()).prop_map(FaultKind::Error),
+        1 => Just(FaultKind::UnknownChallenge),
+        1 => Just(FaultKind::EmptyObject),
+        1 => Just(FaultKind::ServerError),
+        1 => Just(FaultKind::Truncated),
+        1 => Just(FaultKind::Dropped),
+        1 => sample::select(vec!["IdToken", "AccessToken", "RefreshToken"])
+            .prop_map(|name| FaultKind::WithoutToken(name.to_owned())),
+    ];
+    prop_oneof![
+        1 => first,
+        1 => (0_usize..=2, any).prop_map(|(exchange, kind)| Fault { exchange, kind }),
+    ]
+}
+
+fn clock() -> impl Strategy<Value = Option<i64>> {
+    let instants = vec![
+        1_777_971_787, // 2026-05-05 09:03:07: one digit each of day, hour, minute and second; May reads alike in full
+        1_788_566_645, // 2026-09-05 00:04:05: day of one digit just after midnight, an hour that some write 24 or 12
+        1_802_703_845, // 2027-02-15 15:04:05: afternoon
+        1_798_761_599, // 2026-12-31 23:59:59: other years east of here
+        1_835_395_200, // 2028-02-29 00:00:00: leap day, midnight
+        1_792_324_800, // 2026-10-18 12:00:00: noon
+    ];
+    weighted(0.6, sample::select(instants))
+}
+
+fn parameters(pairs: &[(&str, &str)]) -> Parameters {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}

@@ -1,0 +1,297 @@
+//! The scenario type.
+
+use serde::{Deserialize, Serialize};
+
+use super::fault::Fault;
+use crate::model::{CustomScript, ExplicitAuthFlow, MigrationScript, Steering};
+use crate::wire::{AuthFlowType, Parameters};
+
+/// The version of the scenario format.
+pub const SCENARIO_SCHEMA: &str = "cognito-conformance-scenario/1";
+
+/// One sign-in. Everything that has its default is left out when it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// [`SCENARIO_SCHEMA`].
+    #[serde(default = "schema", skip_serializing_if = "is_schema")]
+    pub schema: String,
+    /// The case it belongs to.
+    pub id: String,
+    /// All names, ids, salts and passwords follow from this number.
+    pub nonce: u64,
+    /// The run-time option of `signIn` (S3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<AuthFlowType>,
+    /// Where the port takes its settings from.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub config: ConfigSource,
+    /// What the person types as name.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub name: TypedName,
+    /// What the person types as password.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub password: Password,
+    /// What characters the right password is made of.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub password_text: PasswordText,
+    /// `ClientMetadata` given to `signIn`.
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    pub metadata: Parameters,
+    /// The app client.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub client: AppClientChoice,
+    /// The user.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub user: UserKind,
+    /// The scripts of Define, Create and Verify; absent means not configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom: Option<CustomScript>,
+    /// How User Migration behaves (`finalUserStatus` …); its directory is made from the user kind. Absent: not configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migration: Option<MigrationScript>,
+    /// The person's answers, in order; what is missing is answered rightly.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
+    /// Rare values the pool makes happen.
+    #[serde(default, skip_serializing_if = "Steering::is_empty")]
+    pub steering: Steering,
+    /// An answer of the service that is altered on its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
+    /// A lie of the client, for services under test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attack: Option<Attack>,
+    /// The instant of the sign-in, where the port's clock can be set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<i64>,
+    /// Whether the person signs in a second time, by `userSRP`, after the first has ended: a migrated user must be able to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again_by_srp: bool,
+}
+
+impl Scenario {
+    /// The plainest scenario: `userSRP` by default, a confirmed user who types an e-mail address and the right password.
+    pub fn plain(id: impl Into<String>, nonce: u64) -> Self {
+        Self {
+            schema: schema(),
+            id: id.into(),
+            nonce,
+            flow: None,
+            config: ConfigSource::default(),
+            name: TypedName::default(),
+            password: Password::default(),
+            password_text: PasswordText::default(),
+            metadata: Parameters::new(),
+            client: AppClientChoice::default(),
+            user: UserKind::default(),
+            custom: None,
+            migration: None,
+            answers: Vec::new(),
+            steering: Steering::default(),
+            fault: None,
+            attack: None,
+            clock: None,
+            again_by_srp: false,
+        }
+    }
+}
+
+/// Where the port takes its settings from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum ConfigSource {
+    /// They are handed to it one by one.
+    #[default]
+    Direct,
+    /// `amplifyconfiguration.json`.
+    Gen1 {
+        /// `authenticationFlowType`, as written.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flow: Option<String>,
+        /// `MigrationEnabled`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        migration_enabled: Option<bool>,
+    },
+    /// `amplify_outputs.json`.
+    Gen2 {
+        /// `authentication_flow_type`: the seed page's promise; the real schema has no such member.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flow: Option<String>,
+    },
+}
+
+/// What the person types as name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TypedName {
+    /// An e-mail address, while the internal name is a UUID: the default, since many bugs hide where the two coincide.
+    #[default]
+    Email,
+    /// A phone number, likewise.
+    Phone,
+    /// A plain user name in a pool without aliases.
+    Username,
+    /// A user name with capitals and letters outside ASCII, in a pool without aliases.
+    UnicodeUsername,
+    /// Nothing.
+    Empty,
+}
+
+/// What the person types as password.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Password {
+    /// The right one.
+    #[default]
+    Right,
+    /// A wrong one.
+    Wrong,
+    /// Nothing.
+    Empty,
+    /// The call gives none.
+    Absent,
+}
+
+/// What characters the right password is made of. Every password is a canary: unique, and 12 characters or longer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum PasswordText {
+    /// Letters, digits and `-`.
+    #[default]
+    Ascii,
+    /// What JSON, URLs and shells escape.
+    Symbols,
+    /// Letters outside ASCII, composed and decomposed, and an emoji.
+    Unicode,
+    /// 120 characters.
+    Long,
+}
+
+/// The app client.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AppClientChoice {
+    /// Whether it has a secret.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
+    /// `PreventUserExistenceErrors`: `ENABLED`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub prevent_user_existence_errors: bool,
+    /// The flows it allows; absent means all four.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explicit_auth_flows: Option<Vec<ExplicitAuthFlow>>,
+}
+
+/// The user who signs in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum UserKind {
+    /// In good order.
+    #[default]
+    Confirmed,
+    /// Signed up, not confirmed.
+    Unconfirmed,
+    /// May not sign in.
+    Disabled,
+    /// Must reset the password by a code first.
+    ResetRequired,
+    /// Has a temporary password.
+    TemporaryPassword {
+        /// Attributes the pool requires and the user lacks.
+        #[serde(default)]
+        missing_attributes: Vec<String>,
+    },
+    /// Not in the pool, nor in any old directory.
+    Unknown,
+    /// Not in the pool, but in the old directory that User Migration asks.
+    InOldDirectory,
+}
+
+/// An answer the person gives to a custom challenge, or to the wish for a new password.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Answer {
+    /// Right or wrong.
+    pub choice: AnswerChoice,
+    /// `ClientMetadata` given with it.
+    #[serde(skip_serializing_if = "Parameters::is_empty")]
+    pub metadata: Parameters,
+}
+
+/// Whether an answer is right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AnswerChoice {
+    /// Right.
+    #[default]
+    Right,
+    /// Wrong.
+    Wrong,
+}
+
+/// A lie of the client: what a right service refuses. Only played when the client is our own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Attack {
+    /// The TIMESTAMP has a padded day; the claim is made over it.
+    PaddedDay,
+    /// The TIMESTAMP has a wrong weekday; the claim is made over it.
+    WrongWeekday,
+    /// The TIMESTAMP is in another form; the claim is made over it.
+    UnparsableTimestamp,
+    /// The signature is altered by one bit.
+    AlteredSignature,
+    /// The secret block is altered by one bit; the claim is made over it.
+    AlteredSecretBlock,
+    /// USERNAME in the answer names another existing user.
+    OtherUsersName,
+    /// SECRET_HASH is that of another name.
+    WrongSecretHash,
+    /// SECRET_HASH is missing.
+    MissingSecretHash,
+    /// SRP_A is 0.
+    ZeroA,
+    /// SRP_A is N.
+    AIsN,
+    /// The answer to a custom challenge is sent twice with one Session.
+    SessionTwice,
+    /// The Session is another string.
+    ForeignSession,
+    /// The sub stands where the user name belongs.
+    SubAsUsername,
+    /// The password is missing from the password flow.
+    MissingPassword,
+}
+
+impl Attack {
+    /// All attacks.
+    pub const ALL: [Self; 14] = [
+        Self::PaddedDay,
+        Self::WrongWeekday,
+        Self::UnparsableTimestamp,
+        Self::AlteredSignature,
+        Self::AlteredSecretBlock,
+        Self::OtherUsersName,
+        Self::WrongSecretHash,
+        Self::MissingSecretHash,
+        Self::ZeroA,
+        Self::AIsN,
+        Self::SessionTwice,
+        Self::ForeignSession,
+        Self::SubAsUsername,
+        Self::MissingPassword,
+    ];
+}
+
+fn schema() -> String {
+    SCENARIO_SCHEMA.to_owned()
+}
+
+fn is_schema(text: &str) -> bool {
+    text == SCENARIO_SCHEMA
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
