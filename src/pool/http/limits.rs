@@ -1,0 +1,30 @@
+//! What a listener puts up with.
+
+use std::time::Duration;
+
+/// Bounds of one listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Octets of a request line and headers.
+    pub head_octets: usize,
+    /// Octets of a body. The largest request that the service model allows is far below.
+    pub body_octets: usize,
+    /// Time in which a head, and then a body, has to arrive.
+    pub read_deadline: Duration,
+    /// Connections served at a time; further ones wait to be accepted.
+    pub connections: usize,
+    /// Time that open connections get to finish when the listener stops.
+    pub stop_deadline: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            head_octets: 64 * 1024,
+            body_octets: 1024 * 1024,
+            read_deadline: Duration::from_secs(10),
+            connections: 256,
+            stop_deadline: Duration::from_secs(2),
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! The listener.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode, header};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
+
+use super::handler::{Handler, Outcome};
+use super::limits::Limits;
+use super::tap::{RawHead, Tap, Tapped};
+use crate::wire::http::AMZ_JSON;
+use crate::wire::{HttpRequest, HttpResponse, Octets};
+
+/// A listener for HTTP/1.1 on a TCP port, which hands whole requests to a [`Handler`] one at a time.
+///
+/// Dropping it closes everything at once; [`stop`](Self::stop) lets answers in progress finish.
+#[derive(Debug)]
+pub struct Listener {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+impl Listener {
+    /// Listens on `addr` (`127.0.0.1:0` lets the system choose a port) with the default [`Limits`].
+    ///
+    /// # Errors
+    /// What the system says about the address.
+    pub async fn bind(addr: SocketAddr, handler: Arc<Mutex<dyn Handler>>) -> io::Result<Self> {
+        Self::bind_with(addr, handler, Limits::default()).await
+    }
+
+    /// As [`bind`](Self::bind) with other limits.
+    ///
+    /// # Errors
+    /// What the system says about the address.
+    pub async fn bind_with(
+        addr: SocketAddr,
+        handler: Arc<Mutex<dyn Handler>>,
+        limits: Limits,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(addr).await?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(false);
+        let accepting = tokio::spawn(accept(listener, handler, limits, stopped));
+        Ok(Self {
+            address,
+            stop,
+            accepting: Some(accepting),
+        })
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where it listens, as the URL that clients are given.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// Takes no more connections, lets answers in progress finish within the limits' deadline, and closes the rest.
+    pub async fn stop(mut self) {
+        // Nobody listening any more means that it has stopped already.
+        let _ = self.stop.send(true);
+        if let Some(accepting) = self.accepting.take() {
+            let _ = accepting.await;
+        }
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if let Some(accepting) = &self.accepting {
+            accepting.abort();
+        }
+    }
+}
+
+type Shared = Arc<Mutex<dyn Handler>>;
+
+async fn accept(
+    listener: TcpListener,
+    handler: Shared,
+    limits: Limits,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let slots = Arc::new(Semaphore::new(limits.connections));
+    let mut connections = JoinSet::new();
+    loop {
+        let slot = tokio::select! {
+            slot = Arc::clone(&slots).acquire_owned() => slot,
+            _ = stopped.changed() => break,
+        };
+        let Ok(slot) = slot else { break };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopped.changed() => break,
+        };
+        while connections.try_join_next().is_some() {}
+        // A connection that broke before it was accepted, or a shortage of descriptors, is no reason to stop listening.
+        let Ok((stream, _)) = accepted else {
+            tokio::task::yield_now().await;
+            continue;
+        };
+        let (handler, stopped) = (Arc::clone(&handler), stopped.clone());
+        connections.spawn(async move {
+            serve(stream, handler, limits, stopped).await;
+            drop(slot);
+        });
+    }
+    drop(listener);
+    let _ = timeout(limits.stop_deadline, async {
+        while connections.join_next().await.is_some() {}
+    })
+    .await;
+}
+
+async fn serve(
+    stream: TcpStream,
+    handler: Shared,
+    limits: Limits,
+    mut stopped: watch::Receiver<bool>,
+) {
+    // Answers are small and awaited: waiting to fill a segment only costs time.
+    let _ = stream.set_nodelay(true);
+    let tap = Tap::default();
+    let stream = Tapped::new(stream, tap.clone());
+    let service = service_fn(move |request| {
+        let (tap, handler) = (tap.clone(), Arc::clone(&handler));
+        answer(request, tap, handler, limits)
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.read_deadline)
+        .max_buf_size(limits.head_octets.max(HYPER_LEAST_BUFFER))
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::pin!(connection);
+    tokio::select! {
+        // How a connection ended is its peer's business.
+        _ = connection.as_mut() => {}
+        _ = stopped.changed() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}
+
+/// The connection is to be closed without an answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection is dropped on purpose")]
+struct Dropped;
+
+async fn answer(
+    request: Request<Incoming>,
+    tap: Tap,
+    handler: Shared,
+    limits: Limits,
+) -> Result<Response<Full<Bytes>>, Dropped> {
+    let cors = request.headers().contains_key(header::ORIGIN);
+    let fallback = head_as_parsed(&request);
+    let asked_headers = request
+        .headers()
+        .get(header::ACCESS_CONTROL_REQUEST_HEADERS)
+        .cloned();
+    let preflight = request.method() == Method::OPTIONS;
+    let body = match read_body(request.into_body(), limits).await {
+        Ok(body) => body,
+        Err(refusal) => return Ok(refusal),
+    };
+    let head = tap.take_request().unwrap_or(fallback);
+    if preflight {
+        let mut response = empty(StatusCode::OK);
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HTTP_METHODS);
+        if let Some(asked) = asked_headers {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked);
+        }
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
+        allow_origin(&mut response);
+        return Ok(response);
+    }
+    let request = HttpRequest {
+        method: head.method,
+        path: head.path,
+        headers: head.headers,
+        body: Octets::from(body),
+    };
+    let outcome = tokio::task::spawn_blocking(move || {
+        handler
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .handle(request)
+    })
+    .await;
+    match outcome {
+        Ok(Outcome::Respond(response)) => {
+            let mut response = written(response);
+            if cors {
+                allow_origin(&mut response);
+            }
+            Ok(response)
+        }
+        Ok(Outcome::Drop) => Err(Dropped),
+        Err(_) => Ok(refusal(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "InternalErrorException",
+            "the handler behind this listener failed; please report this as a fault of the harness",
+        )),
+    }
+}
+
+async fn read_body(body: Incoming, limits: Limits) -> Result<Vec<u8>, Response<Full<Bytes>>> {
+    let too_large = || {
+        refusal(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestEntityTooLargeException",
+            &format!("expected a body of at most {} octets", limits.body_octets),
+        )
+    };
+    // Refused before it is read, where its length is announced.
+    if body.size_hint().lower() > u64::try_from(limits.body_octets).unwrap_or(u64::MAX) {
+        return Err(too_large());
+    }
+    let reading = Limited::new(body, limits.body_octets).collect();
+    match timeout(limits.read_deadline, reading).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes().to_vec()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(_)) => Err(refusal(
+            StatusCode::BAD_REQUEST,
+            "SerializationException",
+            "the body ended before it was complete",
+        )),
+        Err(_) => Err(refusal(
+            StatusCode::REQUEST_TIMEOUT,
+            "RequestTimeoutException",
+            "the body did not arrive before the deadline",
+        )),
+    }
+}
+
+fn head_as_parsed(request: &Request<Incoming>) -> RawHead {
+    RawHead {
+        method: request.method().to_string(),
+        path: request.uri().to_string(),
+        headers: request
+            .headers()
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    String::from_utf8_lossy(value.as_bytes()).into_owned(),
+                )
+            })
+            .collect(),
+    }
+}
+
+fn written(response: HttpResponse) -> Response<Full<Bytes>> {
+    let mut built = Response::new(Full::new(Bytes::copy_from_slice(response.body.as_bytes())));
+    *built.status_mut() =
+        StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in response.headers {
+        // A fault may ask for a header that HTTP can't carry; the rest still goes out.
+        if let (Ok(name), Ok(value)) = (
+            header::HeaderName::from_bytes(name.as_bytes()),
+            header::HeaderValue::from_bytes(value.as_bytes()),
+        ) {
+            built.headers_mut().append(name, value);
+        }
+    }
+    built
+}
+
+/// A refusal in the service's form, after which the connection is closed: its octets can't be trusted any more.
+fn refusal(status: StatusCode, kind: &str, message: &str) -> Response<Full<Bytes>> {
+    let body = serde_json::json!({ "__type": kind, "message": message }).to_string();
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        header::HeaderValue::from_static(AMZ_JSON),
+    );
+    headers.insert(
+        header::CONNECTION,
+        header::HeaderValue::from_static("close"),
+    );
+    if let Ok(kind) = header::HeaderValue::from_str(&format!("{kind}:")) {
+        headers.insert(header::HeaderName::from_static("x-amzn-errortype"), kind);
+    }
+    response
+}
+
+fn empty(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::new()));
+    *response.status_mut() = status;
+    response
+}
+
+fn allow_origin(response: &mut Response<Full<Bytes>>) {
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+}
+
+/// What hyper wants at least.
+const HYPER_LEAST_BUFFER: usize = 8192;
+const ANY_ORIGIN: header::HeaderValue = header::HeaderValue::from_static("*");
+const HTTP_METHODS: header::HeaderValue = header::HeaderValue::from_static("POST, GET, OPTIONS");
+const PREFLIGHT_SECONDS: header::HeaderValue = header::HeaderValue::from_static("172800");
+/// What the service exposes to scripts (aws-amplify/amplify-js#11034).
+const EXPOSED: header::HeaderValue =
+    header::HeaderValue::from_static("x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");

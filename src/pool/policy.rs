@@ -1,0 +1,428 @@
+//! What the pool does where a wrong service does something else.
+//!
+//! A policy is plain data that the pool reads. The default is right; every mistake of a service is an edit of one field.
+
+use crate::srp::Dialect;
+use crate::wire::ErrorKind;
+
+/// Every decision of the pool that a known wrong service takes otherwise.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// The arithmetic of SRP.
+    pub dialect: Dialect,
+    /// What a `PASSWORD_VERIFIER` challenge says and what its answer has to prove.
+    pub srp: SrpPolicy,
+    /// How long and how often a `Session` is good.
+    pub sessions: SessionPolicy,
+    /// What the app client's settings decide.
+    pub clients: ClientPolicy,
+    /// What the user's state decides.
+    pub users: UserPolicy,
+    /// How custom challenges go.
+    pub custom: CustomPolicy,
+    /// Which trigger sees which `ClientMetadata`.
+    pub metadata: MetadataPolicy,
+    /// When users are migrated.
+    pub migration: MigrationPolicy,
+    /// How errors look.
+    pub errors: ErrorPolicy,
+    /// What tokens say and how they are signed.
+    pub tokens: TokenPolicy,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            dialect: Dialect::cognito(),
+            srp: SrpPolicy::default(),
+            sessions: SessionPolicy::default(),
+            clients: ClientPolicy::default(),
+            users: UserPolicy::default(),
+            custom: CustomPolicy::default(),
+            metadata: MetadataPolicy::default(),
+            migration: MigrationPolicy::default(),
+            errors: ErrorPolicy::default(),
+            tokens: TokenPolicy::default(),
+        }
+    }
+}
+
+/// What a `PASSWORD_VERIFIER` challenge says and what its answer has to prove.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SrpPolicy {
+    /// The signature is compared at all.
+    pub checks_proof: bool,
+    /// What goes into x and the claim in front of the user id.
+    pub scope: Scope,
+    /// What is sent as `USERNAME` and `USER_ID_FOR_SRP`.
+    pub user_id: UserIdForm,
+    /// The challenge carries `USERNAME`.
+    pub sends_username: bool,
+    /// The challenge carries `USER_ID_FOR_SRP`.
+    pub sends_user_id: bool,
+    /// How salts are made and written.
+    pub salt: SaltRule,
+    /// What `SECRET_BLOCK` looks like.
+    pub secret_block: SecretBlockForm,
+    /// What `SRP_B` is.
+    pub public_value: PublicValueForm,
+    /// A secret block is good for the app client it was made for only.
+    pub binds_client: bool,
+    /// A secret block is good for the user it was made for only.
+    pub binds_user: bool,
+    /// A secret block is good for one success.
+    pub single_use: bool,
+    /// Seconds for which a secret block is good. The service says "a few seconds"; 57 have been seen to pass.
+    pub secret_block_seconds: i64,
+    /// Seconds by which `TIMESTAMP` may differ from the pool's clock, either way. The service's number is not public.
+    pub timestamp_window_seconds: i64,
+    /// A `TIMESTAMP` that is readable but not in canonical form (padded day, wrong weekday) is refused.
+    pub canonical_timestamp: bool,
+    /// A `TIMESTAMP` that is not readable gets an error that names the pattern.
+    pub names_timestamp_pattern: bool,
+}
+
+impl Default for SrpPolicy {
+    fn default() -> Self {
+        Self {
+            checks_proof: true,
+            scope: Scope::PoolName,
+            user_id: UserIdForm::Internal,
+            sends_username: true,
+            sends_user_id: true,
+            salt: SaltRule::Stable,
+            secret_block: SecretBlockForm::Base64,
+            public_value: PublicValueForm::Group,
+            binds_client: true,
+            binds_user: true,
+            single_use: true,
+            secret_block_seconds: 180,
+            timestamp_window_seconds: 3600,
+            canonical_timestamp: true,
+            names_timestamp_pattern: true,
+        }
+    }
+}
+
+/// What goes into x and the claim in front of the user id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// The pool id's part after the underscore: right.
+    PoolName,
+    /// The whole pool id.
+    WholePoolId,
+}
+
+/// What is sent as `USERNAME` and `USER_ID_FOR_SRP`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserIdForm {
+    /// The internal user name: right.
+    Internal,
+    /// What the person typed.
+    AsTyped,
+}
+
+/// How salts are made and written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaltRule {
+    /// One per password, written as a number without leading zeros: right.
+    Stable,
+    /// Another at every sign-in.
+    FreshEachTime,
+    /// May begin with a zero octet and is written with it, so that clients read it in two ways.
+    LeadingZeroOctet,
+}
+
+/// What `SECRET_BLOCK` looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretBlockForm {
+    /// Standard base64 of opaque octets: right.
+    Base64,
+    /// A UUID, which is not base64.
+    Uuid,
+}
+
+/// What `SRP_B` is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PublicValueForm {
+    /// `k·v + g^b`: right.
+    Group,
+    /// 32 random digits that have nothing to do with the verifier.
+    Random,
+}
+
+/// How long and how often a `Session` is good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionPolicy {
+    /// `PASSWORD_VERIFIER` of `USER_SRP_AUTH` carries a Session.
+    pub in_plain_verifier: bool,
+    /// The answer to `PASSWORD_VERIFIER` of `USER_SRP_AUTH` has to carry a Session.
+    pub demanded_in_plain_verifier: bool,
+    /// `NEW_PASSWORD_REQUIRED` can be answered with the Session it came with only.
+    pub demanded_for_new_password: bool,
+    /// A Session is good for one answer.
+    pub single_use: bool,
+    /// A Session ends after the app client's `AuthSessionValidity`.
+    pub expires: bool,
+    /// The same custom challenge, asked again after a wrong answer, has a new Session.
+    pub renewed_after_wrong_answer: bool,
+}
+
+impl Default for SessionPolicy {
+    fn default() -> Self {
+        Self {
+            in_plain_verifier: false,
+            demanded_in_plain_verifier: false,
+            demanded_for_new_password: true,
+            single_use: true,
+            expires: true,
+            renewed_after_wrong_answer: true,
+        }
+    }
+}
+
+/// What the app client's settings decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientPolicy {
+    /// What a flow that is switched off gets.
+    pub flow_switches: FlowSwitches,
+    /// A client with a secret has to send `SECRET_HASH`.
+    pub secret_hash_demanded: bool,
+    /// A `SECRET_HASH` that is sent has to be right.
+    pub secret_hash_checked: bool,
+    /// `PreventUserExistenceErrors` is honoured.
+    pub hides_existence: bool,
+}
+
+impl Default for ClientPolicy {
+    fn default() -> Self {
+        Self {
+            flow_switches: FlowSwitches::Enforced,
+            secret_hash_demanded: true,
+            secret_hash_checked: true,
+            hides_existence: true,
+        }
+    }
+}
+
+/// What a flow that is switched off gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlowSwitches {
+    /// `InvalidParameterException`: right.
+    Enforced,
+    /// `NotAuthorizedException`.
+    RefusedAsNotAuthorized,
+    /// Whatever a flow that is on gets.
+    Ignored,
+}
+
+/// What the user's state decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserPolicy {
+    /// A disabled user is refused.
+    pub refuses_disabled: bool,
+    /// An unconfirmed user is refused.
+    pub refuses_unconfirmed: bool,
+    /// An unconfirmed user is told so before the password is looked at.
+    pub unconfirmed_before_password: bool,
+    /// Signing in makes an unconfirmed user confirmed.
+    pub confirms_by_signing_in: bool,
+    /// A temporary password proved by SRP leads to `NEW_PASSWORD_REQUIRED`.
+    pub new_password_after_srp: bool,
+    /// `NEW_PASSWORD_REQUIRED` carries `requiredAttributes` and `userAttributes`.
+    pub new_password_describes_user: bool,
+    /// A user who must reset the password is refused.
+    pub refuses_reset_required: bool,
+    /// What a simulated challenge for an unknown user has as salt.
+    pub simulated_salt: SimulatedSalt,
+    /// The least number of characters of a new password. The service's default policy says 8.
+    pub minimum_password_length: usize,
+    /// Failed attempts lock a user out for a while.
+    pub locks_out: bool,
+}
+
+impl Default for UserPolicy {
+    fn default() -> Self {
+        Self {
+            refuses_disabled: true,
+            refuses_unconfirmed: true,
+            unconfirmed_before_password: true,
+            confirms_by_signing_in: false,
+            new_password_after_srp: true,
+            new_password_describes_user: true,
+            refuses_reset_required: true,
+            simulated_salt: SimulatedSalt::Stable,
+            minimum_password_length: 8,
+            locks_out: true,
+        }
+    }
+}
+
+/// What a simulated challenge for an unknown user has as salt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SimulatedSalt {
+    /// The same for the same name: right.
+    Stable,
+    /// Another each time, which tells unknown users from known ones.
+    FreshEachTime,
+    /// Signed hexadecimal with a minus sign, as the service itself sent until 2021.
+    Negative,
+}
+
+/// How custom challenges go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomPolicy {
+    /// The answer goes to Verify, and Verify decides.
+    pub asks_verify: bool,
+    /// Where private parameters go.
+    pub private_parameters: PrivateParameters,
+    /// `CHALLENGE_NAME=SRP_A` starts with SRP.
+    pub starts_with_srp: bool,
+    /// The session array has one element a round, not one for the question and one for the answer.
+    pub one_entry_a_round: bool,
+    /// How many elements the session array may have before the sign-in is refused; the service has no such limit.
+    pub entry_limit: Option<usize>,
+    /// A trigger that fails makes the sign-in fail.
+    pub failing_trigger_refuses: bool,
+    /// A client without triggers is told so.
+    pub needs_triggers: bool,
+}
+
+impl Default for CustomPolicy {
+    fn default() -> Self {
+        Self {
+            asks_verify: true,
+            private_parameters: PrivateParameters::ToVerifyOnly,
+            starts_with_srp: true,
+            one_entry_a_round: true,
+            entry_limit: None,
+            failing_trigger_refuses: true,
+            needs_triggers: true,
+        }
+    }
+}
+
+/// Where private challenge parameters go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrivateParameters {
+    /// To Verify and nowhere else: right.
+    ToVerifyOnly,
+    /// Nowhere.
+    Dropped,
+    /// To the client, too.
+    Leaked,
+}
+
+/// Which trigger sees which `ClientMetadata`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataPolicy {
+    /// What came with `InitiateAuth` reaches Define and Create.
+    pub initiate_reaches_challenge_triggers: bool,
+    /// What came with `InitiateAuth` reaches PreAuthentication and UserMigration as `validationData`.
+    pub initiate_reaches_validation_data: bool,
+    /// What came with an answer reaches Define, Create and Verify.
+    pub answers_reach_challenge_triggers: bool,
+}
+
+impl Default for MetadataPolicy {
+    fn default() -> Self {
+        Self {
+            initiate_reaches_challenge_triggers: false,
+            initiate_reaches_validation_data: true,
+            answers_reach_challenge_triggers: true,
+        }
+    }
+}
+
+/// When users are migrated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationPolicy {
+    /// The trigger runs for an unknown user who signs in with a password.
+    pub on_sign_in: bool,
+    /// The trigger runs for an unknown user who resets a password.
+    pub on_reset: bool,
+    /// The trigger runs under SRP, too, where the service has no password to hand on.
+    pub under_srp: bool,
+    /// `finalUserStatus` is honoured.
+    pub honours_status: bool,
+}
+
+impl Default for MigrationPolicy {
+    fn default() -> Self {
+        Self {
+            on_sign_in: true,
+            on_reset: true,
+            under_srp: false,
+            honours_status: true,
+        }
+    }
+}
+
+/// How errors look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorPolicy {
+    /// The `x-amzn-ErrorType` and `x-amzn-ErrorMessage` headers are sent.
+    pub headers: bool,
+    /// How `__type` is written.
+    pub type_form: TypeForm,
+    /// The name of the member that holds the text.
+    pub message_member: MessageMember,
+    /// The HTTP status of a client's fault.
+    pub status: u16,
+    /// What a wrong password is called.
+    pub wrong_password: ErrorKind,
+}
+
+impl Default for ErrorPolicy {
+    fn default() -> Self {
+        Self {
+            headers: true,
+            type_form: TypeForm::Bare,
+            message_member: MessageMember::Lower,
+            status: 400,
+            wrong_password: ErrorKind::NotAuthorized,
+        }
+    }
+}
+
+/// How `__type` is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TypeForm {
+    /// The shape's bare name: right.
+    Bare,
+    /// With a namespace and `#` in front.
+    Namespaced,
+}
+
+/// The name of the member that holds an error's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageMember {
+    /// `message`: right.
+    Lower,
+    /// `Message`.
+    Capital,
+}
+
+/// What tokens say and how they are signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenPolicy {
+    /// A fixed word stands in place of the signature.
+    pub stub_signature: bool,
+    /// The access token names the app client as `client_id` and has no `aud`.
+    pub access_names_client: bool,
+    /// The issuer is `https://cognito-idp.<region>.amazonaws.com/<pool id>`.
+    pub public_issuer: bool,
+    /// All three tokens are sent.
+    pub sends_refresh_token: bool,
+}
+
+impl Default for TokenPolicy {
+    fn default() -> Self {
+        Self {
+            stub_signature: false,
+            access_names_client: true,
+            public_issuer: true,
+            sends_refresh_token: true,
+        }
+    }
+}
