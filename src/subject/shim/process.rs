@@ -1,0 +1,254 @@
+//! How the process is started, read within bounds, and ended.
+
+use std::collections::VecDeque;
+use std::io;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::MAX_LINE;
+use super::options::ShimCommand;
+
+/// A shim's process. Dropping it kills the process and all that it started.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    group: Group,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+    stderr: JoinHandle<()>,
+}
+
+/// Why there is no line.
+#[derive(Debug)]
+pub(super) enum NoLine {
+    /// The output ended; so many octets of an unfinished line had come.
+    End(usize),
+    /// The line is longer than allowed; its beginning.
+    TooLong(Vec<u8>),
+    /// The system's error.
+    Io(io::Error),
+}
+
+impl Process {
+    /// Starts the command in a process group of its own.
+    pub(super) fn spawn(
+        command: &ShimCommand,
+        env: &[(String, String)],
+        tail: Arc<Mutex<Tail>>,
+    ) -> io::Result<Self> {
+        let mut command = system_command(command);
+        command
+            .envs(env.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        // A group of its own: what a shell or a package runner starts dies with it. The price is that Ctrl-C at a terminal
+        // does not reach it; it sees the end of its input instead.
+        #[cfg(unix)]
+        command.process_group(0);
+        let mut child = command.spawn()?;
+        let missing = || io::Error::other("a pipe to the process is missing");
+        let stdin = child.stdin.take().ok_or_else(missing)?;
+        let stdout = child.stdout.take().ok_or_else(missing)?;
+        let stderr = child.stderr.take().ok_or_else(missing)?;
+        Ok(Self {
+            group: Group::of(&child),
+            child,
+            stdin: Some(stdin),
+            stdout: BufReader::with_capacity(BUFFER, stdout),
+            stderr: tokio::spawn(drain(stderr, tail)),
+        })
+    }
+
+    /// Writes one line.
+    pub(super) async fn send(&mut self, line: &str) -> io::Result<()> {
+        let stdin = self
+            .stdin
+            .as_mut()
+            .ok_or_else(|| io::Error::from(io::ErrorKind::BrokenPipe))?;
+        stdin.write_all(line.as_bytes()).await?;
+        stdin.flush().await
+    }
+
+    /// Reads one line, without its line feed. Never holds more than [`MAX_LINE`] octets and a buffer.
+    pub(super) async fn line(&mut self) -> Result<Vec<u8>, NoLine> {
+        let mut line = Vec::new();
+        loop {
+            let buffer = self.stdout.fill_buf().await.map_err(NoLine::Io)?;
+            if buffer.is_empty() {
+                return Err(NoLine::End(line.len()));
+            }
+            let end = buffer.iter().position(|octet| *octet == b'\n');
+            let taken = end.unwrap_or(buffer.len());
+            line.extend_from_slice(&buffer[..taken]);
+            self.stdout.consume(end.map_or(taken, |end| end + 1));
+            if line.len() > MAX_LINE {
+                return Err(NoLine::TooLong(line));
+            }
+            if end.is_some() {
+                return Ok(line);
+            }
+        }
+    }
+
+    /// What came after the last line and was not asked for, as far as it is known without waiting.
+    pub(super) fn unread(&self) -> &[u8] {
+        self.stdout.buffer()
+    }
+
+    /// Closes the input and gives the process `grace` to end by itself; then ends it. Returns how it ended in words, or
+    /// `None` when it had to be killed.
+    pub(super) async fn finish(&mut self, grace: Duration) -> Option<String> {
+        self.stdin = None;
+        let ended = match timeout(grace, self.child.wait()).await {
+            Ok(Ok(status)) => Some(status.to_string()),
+            Ok(Err(error)) => Some(format!("unknown status ({error})")),
+            Err(_) => None,
+        };
+        self.kill(grace).await;
+        ended
+    }
+
+    /// Kills the process and all that it started, and takes in what is left of its error output.
+    pub(super) async fn kill(&mut self, grace: Duration) {
+        self.group.kill();
+        // The results say only that it was gone already; `grace` bounds the wait for a process that left the group and
+        // holds the pipe open.
+        let _ = timeout(grace, self.child.kill()).await;
+        let _ = timeout(grace, &mut self.stderr).await;
+        self.stderr.abort();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.group.kill();
+        self.stderr.abort();
+    }
+}
+
+/// The end of a process's error output.
+#[derive(Debug, Default)]
+pub(super) struct Tail {
+    octets: VecDeque<u8>,
+    dropped: u64,
+}
+
+impl Tail {
+    /// What is there, which is then forgotten.
+    pub(super) fn take(shared: &Mutex<Self>) -> String {
+        let tail = std::mem::take(&mut *shared.lock().unwrap_or_else(PoisonError::into_inner));
+        let octets: Vec<u8> = tail.octets.into();
+        let text = String::from_utf8_lossy(&octets);
+        if tail.dropped == 0 {
+            text.into_owned()
+        } else {
+            format!("[{} octets left out] {text}", tail.dropped)
+        }
+    }
+
+    /// The last characters of what is there, which is kept; fit to be printed.
+    pub(super) fn peek(shared: &Mutex<Self>) -> String {
+        let mut tail = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let octets = tail.octets.make_contiguous();
+        let from = octets.len().saturating_sub(PEEKED);
+        String::from_utf8_lossy(&octets[from..])
+            .trim()
+            .replace(|c: char| c.is_control() && c != '\n', " ")
+    }
+
+    fn push(&mut self, octets: &[u8]) {
+        self.octets.extend(octets);
+        let excess = self.octets.len().saturating_sub(TAIL);
+        self.octets.drain(..excess);
+        self.dropped += excess as u64;
+    }
+}
+
+async fn drain(mut stderr: ChildStderr, tail: Arc<Mutex<Tail>>) {
+    let mut buffer = vec![0; BUFFER];
+    while let Ok(count @ 1..) = stderr.read(&mut buffer).await {
+        tail.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(&buffer[..count]);
+    }
+}
+
+fn system_command(command: &ShimCommand) -> Command {
+    match command {
+        ShimCommand::Line(line) => {
+            let (shell, option) = if cfg!(windows) {
+                ("cmd", "/C")
+            } else {
+                ("sh", "-c")
+            };
+            let mut command = Command::new(shell);
+            command.arg(option).arg(line);
+            command
+        }
+        ShimCommand::Words(words) => {
+            let mut command = Command::new(words.first().map_or("", String::as_str));
+            command.args(words.iter().skip(1));
+            command
+        }
+    }
+}
+
+/// The process group, until it is killed. Once only: later the number may be somebody else's.
+#[derive(Debug)]
+struct Group(#[cfg(unix)] Option<rustix::process::Pid>);
+
+impl Group {
+    #[cfg(unix)]
+    fn of(child: &Child) -> Self {
+        let id = child.id().and_then(|id| i32::try_from(id).ok());
+        Self(id.and_then(rustix::process::Pid::from_raw))
+    }
+
+    #[cfg(unix)]
+    fn kill(&mut self) {
+        if let Some(group) = self.0.take() {
+            // It fails when nobody of the group is left, which is what we want.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn of(_: &Child) -> Self {
+        Self()
+    }
+
+    #[cfg(not(unix))]
+    fn kill(&mut self) {}
+}
+
+const BUFFER: usize = 16 * 1024;
+
+/// How much error output is kept.
+const TAIL: usize = 64 * 1024;
+
+/// How much of it goes into the detail of a crash.
+const PEEKED: usize = 2 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_error_output_the_end_is_kept() {
+        let tail = Mutex::new(Tail::default());
+        tail.lock().unwrap().push(&vec![b'x'; TAIL]);
+        tail.lock().unwrap().push(b"the end");
+        let text = Tail::take(&tail);
+        assert!(text.starts_with("[7 octets left out] x"), "{}", &text[..30]);
+        assert!(text.ends_with("xthe end"));
+        assert_eq!(Tail::take(&tail), "", "taken once");
+    }
+}
