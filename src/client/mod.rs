@@ -1,1 +1,60 @@
 //! The reference client: the application's side of every flow.
+//!
+//! Written after amplify-swift's behaviour where that is sane. It reads plain data ([`Policy`], whose default is right),
+//! so that a *mistake* edits data and the client stays clean. It dispatches on what the service answers, never on the
+//! flow it started: a custom flow may give tokens at once, and SRP may lead to any challenge.
+//!
+//! | file | answers |
+//! |---|---|
+//! | [`client`](mod@client) | what an application can call |
+//! | `sign_in` | how a sign-in starts |
+//! | `respond` | what an answer of the service means |
+//! | `srp_round` | how PASSWORD_VERIFIER is answered |
+//! | `confirm` | how the person's answer travels |
+//! | `reset_password` | how a new password is set by a code |
+//! | `exchange` | how one request is sent and its answer read |
+//! | [`attempt`] | what is remembered between the requests of one sign-in |
+//! | [`proof`] | what a claim is made of |
+//! | [`policy`] | which decisions a port may get wrong |
+//! | [`outgoing`] | what an edit of a message may see and change |
+//! | [`settings`] | where the settings of a call come from |
+//! | [`sources`] | where time and randomness come from |
+//! | [`transport`], [`http`] | how requests travel |
+//! | [`reply`] | how results look to the harness |
+//! | [`error`] | what can go wrong |
+//!
+//! A new `sign_in` replaces what was there, tokens included; an application need not sign out first.
+
+pub mod attempt;
+#[allow(clippy::module_inception)]
+// the file is named after the one type it holds, as every other here
+pub mod client;
+mod confirm;
+pub mod error;
+mod exchange;
+pub mod http;
+pub mod outgoing;
+pub mod policy;
+pub mod proof;
+pub mod reply;
+mod reset_password;
+mod respond;
+pub mod settings;
+mod sign_in;
+pub mod sources;
+mod srp_round;
+pub mod transport;
+
+pub use attempt::{KeyPair, Pending};
+pub use client::{Client, SignInRequest};
+pub use error::{AuthError, InvalidServiceResponse};
+pub use http::HttpTransport;
+pub use outgoing::{Outgoing, Sender};
+pub use policy::{
+    Confirming, IllegalB, Input, Policy, PoolName, Rounds, SecretBlock, TokensNeeded,
+    UnknownChallenge,
+};
+pub use proof::Proof;
+pub use settings::settings_for;
+pub use sources::Sources;
+pub use transport::{Transport, TransportError};

@@ -1,0 +1,205 @@
+//! What an application can call.
+
+use std::fmt;
+
+use crate::config::ClientSettings;
+use crate::srp::{PoolId, PoolIdError, parse_hex};
+use crate::wire::message::{AuthenticationResult, Parameters};
+use crate::wire::{AuthFlowType, Call, ConfirmSignIn, NextStep, Reply};
+
+use super::attempt::Attempt;
+use super::error::{AuthError, ConfigurationError};
+use super::policy::{Policy, PoolName};
+use super::reply;
+use super::sources::Sources;
+use super::transport::Transport;
+
+/// A client of one app client of one pool, with at most one sign-in going on.
+pub struct Client<T> {
+    pub(super) settings: ClientSettings,
+    pub(super) pool_id: Option<PoolId>,
+    pub(super) pool_name: String,
+    pub(super) transport: T,
+    pub(super) sources: Sources,
+    pub(super) policy: Policy,
+    pub(super) attempt: Option<Attempt>,
+    pub(super) tokens: Option<AuthenticationResult>,
+}
+
+impl<T> fmt::Debug for Client<T> {
+    /// Settings only: everything else is secret or no data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The arguments of a sign-in.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct SignInRequest {
+    /// What the person typed as name.
+    pub username: String,
+    /// What the person typed as password; flows without SRP and without a password ignore it.
+    pub password: Option<String>,
+    /// The run-time option (S3): wins over whatever the settings say.
+    pub auth_flow_type: Option<AuthFlowType>,
+    /// `ClientMetadata` of every request that this call makes.
+    pub metadata: Parameters,
+}
+
+impl fmt::Debug for SignInRequest {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignInRequest")
+            .field("username", &self.username)
+            .field("auth_flow_type", &self.auth_flow_type)
+            .field("metadata", &self.metadata)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: Transport> Client<T> {
+    /// A client that has sent nothing.
+    ///
+    /// # Errors
+    /// [`AuthError::Configuration`] when the pool id is no pool id or there is no client id.
+    pub fn new(
+        settings: ClientSettings,
+        transport: T,
+        sources: Sources,
+        policy: Policy,
+    ) -> Result<Self, AuthError> {
+        if settings.client_id.is_empty() {
+            return Err(ConfigurationError::NoClientId.into());
+        }
+        let (pool_id, pool_name) = match PoolId::parse(&settings.user_pool_id) {
+            Ok(id) => {
+                let name = id.name().to_owned();
+                (Some(id), name)
+            }
+            Err(PoolIdError::NoUnderscore { .. })
+                if policy.pool_name == PoolName::WholeWithoutUnderscore =>
+            {
+                (None, settings.user_pool_id.clone())
+            }
+            Err(error) => return Err(ConfigurationError::from(error).into()),
+        };
+        Ok(Self {
+            settings,
+            pool_id,
+            pool_name,
+            transport,
+            sources,
+            policy,
+            attempt: None,
+            tokens: None,
+        })
+    }
+
+    /// Starts a sign-in and follows it until the person is needed, or it ends. What went on before is forgotten.
+    ///
+    /// # Errors
+    /// Any [`AuthError`]; after one there is no sign-in. An unconfirmed user and a password that has to be reset are next
+    /// steps and not errors.
+    pub async fn sign_in(&mut self, request: SignInRequest) -> Result<NextStep, AuthError> {
+        self.reset();
+        let result = self.start(request).await;
+        self.settle(result, false)
+    }
+
+    /// Answers the pending challenge, and follows the sign-in further.
+    ///
+    /// # Errors
+    /// Any [`AuthError`]; [`AuthError::InvalidState`] when nothing is pending. After an error that the service reports
+    /// about the answer itself (a wrong code, a weak password), or when no answer came, the challenge stays pending.
+    pub async fn confirm_sign_in(&mut self, answer: ConfirmSignIn) -> Result<NextStep, AuthError> {
+        let result = self.confirm(answer).await;
+        self.settle(result, true)
+    }
+
+    /// Asks for a code that allows a new password.
+    ///
+    /// # Errors
+    /// Any [`AuthError`].
+    pub async fn reset_password(
+        &mut self,
+        username: &str,
+        metadata: &Parameters,
+    ) -> Result<NextStep, AuthError> {
+        self.forgot_password(username, metadata).await
+    }
+
+    /// Sets a new password with the code that was sent.
+    ///
+    /// # Errors
+    /// Any [`AuthError`].
+    pub async fn confirm_reset_password(
+        &mut self,
+        username: &str,
+        confirmation_code: &str,
+        new_password: &str,
+        metadata: &Parameters,
+    ) -> Result<(), AuthError> {
+        self.confirm_forgot_password(username, confirmation_code, new_password, metadata)
+            .await
+    }
+
+    /// The tokens of the latest sign-in, once it is done.
+    pub fn tokens(&self) -> Option<&AuthenticationResult> {
+        self.tokens.as_ref()
+    }
+
+    /// Forgets everything: tokens, and a sign-in that is going on.
+    pub fn reset(&mut self) {
+        self.attempt = None;
+        self.tokens = None;
+    }
+
+    /// Makes a call of the harness. The call's target is not read: it was for whoever made this client. Injected values
+    /// replace the client's own from here on.
+    pub async fn call(&mut self, call: &Call) -> Reply {
+        match call {
+            Call::SignIn(call) => {
+                for text in &call.inject.a {
+                    match parse_hex(text) {
+                        Ok(a) => self.sources.private_values.push_back(a),
+                        Err(_) => {
+                            return reply::step(Err(AuthError::Validation {
+                                field: "inject.a",
+                                reason: "is not hexadecimal",
+                            }));
+                        }
+                    }
+                }
+                if let Some(now) = call.inject.clock {
+                    self.sources.clock = Box::new(move || now);
+                }
+                let request = SignInRequest {
+                    username: call.username.clone(),
+                    password: call.password.clone(),
+                    auth_flow_type: call.auth_flow_type,
+                    metadata: call.metadata.clone(),
+                };
+                reply::step(self.sign_in(request).await)
+            }
+            Call::ConfirmSignIn(answer) => reply::step(self.confirm_sign_in(answer.clone()).await),
+            Call::ResetPassword(call) => {
+                reply::step(self.reset_password(&call.username, &call.metadata).await)
+            }
+            Call::ConfirmResetPassword(call) => reply::empty(
+                self.confirm_reset_password(
+                    &call.username,
+                    &call.confirmation_code,
+                    &call.new_password,
+                    &Parameters::new(),
+                )
+                .await,
+            ),
+            Call::Reset => {
+                self.reset();
+                Reply::Empty
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Which decisions a port may get wrong, as data.
+
+use crate::config::{ClientSettings, Reading, effective_flow};
+use crate::srp::Dialect;
+use crate::wire::{AuthFlowType, HttpResponse, ServiceError};
+
+use super::outgoing::Outgoing;
+
+/// The client's decisions. The default is right; every mistake of a port is an edit of it.
+///
+/// What a mistake changes in a message that is otherwise right goes through [`outgoing`](Self::outgoing), which can have
+/// claims and hashes made anew.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The arithmetic.
+    pub dialect: Dialect,
+    /// How a configuration file's flow names are understood.
+    pub reading: Reading,
+    /// Whose ids go on the wire when a call brings a configuration file.
+    pub ids: Ids,
+    /// Which flow wins: run-time option, settings.
+    pub choose_flow: fn(Option<AuthFlowType>, &ClientSettings) -> AuthFlowType,
+    /// Octets of the private value a.
+    pub private_value_octets: usize,
+    /// Whether arguments are looked at before anything is sent.
+    pub input: Input,
+    /// What is taken as pool name.
+    pub pool_name: PoolName,
+    /// What is done with a B that is a multiple of N. Whatever this says, u = 0 is the dialect's to refuse.
+    pub illegal_b: IllegalB,
+    /// What is done with a SECRET_BLOCK that is not base64.
+    pub secret_block: SecretBlock,
+    /// What is done with a challenge that is not known.
+    pub unknown_challenge: UnknownChallenge,
+    /// Which tokens make a sign-in.
+    pub tokens_needed: TokensNeeded,
+    /// How many custom rounds the client's state survives.
+    pub rounds: Rounds,
+    /// Whether tokens right after the proof end a custom flow, which is legal: zero custom rounds.
+    pub tokens_may_follow_the_proof: bool,
+    /// What `confirmSignIn` sends.
+    pub confirming: Confirming,
+    /// How often a request is repeated after an HTTP status of 500 or above.
+    pub retries: u8,
+    /// Whether tokens are refreshed as soon as they have come.
+    pub refreshes_at_once: bool,
+    /// How an error response is read.
+    pub read_error: fn(&HttpResponse) -> Option<ServiceError>,
+    /// What the application is told in place of the service's text: given the error and the request's body.
+    pub error_text: Option<fn(&ServiceError, &str) -> String>,
+    /// Edits every message before it leaves.
+    pub outgoing: Option<fn(&mut Outgoing<'_>)>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            dialect: Dialect::cognito(),
+            reading: Reading::default(),
+            ids: Ids::OfTheFile,
+            choose_flow: effective_flow,
+            private_value_octets: 128,
+            input: Input::Checked,
+            pool_name: PoolName::AfterUnderscore,
+            illegal_b: IllegalB::Refused,
+            secret_block: SecretBlock::Checked,
+            unknown_challenge: UnknownChallenge::Refused,
+            tokens_needed: TokensNeeded::AllThree,
+            rounds: Rounds::Any,
+            tokens_may_follow_the_proof: true,
+            confirming: Confirming::Once,
+            retries: 0,
+            refreshes_at_once: false,
+            read_error: ServiceError::from_response,
+            error_text: None,
+            outgoing: None,
+        }
+    }
+}
+
+/// Whose ids go on the wire when a call brings a configuration file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ids {
+    /// The file's.
+    OfTheFile,
+    /// Those the client was first made with.
+    OfTheCall,
+}
+
+/// Whether arguments are looked at before anything is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// An empty name, a missing password and an empty answer are refused.
+    Checked,
+    /// They go to the service.
+    Unchecked,
+}
+
+/// What is taken as pool name, the scope of x and of the claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PoolName {
+    /// What follows the first underscore; an id that is none is a configuration error.
+    AfterUnderscore,
+    /// The same, but an id without an underscore is taken whole.
+    WholeWithoutUnderscore,
+}
+
+/// What is done with a B that is a multiple of N.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IllegalB {
+    /// No claim is sent (RFC 5054 section 2.5.3).
+    Refused,
+    /// Only a B that is zero as written is refused, so that N passes.
+    OnlyZeroRefused,
+    /// It is used.
+    Used,
+}
+
+/// What is done with a SECRET_BLOCK that is not base64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretBlock {
+    /// No claim is sent.
+    Checked,
+    /// What can be decoded is used.
+    Lenient,
+}
+
+/// What is done with a challenge that is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownChallenge {
+    /// The sign-in fails and says so.
+    Refused,
+    /// It is shown as a custom challenge.
+    TakenForCustom,
+    /// The sign-in counts as complete.
+    TakenForDone,
+}
+
+/// Which tokens make a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokensNeeded {
+    /// Access, id and refresh token.
+    AllThree,
+    /// None: any result without a challenge is a sign-in.
+    None,
+}
+
+/// How many custom rounds the client's state survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounds {
+    /// Any number.
+    Any,
+    /// A custom challenge right after a custom challenge is not recognised.
+    One,
+}
+
+/// What `confirmSignIn` sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Confirming {
+    /// The answer, once.
+    Once,
+    /// The answer, and the same again whatever came back.
+    Twice,
+    /// The first request of the sign-in again, then the answer.
+    AfterStartingAnew,
+}

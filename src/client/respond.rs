@@ -1,0 +1,196 @@
+//! What an answer of the service means.
+
+use crate::wire::message::{AuthResponse, AuthenticationResult, Parameters};
+use crate::wire::names::key;
+use crate::wire::{ChallengeName, ErrorKind, NextStep};
+
+use super::attempt::Pending;
+use super::client::Client;
+use super::error::{AuthError, InvalidServiceResponse};
+use super::policy::{Rounds, TokensNeeded, UnknownChallenge};
+use super::sign_in::NO_SIGN_IN;
+use super::transport::Transport;
+
+impl<T: Transport> Client<T> {
+    /// Follows a sign-in from an answer until the person is needed or it is done.
+    pub(super) async fn follow(
+        &mut self,
+        mut response: AuthResponse,
+    ) -> Result<NextStep, AuthError> {
+        loop {
+            if let Some(tokens) = complete(&response, self.policy.tokens_needed) {
+                return self.finish(tokens).await;
+            }
+            let Some(name) = response.challenge_name.take() else {
+                return Err(unfinished(response.authentication_result.as_ref()).into());
+            };
+            let pending = Pending {
+                name,
+                parameters: response.challenge_parameters.take().unwrap_or_default(),
+                session: response.session.take(),
+            };
+            let attempt = self.attempt.as_mut().ok_or(NO_SIGN_IN)?;
+            let returned = pending
+                .parameters
+                .get(key::USERNAME)
+                .or_else(|| pending.parameters.get(key::USER_ID_FOR_SRP));
+            if let Some(name) = returned {
+                attempt.returned_name = Some(name.clone());
+            }
+            let after_custom = attempt
+                .pending
+                .replace(pending.clone())
+                .is_some_and(|before| before.name == ChallengeName::CustomChallenge);
+            match pending.name {
+                ChallengeName::PasswordVerifier => response = self.prove(&pending).await?,
+                ChallengeName::CustomChallenge => {
+                    if after_custom && self.policy.rounds == Rounds::One {
+                        return Err(unsupported(pending.name));
+                    }
+                    attempt.custom_rounds += 1;
+                    return Ok(custom(pending.parameters));
+                }
+                ChallengeName::NewPasswordRequired => return new_password(&pending.parameters),
+                other => {
+                    return match self.policy.unknown_challenge {
+                        UnknownChallenge::Refused => Err(unsupported(other)),
+                        UnknownChallenge::TakenForCustom => Ok(custom(pending.parameters)),
+                        UnknownChallenge::TakenForDone => Ok(NextStep::Done),
+                    };
+                }
+            }
+        }
+    }
+
+    /// Ends a call: decides what becomes of the sign-in, and turns two errors into next steps.
+    pub(super) fn settle(
+        &mut self,
+        result: Result<NextStep, AuthError>,
+        answering: bool,
+    ) -> Result<NextStep, AuthError> {
+        let (result, goes_on) = match result {
+            Ok(step) => {
+                let goes_on = step.awaits_answer();
+                (Ok(step), goes_on)
+            }
+            Err(AuthError::Service(error)) if error.kind == ErrorKind::UserNotConfirmed => {
+                (Ok(NextStep::ConfirmSignUp), false)
+            }
+            Err(AuthError::Service(error)) if error.kind == ErrorKind::PasswordResetRequired => {
+                (Ok(NextStep::ResetPassword), false)
+            }
+            Err(error) => {
+                let goes_on = answering && self.may_be_answered_again(&error);
+                (Err(error), goes_on)
+            }
+        };
+        if !goes_on {
+            self.attempt = None;
+        }
+        result
+    }
+
+    async fn finish(&mut self, tokens: AuthenticationResult) -> Result<NextStep, AuthError> {
+        let attempt = self.attempt.as_ref().ok_or(NO_SIGN_IN)?;
+        if !self.policy.tokens_may_follow_the_proof
+            && attempt.flow.is_custom()
+            && attempt.proved
+            && attempt.custom_rounds == 0
+        {
+            return Err(InvalidServiceResponse::NoSignInInformation.into());
+        }
+        let refresh = self.policy.refreshes_at_once;
+        let refresh_token = tokens.refresh_token.clone().unwrap_or_default();
+        self.tokens = Some(tokens);
+        if refresh {
+            self.refresh(refresh_token).await;
+        }
+        Ok(NextStep::Done)
+    }
+
+    /// Whether the service judged the answer and not the sign-in, or said nothing at all, so that the same challenge can be
+    /// answered again with the same Session (six wrong codes in a row, captured).
+    fn may_be_answered_again(&self, error: &AuthError) -> bool {
+        let Some(pending) = self.attempt.as_ref().and_then(|a| a.pending.as_ref()) else {
+            return false;
+        };
+        let answerable = matches!(
+            pending.name,
+            ChallengeName::CustomChallenge | ChallengeName::NewPasswordRequired
+        );
+        let about_the_answer = match error {
+            AuthError::Validation { .. } | AuthError::Network(_) => true,
+            AuthError::Service(error) => ABOUT_THE_ANSWER.contains(&error.kind),
+            _ => false,
+        };
+        answerable && about_the_answer
+    }
+}
+
+fn complete(response: &AuthResponse, needed: TokensNeeded) -> Option<AuthenticationResult> {
+    match needed {
+        TokensNeeded::AllThree => response
+            .authentication_result
+            .clone()
+            .filter(AuthenticationResult::is_complete),
+        TokensNeeded::None if response.challenge_name.is_none() => {
+            Some(response.authentication_result.clone().unwrap_or_default())
+        }
+        TokensNeeded::None => None,
+    }
+}
+
+fn unfinished(tokens: Option<&AuthenticationResult>) -> InvalidServiceResponse {
+    let Some(tokens) = tokens else {
+        return InvalidServiceResponse::NoSignInInformation;
+    };
+    let missing = [
+        ("AccessToken", tokens.access_token.is_none()),
+        ("IdToken", tokens.id_token.is_none()),
+        ("RefreshToken", tokens.refresh_token.is_none()),
+    ];
+    InvalidServiceResponse::IncompleteTokens {
+        missing: missing
+            .into_iter()
+            .filter_map(|(name, is_missing)| is_missing.then_some(name))
+            .collect(),
+    }
+}
+
+fn custom(parameters: Parameters) -> NextStep {
+    NextStep::ConfirmSignInWithCustomChallenge { parameters }
+}
+
+/// Attributes come as a JSON array inside a string, each with a prefix that applications don't want to see.
+fn new_password(parameters: &Parameters) -> Result<NextStep, AuthError> {
+    let missing_attributes = match parameters.get(key::REQUIRED_ATTRIBUTES) {
+        None => Vec::new(),
+        Some(text) => serde_json::from_str::<Vec<String>>(text)
+            .map_err(|_| InvalidServiceResponse::MalformedList {
+                parameter: key::REQUIRED_ATTRIBUTES,
+            })?
+            .into_iter()
+            .map(
+                |name| match name.strip_prefix(key::USER_ATTRIBUTES_PREFIX) {
+                    Some(bare) => bare.to_owned(),
+                    None => name,
+                },
+            )
+            .collect(),
+    };
+    Ok(NextStep::ConfirmSignInWithNewPassword { missing_attributes })
+}
+
+fn unsupported(name: ChallengeName) -> AuthError {
+    InvalidServiceResponse::UnsupportedChallenge { name }.into()
+}
+
+/// Errors after which a challenge can be answered again.
+const ABOUT_THE_ANSWER: &[ErrorKind] = &[
+    ErrorKind::CodeMismatch,
+    ErrorKind::InvalidPassword,
+    ErrorKind::PasswordHistoryPolicyViolation,
+    ErrorKind::InvalidParameter,
+    ErrorKind::TooManyRequests,
+    ErrorKind::InternalError,
+];

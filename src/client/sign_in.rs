@@ -1,0 +1,128 @@
+//! How a sign-in starts.
+
+use crate::srp::{BigUint, SrpError, client_public, secret_hash, to_hex};
+use crate::wire::message::Parameters;
+use crate::wire::names::key;
+use crate::wire::{AuthFlowType, InitiateAuth, NextStep, Operation};
+
+use super::attempt::{Attempt, KeyPair};
+use super::client::{Client, SignInRequest};
+use super::error::AuthError;
+use super::policy::Input;
+use super::transport::Transport;
+
+impl<T: Transport> Client<T> {
+    pub(super) async fn start(&mut self, request: SignInRequest) -> Result<NextStep, AuthError> {
+        let flow = (self.policy.choose_flow)(request.auth_flow_type, &self.settings);
+        self.check(&request, flow)?;
+        let keys = if flow.has_srp() {
+            Some(self.key_pair()?)
+        } else {
+            None
+        };
+        self.attempt = Some(Attempt {
+            typed_name: request.username,
+            password: request.password,
+            flow,
+            metadata: request.metadata,
+            keys,
+            returned_name: None,
+            pending: None,
+            sessions: Vec::new(),
+            started: (self.sources.clock)(),
+            proved: false,
+            custom_rounds: 0,
+        });
+        let initiate = self.initiate()?;
+        let response = self.ask(Operation::InitiateAuth, &initiate, None).await?;
+        self.follow(response).await
+    }
+
+    /// The first request of the sign-in that is going on.
+    pub(super) fn initiate(&self) -> Result<InitiateAuth, AuthError> {
+        let attempt = self.attempt.as_ref().ok_or(NO_SIGN_IN)?;
+        let mut parameters = Parameters::new();
+        parameters.insert(key::USERNAME.to_owned(), attempt.typed_name.clone());
+        if let Some(keys) = &attempt.keys {
+            parameters.insert(key::SRP_A.to_owned(), to_hex(&keys.a_pub));
+        }
+        match attempt.flow {
+            AuthFlowType::UserPassword => {
+                let password = attempt.password.clone().unwrap_or_default();
+                parameters.insert(key::PASSWORD.to_owned(), password);
+            }
+            AuthFlowType::CustomWithSrp => {
+                parameters.insert(key::CHALLENGE_NAME.to_owned(), key::SRP_A.to_owned());
+            }
+            AuthFlowType::UserSrp | AuthFlowType::CustomWithoutSrp => {}
+        }
+        self.add_secret_hash(&mut parameters, &attempt.typed_name);
+        Ok(InitiateAuth {
+            auth_flow: attempt.flow.auth_flow(),
+            client_id: self.settings.client_id.clone(),
+            auth_parameters: parameters,
+            client_metadata: some_metadata(&attempt.metadata),
+            session: None,
+        })
+    }
+
+    /// Adds `SECRET_HASH` over `name` if the app client has a secret.
+    pub(super) fn add_secret_hash(&self, parameters: &mut Parameters, name: &str) {
+        if let Some(hash) = self.hash_over(name) {
+            parameters.insert(key::SECRET_HASH.to_owned(), hash);
+        }
+    }
+
+    /// The secret hash over `name` if the app client has a secret.
+    pub(super) fn hash_over(&self, name: &str) -> Option<String> {
+        let secret = self.settings.client_secret.as_deref()?;
+        Some(secret_hash(secret, name, &self.settings.client_id))
+    }
+
+    fn check(&self, request: &SignInRequest, flow: AuthFlowType) -> Result<(), AuthError> {
+        if self.policy.input == Input::Unchecked {
+            return Ok(());
+        }
+        if request.username.is_empty() {
+            return Err(AuthError::Validation {
+                field: "username",
+                reason: "is required to sign in",
+            });
+        }
+        let has_password = request.password.as_ref().is_some_and(|p| !p.is_empty());
+        if !has_password && flow != AuthFlowType::CustomWithoutSrp {
+            return Err(AuthError::Validation {
+                field: "password",
+                reason: "is required by this flow; choose customWithoutSRP to sign in without one",
+            });
+        }
+        Ok(())
+    }
+
+    fn key_pair(&mut self) -> Result<KeyPair, SrpError> {
+        let a = match self.sources.private_values.pop_front() {
+            Some(a) => a,
+            None => self.draw(),
+        };
+        let a_pub = client_public(&self.policy.dialect, &a)?;
+        Ok(KeyPair { a, a_pub })
+    }
+
+    /// A private value with its top bit set, so that it is never small.
+    fn draw(&mut self) -> BigUint {
+        let mut octets = vec![0_u8; self.policy.private_value_octets];
+        (self.sources.random)(&mut octets);
+        if let Some(first) = octets.first_mut() {
+            *first |= 0x80;
+        }
+        BigUint::from_bytes_be(&octets)
+    }
+}
+
+/// Metadata as a member: absent when there is none.
+pub(super) fn some_metadata(metadata: &Parameters) -> Option<Parameters> {
+    (!metadata.is_empty()).then(|| metadata.clone())
+}
+
+pub(super) const NO_SIGN_IN: AuthError =
+    AuthError::InvalidState("no sign-in is waiting for an answer; call signIn first");
