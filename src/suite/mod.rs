@@ -1,1 +1,3 @@
 //! The set of cases.
+
+pub mod recording;

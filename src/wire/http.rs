@@ -129,7 +129,7 @@ impl From<Written> for Octets {
             Written::Base64 { base64 } => Self(
                 BASE64
                     .decode(base64.as_bytes())
-                    .unwrap_or(base64.into_bytes()),
+                    .unwrap_or_else(|_| base64.into_bytes()),
             ),
         }
     }

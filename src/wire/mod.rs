@@ -12,12 +12,14 @@
 //! | [`call`] | what the application asked of the port, and what came back |
 //! | [`step`] | which next steps a sign-in can have |
 //! | [`transcript`] | what happened, in order |
+//! | [`redaction`] | what was taken out of it, and how that looks |
 
 pub mod call;
 pub mod error;
 pub mod http;
 pub mod message;
 pub mod names;
+pub mod redaction;
 pub mod step;
 pub mod transcript;
 
@@ -31,5 +33,8 @@ pub use message::{
     AuthResponse, AuthenticationResult, InitiateAuth, Parameters, RespondToAuthChallenge,
 };
 pub use names::{AuthFlow, AuthFlowType, ChallengeName, Operation};
+pub use redaction::{Redacted, RedactedKind};
 pub use step::NextStep;
-pub use transcript::{Event, PoolNote, Transcript, TriggerCall};
+pub use transcript::{
+    Event, Incomparable, Origin, PoolNote, Recording, Side, Transcript, TriggerCall,
+};

@@ -69,26 +69,75 @@ pub struct Recording {
     pub licence: String,
     /// What its publisher, or we, took out.
     pub redacted: Vec<String>,
+    /// What its publisher, or we, put together again rather than recorded: status codes, JSON around values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rebuilt: Vec<String>,
     /// What re-enactment can't compare, each with its reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub incomparable: Vec<Incomparable>,
-    /// What is known of the world it was recorded in, e.g. `username`, `password`, `userPoolId`.
+    /// What is known of the world it was recorded in: `username` (as typed), `password`, `region`, `userPoolId` or
+    /// `poolName`, `clientId`, `sub`, `a` (hexadecimal), `now` (Unix seconds) or `timestamp` (a `TIMESTAMP`),
+    /// `userExists` (`false`), `userStatus`, `attribute.NAME`; and of a response whose request isn't recorded
+    /// `operation` and `flow` (an `AuthFlow`).
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub known: std::collections::BTreeMap<String, String>,
 }
 
 /// A value that re-enactment can't compare.
+///
+/// A request is what our client has to send again, a response what our pool has to answer again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Incomparable {
-    /// Index of the exchange.
+    /// Index of the exchange, from 0. A response without a recorded request is an exchange too, and the reverse.
     pub exchange: usize,
-    /// `request` or `response`.
-    pub side: String,
-    /// JSON pointer into the body, or `header:NAME`, or `status`.
+    /// Which half of it.
+    pub side: Side,
+    /// JSON pointer into the body, `header:NAME`, `status`, or `exchange` for the whole of that half, where our
+    /// reference does not offer the operation. A token counts as an object of `header`, `claims` (of a JWT) and `rest`
+    /// (what can't be read without a key), so that each claim has a pointer.
     pub at: String,
+    /// What of it is not compared.
+    #[serde(default, skip_serializing_if = "Covers::is_value")]
+    pub covers: Covers,
     /// Why: random `a`, random B, signed token …
     pub reason: String,
+}
+
+/// One half of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Side {
+    /// What the client sent.
+    Request,
+    /// What the service answered.
+    Response,
+}
+
+impl std::fmt::Display for Side {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        })
+    }
+}
+
+/// How much of a value an [`Incomparable`] covers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Covers {
+    /// Its value. It still has to be there, with the same JSON type.
+    #[default]
+    Value,
+    /// Also whether it is there at all.
+    Presence,
+}
+
+impl Covers {
+    fn is_value(&self) -> bool {
+        *self == Self::Value
+    }
 }
 
 /// One thing that happened.
@@ -133,7 +182,8 @@ pub enum Event {
 pub struct TriggerCall {
     /// `triggerSource`, e.g. `DefineAuthChallenge_Authentication`.
     pub source: String,
-    /// The event that went in.
+    /// The event that went in. As JSON `input`, since `event` is the tag of [`Event`].
+    #[serde(rename = "input")]
     pub event: Value,
     /// The event's `response` member as it came out, or `null` when the trigger threw.
     pub response: Value,
@@ -183,4 +233,23 @@ pub enum PoolNote {
         /// The status.
         status: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_trigger_survives_json() {
+        let event = Event::Triggered(TriggerCall {
+            source: "DefineAuthChallenge_Authentication".to_owned(),
+            event: json!({ "request": { "session": [] } }),
+            response: json!({ "issueTokens": false }),
+            error: None,
+        });
+        let written = serde_json::to_string(&event).expect("an event is writable");
+        let read: Event = serde_json::from_str(&written).expect("what was written is readable");
+        assert_eq!(read, event);
+    }
 }
