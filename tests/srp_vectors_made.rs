@@ -195,7 +195,7 @@ fn both_sides(
     let d = Dialect::cognito();
     let a = int(&"0123456789abcdef".repeat(16));
     let b = int(&"fedcba9876543210".repeat(16));
-    let salt = Salt::from_hex("beb25379d1a8581eb5a727673a2441ee").unwrap();
+    let salt = Salt::from_hex("beb25379d1a8581eb5a727673a2441ee").expect("honest values");
     let credentials = Credentials {
         scope: "TestPool1",
         user: "alice",
@@ -203,15 +203,15 @@ fn both_sides(
     };
     let v = verifier(&d, &credentials, &salt);
     let b_pub = server_public(&d, &v, &b);
-    let a_pub = client_public(&d, &a).unwrap();
-    let client = client_session(&d, &credentials, &a, &salt, &b_pub).unwrap();
-    let server = server_session(&d, &v, &b, &a_pub).unwrap();
+    let a_pub = client_public(&d, &a).expect("honest values");
+    let client = client_session(&d, &credentials, &a, &salt, &b_pub).expect("honest values");
+    let server = server_session(&d, &v, &b, &a_pub).expect("honest values");
     assert_eq!(client.v, v, "v of {password}");
     (client, server)
 }
 
 fn int(text: &str) -> BigUint {
-    parse_hex(text).unwrap()
+    parse_hex(text).expect("honest values")
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -2,6 +2,7 @@
 //!
 //! One file a family. What a family's file says of an issue is the fact in our own words; the issue is the source.
 
+pub mod arithmetic;
 pub mod mistake;
 
 pub use mistake::{Edit, Mistake};

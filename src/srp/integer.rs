@@ -1,6 +1,6 @@
 //! Byte forms and wire text of integers.
 
-use num_bigint::BigUint;
+use num_bigint::{BigInt, BigUint};
 use num_traits::Zero as _;
 use thiserror::Error;
 
@@ -73,6 +73,15 @@ impl IntForm {
 /// verifiers. Zero is one `00` octet.
 pub fn signed_bytes(value: &BigUint) -> Vec<u8> {
     with_sign_octet(value.to_bytes_be())
+}
+
+/// Minimal big-endian two's complement of any integer. Negative ones matter only for the salts that the service once sent
+/// for users who don't exist (aws-amplify/amplify-js#7618).
+pub fn signed_bytes_of(value: &BigInt) -> Vec<u8> {
+    match value.to_biguint() {
+        Some(magnitude) => signed_bytes(&magnitude),
+        None => value.to_signed_bytes_be(),
+    }
 }
 
 /// Parses hex as it comes over the wire: either case, odd length and leading zeros are allowed.

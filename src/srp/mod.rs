@@ -54,7 +54,9 @@ pub use error::SrpError;
 pub use group::Group;
 pub use hash::Hash;
 pub use hkdf::{Hkdf, Mac, hkdf, hmac_sha256};
-pub use integer::{IntForm, IntegerError, MAX_HEX_DIGITS, parse_hex, signed_bytes, to_hex};
+pub use integer::{
+    IntForm, IntegerError, MAX_HEX_DIGITS, parse_hex, signed_bytes, signed_bytes_of, to_hex,
+};
 pub use num_bigint::BigUint;
 pub use pool_id::{PoolId, PoolIdError};
 pub use proof::{ProofInput, proof_m1, proof_m2};

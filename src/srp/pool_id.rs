@@ -31,16 +31,16 @@ impl PoolId {
                 got: text.to_owned(),
             });
         }
-        if name.is_empty() {
+        // The pattern lets underscores stand in front of the last one, and some emulators issue such ids.
+        let tail = text.rfind('_').map_or(0, |at| at + 1);
+        if name.is_empty() || tail == text.len() {
             return Err(PoolIdError::NoName {
                 got: text.to_owned(),
             });
         }
-        let stray_in_region = region.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
-        let stray_in_name = name
-            .find(|c: char| !c.is_ascii_alphanumeric())
-            .map(|at| at + region.len() + 1);
-        if let Some(position) = stray_in_region.or(stray_in_name) {
+        let fits =
+            |at: usize, c: char| c.is_ascii_alphanumeric() || (at < tail && matches!(c, '_' | '-'));
+        if let Some((position, _)) = text.char_indices().find(|&(at, c)| !fits(at, c)) {
             return Err(PoolIdError::Character {
                 position,
                 got: text.to_owned(),
@@ -128,6 +128,13 @@ mod tests {
         assert_eq!(id.region(), "us-east-1", "region");
         assert_eq!(id.name(), "AbCdEf123", "name");
         assert_eq!(id.as_str(), "us-east-1_AbCdEf123", "whole");
+        let emulated = PoolId::parse("us-east-1_ab_cd").unwrap();
+        assert_eq!(
+            emulated.name(),
+            "ab_cd",
+            "an emulator's name may hold underscores"
+        );
+        assert_eq!(emulated.region(), "us-east-1", "region of an emulator");
     }
 
     #[test]
@@ -159,11 +166,15 @@ mod tests {
             "hyphen in the name"
         );
         assert!(
+            matches!(PoolId::parse("eu_a_"), Err(PoolIdError::NoName { .. })),
+            "ends in an underscore"
+        );
+        assert!(
             matches!(
-                PoolId::parse("eu_a_b"),
-                Err(PoolIdError::Character { position: 4, .. })
+                PoolId::parse("eu_a-b_c-"),
+                Err(PoolIdError::Character { position: 8, .. })
             ),
-            "two underscores"
+            "hyphen at the end"
         );
         assert!(
             matches!(

@@ -1,3 +1,4 @@
 //! The set of cases.
 
 pub mod recording;
+pub mod vector;
