@@ -1,1 +1,37 @@
 //! The requirements, the facts they rely on, and the judge.
+//!
+//! A rule is cheap, pure and independent: it reads [`Facts`] and a [`Trace`], never another rule's findings.
+//!
+//! | file | answers |
+//! |---|---|
+//! | [`rule`] | what a rule is, and what it may say |
+//! | [`facts`] | what is known beyond the transcript |
+//! | [`trace`] | what the transcript says |
+//! | [`catalog`] | which rules there are |
+//! | [`judge`](mod@judge) | what they say of one transcript |
+//! | [`explain`] | which known mistake explains a bad proof |
+
+pub mod catalog;
+pub mod explain;
+pub mod facts;
+pub mod judge;
+pub mod rule;
+pub mod trace;
+
+mod answers;
+mod configuration;
+mod flow;
+mod names;
+mod outcome;
+mod refusal;
+mod secrecy;
+mod service;
+mod session;
+mod srp;
+mod timestamp;
+mod wire;
+
+pub use facts::{Fact, Facts};
+pub use judge::{Judgement, judge};
+pub use rule::{Finding, Level, Party, Rule, Verdict};
+pub use trace::Trace;

@@ -1,0 +1,250 @@
+//! The person's answers, and what surrounds them.
+
+use std::collections::BTreeSet;
+
+use super::facts::Facts;
+use super::rule::{Level, Party, Rule, Verdict, each};
+use super::trace::{Step, Trace, is_redacted};
+use crate::wire::names::key;
+use crate::wire::{Call, ChallengeName, ConfirmSignIn, NextStep, Parameters, Reply};
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "custom.answer-verbatim",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "ANSWER is the person's answer, character for character.",
+        sources: &["protocol.md 1.10, 3.4", "seed S16"],
+        check: answer_verbatim,
+    },
+    Rule {
+        id: "custom.parameters-surface",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "The application is given the challenge's public parameters.",
+        sources: &["protocol.md 1.10, 3.8", "seed S14", "port-bugs G15"],
+        check: parameters_surface,
+    },
+    Rule {
+        id: "metadata.initiate",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "The metadata given to signIn goes with InitiateAuth.",
+        sources: &[
+            "protocol.md 1.3",
+            "botocore InitiateAuthRequest$ClientMetadata",
+        ],
+        check: metadata_of_initiate,
+    },
+    Rule {
+        id: "metadata.answers",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "The metadata given to a call goes with every answer which that call sends.",
+        sources: &[
+            "protocol.md 3.8",
+            "port-bugs G16 (aws-amplify/amplify-swift#2986)",
+        ],
+        check: metadata_of_answers,
+    },
+    Rule {
+        id: "new-password.shape",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "NEW_PASSWORD_REQUIRED is answered with NEW_PASSWORD and one userAttributes.<name> for each attribute.",
+        sources: &["protocol.md 3.4", "port-bugs I01, I02"],
+        check: new_password_shape,
+    },
+    Rule {
+        id: "new-password.attributes-surface",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "The application is told the required attributes by their bare names.",
+        sources: &["protocol.md 3.4 (amplify-js signInHelpers)"],
+        check: attributes_surface,
+    },
+];
+
+fn confirm<'a>(step: &Step<'a>) -> Option<&'a ConfirmSignIn> {
+    match step.call.call.as_ref()? {
+        Call::ConfirmSignIn(confirm) => Some(confirm),
+        _ => None,
+    }
+}
+
+fn answers_to<'a>(step: &Step<'a>, challenge: ChallengeName) -> Option<&'a ConfirmSignIn> {
+    (step.exchange.respond()?.challenge_name == challenge)
+        .then(|| confirm(step))
+        .flatten()
+}
+
+fn answer_verbatim(_: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no custom challenge was answered", |step| {
+        let given = answers_to(&step, ChallengeName::CustomChallenge)?;
+        let at = Some(step.exchange.index);
+        Some(match step.exchange.parameter(key::ANSWER) {
+            Some(sent) if sent == given.challenge_response => Verdict::Pass,
+            Some(sent) => Verdict::fail(
+                at,
+                format!("ANSWER = {:?}", given.challenge_response),
+                format!("{sent:?}"),
+            ),
+            None => Verdict::fail(
+                at,
+                format!("ANSWER = {:?}", given.challenge_response),
+                "no ANSWER",
+            ),
+        })
+    })
+}
+
+fn parameters_surface(_: &Facts, trace: &Trace) -> Verdict {
+    let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
+    each(
+        calls,
+        "no custom challenge reached the application",
+        |call| {
+            let Some(Reply::Step {
+                next: NextStep::ConfirmSignInWithCustomChallenge { parameters },
+            }) = &call.reply
+            else {
+                return None;
+            };
+            let last = call.exchanges.last()?;
+            let answer = last.answer.as_ref()?;
+            let sent = answer.challenge_parameters.as_ref()?;
+            let lost = sent.iter().find(|(name, value)| {
+                // USERNAME and USER_ID_FOR_SRP are the protocol's, not the trigger's.
+                !matches!(name.as_str(), key::USERNAME | key::USER_ID_FOR_SRP)
+                    && parameters.get(*name) != Some(value)
+            });
+            Some(match lost {
+                Some((name, value)) => {
+                    let got = parameters
+                        .get(name)
+                        .map_or("nothing".to_owned(), |got| format!("{got:?}"));
+                    Verdict::fail(Some(last.index), format!("{name} = {value:?}"), got)
+                }
+                None => Verdict::Pass,
+            })
+        },
+    )
+}
+
+fn metadata_of_initiate(_: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no signIn was seen", |step| {
+        let request = step.exchange.initiate()?;
+        Some(compare_metadata(
+            &step,
+            request.client_metadata.as_ref(),
+            &step.sign_in?.metadata,
+        ))
+    })
+}
+
+fn metadata_of_answers(_: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no call with an answer was seen", |step| {
+        let request = step.exchange.respond()?;
+        let given = match step.call.call.as_ref()? {
+            Call::SignIn(call) => &call.metadata,
+            Call::ConfirmSignIn(call) => &call.metadata,
+            _ => return None,
+        };
+        Some(compare_metadata(
+            &step,
+            request.client_metadata.as_ref(),
+            given,
+        ))
+    })
+}
+
+fn compare_metadata(step: &Step<'_>, sent: Option<&Parameters>, given: &Parameters) -> Verdict {
+    let empty = Parameters::new();
+    let sent = sent.unwrap_or(&empty);
+    if sent == given {
+        return Verdict::Pass;
+    }
+    Verdict::fail(
+        Some(step.exchange.index),
+        format!("ClientMetadata {given:?}"),
+        format!("{sent:?}"),
+    )
+}
+
+fn new_password_shape(_: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no new password was given", |step| {
+        let given = answers_to(&step, ChallengeName::NewPasswordRequired)?;
+        let sent = step.exchange.parameters()?;
+        let at = Some(step.exchange.index);
+        if sent.get(key::NEW_PASSWORD) != Some(&given.challenge_response) {
+            return Some(Verdict::fail(
+                at,
+                "NEW_PASSWORD as the person chose it",
+                "none, or another",
+            ));
+        }
+        let prefixed: Parameters = given
+            .user_attributes
+            .iter()
+            .map(|(name, value)| {
+                (
+                    format!("{}{name}", key::USER_ATTRIBUTES_PREFIX),
+                    value.clone(),
+                )
+            })
+            .collect();
+        let attributes: Parameters = sent
+            .iter()
+            .filter(|(name, _)| name.starts_with(key::USER_ATTRIBUTES))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        Some(if attributes == prefixed {
+            Verdict::Pass
+        } else {
+            Verdict::fail(at, format!("{prefixed:?}"), format!("{attributes:?}"))
+        })
+    })
+}
+
+fn attributes_surface(_: &Facts, trace: &Trace) -> Verdict {
+    let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
+    each(
+        calls,
+        "no wish for a new password reached the application",
+        |call| {
+            let Some(Reply::Step {
+                next: NextStep::ConfirmSignInWithNewPassword { missing_attributes },
+            }) = &call.reply
+            else {
+                return None;
+            };
+            let last = call.exchanges.last()?;
+            let listed = last
+                .answer
+                .as_ref()?
+                .challenge_parameters
+                .as_ref()?
+                .get(key::REQUIRED_ATTRIBUTES)?;
+            if is_redacted(listed) {
+                return Some(Verdict::NotApplicable(
+                    "the required attributes are redacted",
+                ));
+            }
+            let listed: Vec<String> = serde_json::from_str(listed).ok()?;
+            let bare: BTreeSet<&str> = listed
+                .iter()
+                .map(|name| {
+                    name.strip_prefix(key::USER_ATTRIBUTES_PREFIX)
+                        .unwrap_or(name)
+                })
+                .collect();
+            let told: BTreeSet<&str> = missing_attributes.iter().map(String::as_str).collect();
+            Some(if bare == told {
+                Verdict::Pass
+            } else {
+                Verdict::fail(Some(last.index), format!("{bare:?}"), format!("{told:?}"))
+            })
+        },
+    )
+}

@@ -1,0 +1,209 @@
+//! Configuration and precedence.
+
+use super::facts::Facts;
+use super::flow::sent_flow;
+use super::rule::{Level, Party, Rule, Verdict, each};
+use super::trace::{ExchangeTrace, Trace};
+use crate::expect::{Choice, choices};
+use crate::scenario::{ConfigSource, Scenario};
+use crate::wire::AuthFlowType;
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "config.run-time-wins",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "The flow given to signIn overrides whatever the configuration says.",
+        sources: &["seed S3, S9", "protocol.md 1.2"],
+        check: |facts, trace| {
+            judged(facts, trace, |scenario| {
+                let says_something = match &scenario.config {
+                    ConfigSource::Direct => false,
+                    ConfigSource::Gen1 {
+                        flow,
+                        migration_enabled,
+                    } => flow.is_some() || *migration_enabled == Some(true),
+                    ConfigSource::Gen2 { flow } => flow.is_some(),
+                };
+                scenario.flow.filter(|_| says_something)
+            })
+        },
+    },
+    Rule {
+        id: "config.default",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "Where neither signIn nor the configuration names a flow, it is userSRP.",
+        sources: &["seed S4, S8", "protocol.md 1.2"],
+        check: |facts, trace| {
+            judged(facts, trace, |scenario| {
+                let silent = match &scenario.config {
+                    ConfigSource::Direct | ConfigSource::Gen2 { flow: None } => true,
+                    ConfigSource::Gen1 {
+                        flow,
+                        migration_enabled,
+                    } => flow.is_none() && *migration_enabled != Some(true),
+                    ConfigSource::Gen2 { .. } => false,
+                };
+                (scenario.flow.is_none() && silent).then_some(AuthFlowType::UserSrp)
+            })
+        },
+    },
+    Rule {
+        id: "config.gen1",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "authenticationFlowType of amplifyconfiguration.json chooses the flow when signIn names none.",
+        sources: &["seed S2", "protocol.md 1.1, 1.2", "port-bugs K01–K05"],
+        check: |facts, trace| {
+            judged(facts, trace, |scenario| {
+                match (&scenario.config, scenario.flow) {
+                    (
+                        ConfigSource::Gen1 {
+                            flow: Some(_),
+                            migration_enabled,
+                        },
+                        None,
+                    ) if *migration_enabled != Some(true) => only_flow(scenario),
+                    _ => None,
+                }
+            })
+        },
+    },
+    Rule {
+        id: "config.migration-enabled",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "MigrationEnabled in amplifyconfiguration.json means userPassword when signIn names no flow.",
+        sources: &[
+            "protocol.md 1.2 (amplify-swift ConfigurationHelper)",
+            "port-bugs H04",
+        ],
+        check: |facts, trace| {
+            judged(facts, trace, |scenario| {
+                match (&scenario.config, scenario.flow) {
+                    (
+                        ConfigSource::Gen1 {
+                            migration_enabled: Some(true),
+                            ..
+                        },
+                        None,
+                    ) => Some(AuthFlowType::UserPassword),
+                    _ => None,
+                }
+            })
+        },
+    },
+    Rule {
+        id: "config.unknown-value",
+        level: Level::Observed,
+        party: Party::Port,
+        sentence: "An authenticationFlowType that nobody documents is refused, or silently means userSRP.",
+        sources: &["protocol.md 1.1", "port-bugs K02, K04"],
+        check: |facts, trace| {
+            observed(facts, trace, |scenario| match &scenario.config {
+                ConfigSource::Gen1 {
+                    flow: Some(_),
+                    migration_enabled,
+                } if *migration_enabled != Some(true) => {
+                    choices(scenario).contains(&Choice::Refusal)
+                }
+                _ => false,
+            })
+        },
+    },
+    Rule {
+        id: "config.legacy-value",
+        level: Level::Observed,
+        party: Party::Port,
+        sentence: "The legacy value CUSTOM_AUTH starts with SRP, without it, or by the presence of a password.",
+        sources: &["protocol.md 1.15, 4.1", "port-bugs K03"],
+        check: |facts, trace| {
+            observed(facts, trace, |scenario| match &scenario.config {
+                ConfigSource::Gen1 {
+                    flow: Some(flow),
+                    migration_enabled,
+                } => flow == "CUSTOM_AUTH" && *migration_enabled != Some(true),
+                _ => false,
+            })
+        },
+    },
+    Rule {
+        id: "config.gen2",
+        level: Level::Observed,
+        party: Party::Port,
+        sentence: "A flow in amplify_outputs.json, which the page promises and the schema lacks, is followed or ignored.",
+        sources: &["seed S9", "protocol.md 4.1"],
+        check: |facts, trace| {
+            observed(facts, trace, |scenario| {
+                matches!(scenario.config, ConfigSource::Gen2 { flow: Some(_) })
+            })
+        },
+    },
+    Rule {
+        id: "config.client-id",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "Every request names the configured app client.",
+        sources: &["botocore InitiateAuthRequest$ClientId", "port-bugs K07"],
+        check: client_id,
+    },
+];
+
+fn only_flow(scenario: &Scenario) -> Option<AuthFlowType> {
+    match choices(scenario).as_slice() {
+        [Choice::Flow(flow)] => Some(*flow),
+        _ => None,
+    }
+}
+
+fn first(trace: &Trace) -> Option<&ExchangeTrace> {
+    trace.sign_ins.first()?.exchanges().next()
+}
+
+fn judged(facts: &Facts, trace: &Trace, wanted: fn(&Scenario) -> Option<AuthFlowType>) -> Verdict {
+    let Some(flow) = facts.scenario.as_ref().and_then(wanted) else {
+        return Verdict::NotApplicable("the scenario's configuration does not decide this");
+    };
+    let Some(first) = first(trace) else {
+        return Verdict::NotApplicable("no request was made");
+    };
+    let sent = sent_flow(first);
+    // Without a password some ports start a custom flow without SRP.
+    let matches = sent == Some(flow)
+        || (flow == AuthFlowType::CustomWithSrp && sent.is_some_and(AuthFlowType::is_custom));
+    if matches {
+        return Verdict::Pass;
+    }
+    Verdict::fail(
+        Some(first.index),
+        flow.as_str(),
+        sent.map_or_else(|| first.words(), |flow| flow.to_string()),
+    )
+}
+
+fn observed(facts: &Facts, trace: &Trace, applies: fn(&Scenario) -> bool) -> Verdict {
+    match &facts.scenario {
+        Some(scenario) if scenario.flow.is_none() && applies(scenario) => {}
+        _ => return Verdict::NotApplicable("the scenario's configuration does not decide this"),
+    }
+    Verdict::Observed(match first(trace) {
+        None => "refused".to_owned(),
+        Some(first) => sent_flow(first).map_or_else(|| first.words(), |flow| flow.to_string()),
+    })
+}
+
+fn client_id(facts: &Facts, trace: &Trace) -> Verdict {
+    let Some(wanted) = facts.client_id.known() else {
+        return Verdict::NotApplicable("the app client is not known");
+    };
+    each(trace.steps(), "no request was made", |step| {
+        let got = step.exchange.client_id()?;
+        Some(if got == wanted {
+            Verdict::Pass
+        } else {
+            Verdict::fail(Some(step.exchange.index), wanted, got)
+        })
+    })
+}

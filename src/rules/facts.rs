@@ -1,0 +1,148 @@
+//! What a judge may rely on.
+
+use num_bigint::BigUint;
+
+use crate::expect::{Choice, Expectation, choices, expect};
+use crate::model::{Clock, World};
+use crate::scenario::{Names, Scenario};
+use crate::wire::transcript::{Event, Origin, Recording, Transcript};
+use crate::wire::{AuthFlowType, Call, SignIn};
+
+/// One fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact<T> {
+    /// It is this.
+    Known(T),
+    /// It was taken out of the recording.
+    Redacted,
+    /// Nobody said.
+    Unknown,
+}
+
+impl<T> Fact<T> {
+    /// The value, if it is known.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::Redacted | Self::Unknown => None,
+        }
+    }
+
+    fn of(value: Option<T>) -> Self {
+        value.map_or(Self::Unknown, Self::Known)
+    }
+}
+
+/// Everything known about a sign-in beyond its transcript.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The scenario, when the harness played one.
+    pub scenario: Option<Scenario>,
+    /// The names that follow from it.
+    pub names: Option<Names>,
+    /// The world in which it was played.
+    pub world: Option<World>,
+    /// What it allows.
+    pub expectation: Option<Expectation>,
+    /// What the person typed as name.
+    pub typed: Fact<String>,
+    /// The right password.
+    pub password: Fact<String>,
+    /// The pool id.
+    pub pool_id: Fact<String>,
+    /// The app client.
+    pub client_id: Fact<String>,
+    /// The app client's secret; `Known(None)` when it has none.
+    pub client_secret: Fact<Option<String>>,
+    /// The flow that option and configuration lead to, when there is but one reading.
+    pub flow: Fact<AuthFlowType>,
+    /// The service's time, where its clock stands still.
+    pub fixed_clock: Option<i64>,
+}
+
+impl Facts {
+    /// The facts behind a transcript.
+    ///
+    /// # Errors
+    /// When the transcript says it was played but its scenario can't be read.
+    pub fn of(transcript: &Transcript) -> Result<Self, serde_json::Error> {
+        match &transcript.origin {
+            Origin::Played { scenario, .. } => Ok(Self::of_played(
+                serde_json::from_value(scenario.clone())?,
+                transcript,
+            )),
+            Origin::Recorded(recording) => Ok(Self::of_recorded(recording)),
+        }
+    }
+
+    /// The typed password of a call: what the port was given, right or wrong.
+    pub fn given_password<'a>(&self, call: Option<&'a SignIn>) -> Option<&'a str> {
+        call.map(|call| call.password.as_deref().unwrap_or_default())
+    }
+
+    fn of_played(scenario: Scenario, transcript: &Transcript) -> Self {
+        let clock = played_clock(transcript);
+        let names = Names::of(&scenario);
+        let flows = choices(&scenario);
+        let flow = match flows.as_slice() {
+            [Choice::Flow(flow)] => Fact::Known(*flow),
+            _ => Fact::Unknown,
+        };
+        Self {
+            typed: Fact::Known(names.typed.clone()),
+            password: Fact::Known(names.password.clone()),
+            pool_id: Fact::Known(names.pool_id.clone()),
+            client_id: Fact::Known(names.client_id.clone()),
+            client_secret: Fact::Known(scenario.client.secret.then(|| names.client_secret.clone())),
+            flow,
+            fixed_clock: clock,
+            world: Some(scenario.world(clock.map_or(Clock::Wall, Clock::Fixed))),
+            expectation: Some(expect(&scenario)),
+            names: Some(names),
+            scenario: Some(scenario),
+        }
+    }
+
+    fn of_recorded(recording: &Recording) -> Self {
+        let known = |name: &str| match recording.known.get(name) {
+            Some(value) if value.starts_with("[redacted") => Fact::Redacted,
+            value => Fact::of(value.cloned()),
+        };
+        Self {
+            scenario: None,
+            names: None,
+            world: None,
+            expectation: None,
+            typed: known("username"),
+            password: known("password"),
+            pool_id: known("userPoolId"),
+            client_id: known("clientId"),
+            client_secret: match known("clientSecret") {
+                Fact::Known(secret) if secret == "none" => Fact::Known(None),
+                Fact::Known(secret) => Fact::Known(Some(secret)),
+                Fact::Redacted => Fact::Redacted,
+                Fact::Unknown => Fact::Unknown,
+            },
+            flow: Fact::Unknown,
+            fixed_clock: None,
+        }
+    }
+}
+
+/// The injected clock of a played transcript, which is also the pool's.
+fn played_clock(transcript: &Transcript) -> Option<i64> {
+    transcript.events.iter().find_map(|event| match event {
+        Event::Called {
+            call: Call::SignIn(call),
+        } => call.inject.clock,
+        _ => None,
+    })
+}
+
+/// The injected private value of a sign-in.
+pub fn injected_a(call: &SignIn) -> Option<BigUint> {
+    call.inject
+        .a
+        .first()
+        .and_then(|a| crate::srp::parse_hex(a).ok())
+}

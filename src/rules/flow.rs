@@ -1,0 +1,323 @@
+//! Which requests a flow makes, and in which order.
+
+use super::facts::Facts;
+use super::rule::{Level, Party, Rule, Verdict, each};
+use super::trace::{ExchangeTrace, SignInTrace, Trace, is_redacted};
+use crate::wire::names::key;
+use crate::wire::{AuthFlow, AuthFlowType, SignIn};
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "flow.first-request",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "A sign-in starts with InitiateAuth of the flow that option and configuration lead to.",
+        sources: &["seed S4–S9", "protocol.md 1.1, 6"],
+        check: first_request,
+    },
+    Rule {
+        id: "flow.srp-parameters",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "USER_SRP_AUTH carries USERNAME and SRP_A, and neither PASSWORD nor CHALLENGE_NAME.",
+        sources: &[
+            "botocore InitiateAuthRequest$AuthParameters",
+            "protocol.md 1.4",
+            "recording 2018-01-srp-success",
+        ],
+        check: |facts, trace| parameters(facts, trace, AuthFlowType::UserSrp),
+    },
+    Rule {
+        id: "flow.password-parameters",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "USER_PASSWORD_AUTH carries USERNAME and PASSWORD exactly as given, and no SRP_A.",
+        sources: &[
+            "botocore InitiateAuthRequest$AuthParameters",
+            "protocol.md 1.5",
+            "seed S5",
+        ],
+        check: |facts, trace| parameters(facts, trace, AuthFlowType::UserPassword),
+    },
+    Rule {
+        id: "flow.custom-srp-parameters",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "CUSTOM_AUTH that starts with SRP carries USERNAME, SRP_A and CHALLENGE_NAME = SRP_A, and no PASSWORD.",
+        sources: &[
+            "protocol.md 1.7, 3.3",
+            "seed S6",
+            "aws-amplify/amplify-js#1291",
+        ],
+        check: |facts, trace| parameters(facts, trace, AuthFlowType::CustomWithSrp),
+    },
+    Rule {
+        id: "flow.custom-parameters",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "CUSTOM_AUTH without SRP carries USERNAME, and neither SRP_A, CHALLENGE_NAME = SRP_A nor PASSWORD.",
+        sources: &[
+            "protocol.md 1.6",
+            "seed S7",
+            "aws-amplify/amplify-flutter#2393",
+            "aws-amplify/amplify-swift#1134",
+        ],
+        check: |facts, trace| parameters(facts, trace, AuthFlowType::CustomWithoutSrp),
+    },
+    Rule {
+        id: "flow.one-initiate",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "One sign-in makes one InitiateAuth; it is not restarted between a question and its answer.",
+        sources: &[
+            "port-bugs I13 (aws-amplify/amplify-js#3066)",
+            "protocol.md 6",
+        ],
+        check: one_initiate,
+    },
+    Rule {
+        id: "flow.answers-pending",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "RespondToAuthChallenge names the challenge that is pending.",
+        sources: &[
+            "botocore RespondToAuthChallengeRequest$ChallengeName",
+            "port-bugs F04, I08",
+        ],
+        check: answers_pending,
+    },
+    Rule {
+        id: "flow.nothing-after-end",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "Nothing is sent after tokens or an error have ended a call, and nothing outside of any call.",
+        sources: &["port-bugs G17 (amplify-flutter 976033fc4a), L14"],
+        check: nothing_after_end,
+    },
+];
+
+/// The flow of one sign-in: the run-time option, else the one reading of the configuration, else what was sent.
+pub fn flow_of(facts: &Facts, sign_in: &SignInTrace) -> Option<AuthFlowType> {
+    let option = sign_in.arguments().and_then(|call| call.auth_flow_type);
+    option.or(facts.flow.known().copied()).or_else(|| {
+        // Nobody saw the call of a recording.
+        facts
+            .scenario
+            .is_none()
+            .then(|| sent_flow(sign_in.exchanges().next()?))
+            .flatten()
+    })
+}
+
+/// The flow that a first request belongs to.
+pub fn sent_flow(first: &ExchangeTrace) -> Option<AuthFlowType> {
+    let request = first.initiate()?;
+    match request.auth_flow {
+        AuthFlow::UserSrpAuth => Some(AuthFlowType::UserSrp),
+        AuthFlow::UserPasswordAuth => Some(AuthFlowType::UserPassword),
+        AuthFlow::CustomAuth if request.auth_parameters.contains_key(key::SRP_A) => {
+            Some(AuthFlowType::CustomWithSrp)
+        }
+        AuthFlow::CustomAuth => Some(AuthFlowType::CustomWithoutSrp),
+        _ => None,
+    }
+}
+
+/// Whether the person gave a password.
+pub fn has_password(call: Option<&SignIn>) -> bool {
+    call.is_none_or(|call| {
+        call.password
+            .as_ref()
+            .is_some_and(|password| !password.is_empty())
+    })
+}
+
+fn first_request(facts: &Facts, trace: &Trace) -> Verdict {
+    each(
+        &trace.sign_ins,
+        "no sign-in made a request, or its flow has more than one reading",
+        |sign_in| {
+            let first = sign_in.exchanges().next()?;
+            let at = Some(first.index);
+            let flow = flow_of(facts, sign_in)?;
+            let expected = format!("InitiateAuth {}", flow.auth_flow());
+            Some(if first.words() == expected {
+                Verdict::Pass
+            } else {
+                Verdict::fail(at, expected, first.words())
+            })
+        },
+    )
+}
+
+fn parameters(facts: &Facts, trace: &Trace, judged: AuthFlowType) -> Verdict {
+    each(
+        &trace.sign_ins,
+        "no sign-in of this flow made a request",
+        |sign_in| {
+            let first = sign_in.exchanges().next()?;
+            if flow_of(facts, sign_in)? != judged {
+                return None;
+            }
+            if judged == AuthFlowType::CustomWithSrp && !has_password(sign_in.arguments()) {
+                return Some(Verdict::NotApplicable(
+                    "without a password some ports start the custom flow without SRP",
+                ));
+            }
+            let at = Some(first.index);
+            let sent = first.parameters()?;
+            let wanted: &[&str] = match judged {
+                AuthFlowType::UserSrp => &[key::USERNAME, key::SRP_A],
+                AuthFlowType::UserPassword => &[key::USERNAME, key::PASSWORD],
+                AuthFlowType::CustomWithSrp => &[key::USERNAME, key::SRP_A, key::CHALLENGE_NAME],
+                AuthFlowType::CustomWithoutSrp => &[key::USERNAME],
+            };
+            let unwanted: &[&str] = match judged {
+                AuthFlowType::UserSrp => &[key::PASSWORD, key::CHALLENGE_NAME],
+                AuthFlowType::UserPassword => &[key::SRP_A, key::CHALLENGE_NAME],
+                AuthFlowType::CustomWithSrp => &[key::PASSWORD],
+                AuthFlowType::CustomWithoutSrp => &[key::PASSWORD, key::SRP_A],
+            };
+            if let Some(missing) = wanted.iter().find(|name| !sent.contains_key(**name)) {
+                return Some(Verdict::fail(
+                    at,
+                    format!("{missing} in AuthParameters"),
+                    names(sent),
+                ));
+            }
+            if let Some(extra) = unwanted.iter().find(|name| sent.contains_key(**name)) {
+                return Some(Verdict::fail(
+                    at,
+                    format!("no {extra} in AuthParameters"),
+                    names(sent),
+                ));
+            }
+            let challenge_name = sent.get(key::CHALLENGE_NAME).map(String::as_str);
+            match judged {
+                AuthFlowType::CustomWithSrp if challenge_name != Some(key::SRP_A) => {
+                    return Some(Verdict::fail(
+                        at,
+                        "CHALLENGE_NAME = SRP_A",
+                        challenge_name.unwrap_or_default(),
+                    ));
+                }
+                AuthFlowType::CustomWithoutSrp if challenge_name == Some(key::SRP_A) => {
+                    return Some(Verdict::fail(
+                        at,
+                        "no CHALLENGE_NAME = SRP_A without SRP",
+                        key::SRP_A,
+                    ));
+                }
+                _ => {}
+            }
+            if judged == AuthFlowType::UserPassword
+                && let Some(given) = facts.given_password(sign_in.arguments())
+                && let Some(password) = sent
+                    .get(key::PASSWORD)
+                    .filter(|password| !is_redacted(password))
+                && password != given
+            {
+                return Some(Verdict::fail(
+                    at,
+                    "PASSWORD exactly as the person typed it",
+                    "another text",
+                ));
+            }
+            Some(Verdict::Pass)
+        },
+    )
+}
+
+fn names(sent: &crate::wire::Parameters) -> String {
+    sent.keys().cloned().collect::<Vec<_>>().join(", ")
+}
+
+fn one_initiate(_: &Facts, trace: &Trace) -> Verdict {
+    each(&trace.sign_ins, "no sign-in made a request", |sign_in| {
+        let mut initiates = sign_in
+            .exchanges()
+            .filter(|exchange| exchange.initiate().is_some());
+        // A repetition after a troubled answer is judged by the sequence of requests.
+        if initiates.next()?.is_altered() {
+            return None;
+        }
+        Some(match initiates.next() {
+            Some(second) => Verdict::fail(
+                Some(second.index),
+                "one InitiateAuth in a sign-in",
+                "a second one",
+            ),
+            None => Verdict::Pass,
+        })
+    })
+}
+
+fn answers_pending(_: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no challenge was answered", |step| {
+        let answered = &step.exchange.respond()?.challenge_name;
+        let at = Some(step.exchange.index);
+        let Some(pending) = step
+            .pending
+            .and_then(|pending| pending.challenge_name.as_ref())
+        else {
+            // A recording may begin in the middle.
+            return (step.position > 0 || step.sign_in.is_some()).then(|| {
+                Verdict::fail(
+                    at,
+                    "no answer where no challenge is pending",
+                    answered.as_str(),
+                )
+            });
+        };
+        Some(if pending == answered {
+            Verdict::Pass
+        } else {
+            Verdict::fail(
+                at,
+                format!("an answer to {pending}"),
+                format!("an answer to {answered}"),
+            )
+        })
+    })
+}
+
+fn nothing_after_end(_: &Facts, trace: &Trace) -> Verdict {
+    if let Some(stray) = trace.strays.first() {
+        let target = stray
+            .header("x-amz-target")
+            .unwrap_or("an unnamed operation");
+        return Verdict::fail(
+            None,
+            "no request outside of a call",
+            format!("{target} outside of any call"),
+        );
+    }
+    each(&trace.sign_ins, "no sign-in ended", |sign_in| {
+        let mut over = false;
+        for call in &sign_in.calls {
+            let mut failed = false;
+            for exchange in &call.exchanges {
+                if over || failed {
+                    let after = if over {
+                        "tokens"
+                    } else {
+                        "an error of the service"
+                    };
+                    let got = format!("{} after {after}", exchange.words());
+                    return Some(Verdict::fail(
+                        Some(exchange.index),
+                        format!("nothing after {after}"),
+                        got,
+                    ));
+                }
+                over |= exchange
+                    .answer
+                    .as_ref()
+                    .is_some_and(|answer| answer.authentication_result.is_some());
+                failed |= exchange.error.is_some() && !exchange.is_altered();
+            }
+        }
+        sign_in.exchanges().next().map(|_| Verdict::Pass)
+    })
+}

@@ -1,0 +1,53 @@
+//! The judge: all rules over one transcript.
+
+use super::catalog;
+use super::facts::Facts;
+use super::rule::{Finding, Level, Party, Rule, Verdict};
+use super::trace::Trace;
+use crate::wire::Transcript;
+
+/// What the rules said of one transcript, in the order of the catalogue.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// Rule and verdict.
+    pub verdicts: Vec<(&'static Rule, Verdict)>,
+}
+
+impl Judgement {
+    /// The rules that were broken.
+    pub fn failures(&self) -> impl Iterator<Item = (&'static Rule, &Finding)> {
+        self.verdicts
+            .iter()
+            .filter_map(|(rule, verdict)| match verdict {
+                Verdict::Fail(finding) => Some((*rule, finding.as_ref())),
+                _ => None,
+            })
+    }
+
+    /// Whether a rule of that id was broken.
+    pub fn breaks(&self, id: &str) -> bool {
+        self.failures().any(|(rule, _)| rule.id == id)
+    }
+}
+
+/// Judges a transcript by every rule for one of the parties.
+///
+/// # Errors
+/// When the transcript's header can't be read.
+pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, serde_json::Error> {
+    let facts = Facts::of(transcript)?;
+    let trace = Trace::of(transcript);
+    let rules = catalog::all().filter(|rule| parties.contains(&rule.party));
+    let verdicts = rules
+        .map(|rule| {
+            let verdict = (rule.check)(&facts, &trace);
+            debug_assert!(
+                rule.level != Level::Observed || !verdict.is_fail(),
+                "{} is OBSERVED and can't fail",
+                rule.id
+            );
+            (rule, verdict)
+        })
+        .collect();
+    Ok(Judgement { verdicts })
+}

@@ -1,0 +1,203 @@
+//! User names and secret hashes.
+
+use super::facts::Facts;
+use super::rule::{Level, Party, Rule, Verdict, each};
+use super::trace::{Step, Trace, is_redacted};
+use crate::srp::secret_hash;
+use crate::wire::ChallengeName;
+use crate::wire::names::key;
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "name.typed-first",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "InitiateAuth carries the name exactly as the person typed it.",
+        sources: &["protocol.md 1.4–1.7", "port-bugs D10, D15"],
+        check: typed_first,
+    },
+    Rule {
+        id: "name.returned-in-answers",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "PASSWORD_VERIFIER is answered with the name that the challenge returned; later answers with that or the \
+                   typed one.",
+        sources: &[
+            "protocol.md 1.15, 2.5, 2.9",
+            "port-bugs D02, D03",
+            "recording 2018-01-srp-success",
+        ],
+        check: returned_in_answers,
+    },
+    Rule {
+        id: "secret-hash.right",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "With a client secret every request carries SECRET_HASH, made over the USERNAME of the same request.",
+        sources: &[
+            "botocore SecretHashType",
+            "protocol.md 2.9",
+            "port-bugs E01–E10, E17, E18",
+        ],
+        check: hash_is_right,
+    },
+    Rule {
+        id: "secret-hash.only-with-secret",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "Without a client secret no request carries SECRET_HASH.",
+        sources: &["protocol.md 1.3"],
+        check: hash_only_with_secret,
+    },
+    Rule {
+        id: "secret-hash.not-the-secret",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "The client secret itself is never sent in a sign-in.",
+        sources: &["port-bugs E11, M11"],
+        check: secret_stays,
+    },
+];
+
+fn typed_first(facts: &Facts, trace: &Trace) -> Verdict {
+    let Some(typed) = facts.typed.known() else {
+        return Verdict::NotApplicable("the typed name is not known");
+    };
+    each(trace.steps(), "no InitiateAuth was made", |step| {
+        step.exchange.initiate()?;
+        let at = Some(step.exchange.index);
+        let Some(sent) = step.exchange.parameter(key::USERNAME) else {
+            return Some(Verdict::fail(
+                at,
+                format!("USERNAME = {typed}"),
+                "no USERNAME",
+            ));
+        };
+        if is_redacted(sent) {
+            return Some(Verdict::NotApplicable("the name is redacted"));
+        }
+        Some(if sent == typed {
+            Verdict::Pass
+        } else {
+            Verdict::fail(at, typed, sent)
+        })
+    })
+}
+
+fn returned_in_answers(facts: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no challenge was answered", |step| {
+        let challenge = &step.exchange.respond()?.challenge_name;
+        let at = Some(step.exchange.index);
+        step.pending?;
+        let returned =
+            [key::USERNAME, key::USER_ID_FOR_SRP].map(|name| step.challenge_parameter(name));
+        let mut allowed: Vec<&str> = returned.into_iter().flatten().collect();
+        if (allowed.is_empty() || *challenge != ChallengeName::PasswordVerifier)
+            && let Some(typed) = facts.typed.known()
+        {
+            allowed.push(typed);
+        }
+        if allowed.is_empty() || allowed.iter().any(|name| is_redacted(name)) {
+            return Some(Verdict::NotApplicable(
+                "the names are redacted or not known",
+            ));
+        }
+        allowed.dedup();
+        let expected = format!("USERNAME = {}", allowed.join(" or "));
+        Some(match step.exchange.parameter(key::USERNAME) {
+            Some(sent) if allowed.contains(&sent) => Verdict::Pass,
+            Some(sent) => Verdict::fail(at, expected, sent),
+            None => Verdict::fail(at, expected, "no USERNAME"),
+        })
+    })
+}
+
+fn hash_is_right(facts: &Facts, trace: &Trace) -> Verdict {
+    let Some(Some(secret)) = facts.client_secret.known() else {
+        return Verdict::NotApplicable("the app client has no secret, or none that is known");
+    };
+    each(trace.steps(), "no request was made", |step| {
+        let sent = step.exchange.parameters()?;
+        let at = Some(step.exchange.index);
+        let username = sent.get(key::USERNAME)?;
+        let client_id = step.exchange.client_id()?;
+        let right = secret_hash(secret, username, client_id);
+        let Some(hash) = sent.get(key::SECRET_HASH) else {
+            return Some(Verdict::fail(
+                at,
+                format!("SECRET_HASH in {}", step.exchange.words()),
+                "no SECRET_HASH",
+            ));
+        };
+        if *hash == right {
+            return Some(Verdict::Pass);
+        }
+        Some(Verdict::fail(
+            at,
+            format!("SECRET_HASH over {username}: {right}"),
+            format!(
+                "{}{}",
+                if hash == secret {
+                    "the client secret itself"
+                } else {
+                    hash
+                },
+                over(facts, &step, secret, hash)
+            ),
+        ))
+    })
+}
+
+/// Says over which other name a wrong hash was made, if that can be told.
+fn over(facts: &Facts, step: &Step<'_>, secret: &str, hash: &str) -> String {
+    let client_id = step.exchange.client_id().unwrap_or_default();
+    let returned = [key::USERNAME, key::USER_ID_FOR_SRP].map(|name| step.challenge_parameter(name));
+    let typed = facts.typed.known().map(String::as_str);
+    let candidates = returned
+        .into_iter()
+        .chain([typed, Some(""), Some("null"), Some("undefined")])
+        .flatten();
+    candidates
+        .into_iter()
+        .find(|name| secret_hash(secret, name, client_id) == hash)
+        .map_or(String::new(), |name| format!(", made over {name:?}"))
+}
+
+fn hash_only_with_secret(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.client_secret.known() != Some(&None) {
+        return Verdict::NotApplicable("the app client has a secret, or nobody knows");
+    }
+    each(trace.steps(), "no request was made", |step| {
+        step.exchange.parameters()?;
+        Some(match step.exchange.parameter(key::SECRET_HASH) {
+            Some(hash) => Verdict::fail(Some(step.exchange.index), "no SECRET_HASH", hash),
+            None => Verdict::Pass,
+        })
+    })
+}
+
+fn secret_stays(facts: &Facts, trace: &Trace) -> Verdict {
+    let Some(Some(secret)) = facts.client_secret.known() else {
+        return Verdict::NotApplicable("the app client has no secret, or none that is known");
+    };
+    each(trace.steps(), "no request was made", |step| {
+        Some(
+            if step
+                .exchange
+                .request
+                .body
+                .to_text()
+                .contains(secret.as_str())
+            {
+                Verdict::fail(
+                    Some(step.exchange.index),
+                    "no client secret in the request",
+                    "the client secret in clear",
+                )
+            } else {
+                Verdict::Pass
+            },
+        )
+    })
+}

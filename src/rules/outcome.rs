@@ -1,0 +1,357 @@
+//! How a sign-in ends, and what the application is told.
+
+use super::facts::Facts;
+use super::rule::{Level, Party, Rule, Verdict, each};
+use super::trace::{SignInTrace, Trace};
+use crate::expect::Path;
+use crate::expect::expectation::Ended;
+use crate::scenario::FaultKind;
+use crate::wire::{ChallengeName, ErrorKind, NextStep, PortError, Reply, ServiceError};
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "outcome.operations",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "A sign-in makes the requests that its scenario allows, in an allowed order.",
+        sources: &["protocol.md 6", "port-bugs G, H, K"],
+        check: operations,
+    },
+    Rule {
+        id: "outcome.allowed",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "A sign-in ends in a way that its scenario allows.",
+        sources: &["protocol.md 1.8, 1.10, 3.5–3.9", "seed S17"],
+        check: allowed,
+    },
+    Rule {
+        id: "outcome.done-means-tokens",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "DONE is reported only when the service has given all three tokens.",
+        sources: &["protocol.md 1.8, 4.3"],
+        check: done_means_tokens,
+    },
+    Rule {
+        id: "outcome.step-matches-challenge",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "The next step is that of the challenge which the service asks.",
+        sources: &["protocol.md 1.10", "port-bugs I11, J12"],
+        check: step_matches_challenge,
+    },
+    Rule {
+        id: "outcome.error-named",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "An error of the service reaches the application with its name or its text.",
+        sources: &["protocol.md 1.14", "port-bugs J01–J05", "seed S17"],
+        check: error_named,
+    },
+    Rule {
+        id: "outcome.user-status",
+        level: Level::Observed,
+        party: Party::Port,
+        sentence: "UserNotConfirmedException and PasswordResetRequiredException become next steps, or stay errors.",
+        sources: &["protocol.md 1.10, 4.3"],
+        check: user_status,
+    },
+    Rule {
+        id: "error.forms",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "A service error is recognised in each form in which it has been seen.",
+        sources: &["protocol.md 3.1", "port-bugs J03"],
+        check: error_forms,
+    },
+    Rule {
+        id: "error.network",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "A broken connection or answer is an error that does not look like a wrong password or an unknown user.",
+        sources: &["port-bugs J08"],
+        check: network,
+    },
+];
+
+fn paths<'a>(facts: &'a Facts, at: usize) -> Option<&'a [Path]> {
+    facts
+        .expectation
+        .as_ref()?
+        .sign_ins
+        .get(at)
+        .map(Vec::as_slice)
+}
+
+fn operations(facts: &Facts, trace: &Trace) -> Verdict {
+    each(
+        trace.sign_ins.iter().enumerate(),
+        "no scenario says what is allowed",
+        |(at, sign_in)| {
+            let paths = paths(facts, at)?;
+            let made = sign_in.requests();
+            if paths.iter().any(|path| path.allows_requests(&made)) {
+                return Some(Verdict::Pass);
+            }
+            let mut allowed: Vec<String> =
+                paths.iter().map(|path| listed(&path.requests)).collect();
+            allowed.dedup();
+            let index = sign_in.exchanges().last().map(|exchange| exchange.index);
+            Some(Verdict::fail(index, allowed.join(" | "), listed(&made)))
+        },
+    )
+}
+
+fn allowed(facts: &Facts, trace: &Trace) -> Verdict {
+    each(
+        trace.sign_ins.iter().enumerate(),
+        "no scenario says what is allowed",
+        |(at, sign_in)| {
+            let paths = paths(facts, at)?;
+            let index = sign_in.exchanges().last().map(|exchange| exchange.index);
+            let made = sign_in.requests();
+            let fitting: Vec<&Path> = paths
+                .iter()
+                .filter(|path| path.allows_requests(&made))
+                .collect();
+            // The sequence of requests is another rule's matter: then every end that the scenario knows may stand.
+            let fitting = if fitting.is_empty() {
+                paths.iter().collect()
+            } else {
+                fitting
+            };
+            let mut ends: Vec<String> = fitting.iter().map(|path| path.end.to_string()).collect();
+            ends.dedup();
+            let expected = ends.join(" or ");
+            let Some(ended) = sign_in.ended() else {
+                return Some(Verdict::fail(
+                    index,
+                    expected,
+                    broke_off(sign_in.last_reply()),
+                ));
+            };
+            Some(if fitting.iter().any(|path| path.end.allows(&ended)) {
+                Verdict::Pass
+            } else {
+                Verdict::fail(index, expected, told(&ended, sign_in))
+            })
+        },
+    )
+}
+
+fn told(ended: &Ended, sign_in: &SignInTrace) -> String {
+    match sign_in.port_error() {
+        Some(PortError { name, message }) => format!("{ended}, told as {name}: {message}"),
+        None => ended.to_string(),
+    }
+}
+
+fn broke_off(reply: Option<&Reply>) -> String {
+    match reply {
+        None => "no reply".to_owned(),
+        Some(Reply::Crash { detail }) => format!("a crash: {detail}"),
+        Some(Reply::TimedOut { after_ms }) => format!("no reply within {after_ms} ms"),
+        Some(Reply::ProtocolBroken { detail }) => {
+            format!("a breach of the shim protocol: {detail}")
+        }
+        Some(Reply::Unsupported { reason }) => {
+            format!("a declared call refused as unsupported: {reason}")
+        }
+        Some(other) => format!("{other:?}"),
+    }
+}
+
+fn listed(requests: &[String]) -> String {
+    if requests.is_empty() {
+        "no request".to_owned()
+    } else {
+        requests.join(", ")
+    }
+}
+
+fn done_means_tokens(_: &Facts, trace: &Trace) -> Verdict {
+    let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
+    each(calls, "no sign-in was reported as done", |call| {
+        let Some(Reply::Step {
+            next: NextStep::Done,
+        }) = &call.reply
+        else {
+            return None;
+        };
+        let last = call.exchanges.last();
+        let result = last.and_then(|last| last.answer.as_ref()?.authentication_result.as_ref());
+        let index = last.map(|last| last.index);
+        Some(match result {
+            Some(result) if result.is_complete() => Verdict::Pass,
+            Some(_) => Verdict::fail(index, "an error: a token is missing", "DONE"),
+            None => Verdict::fail(index, "no DONE without AuthenticationResult", "DONE"),
+        })
+    })
+}
+
+fn step_matches_challenge(_: &Facts, trace: &Trace) -> Verdict {
+    let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
+    each(
+        calls,
+        "no next step followed an answer of the service",
+        |call| {
+            let Some(Reply::Step { next }) = &call.reply else {
+                return None;
+            };
+            let last = call.exchanges.last()?;
+            let expected = match (&last.answer, &last.error) {
+                (Some(answer), _) => match &answer.challenge_name {
+                    Some(ChallengeName::CustomChallenge) => "CONFIRM_SIGN_IN_WITH_CUSTOM_CHALLENGE",
+                    Some(ChallengeName::NewPasswordRequired) => {
+                        "CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED"
+                    }
+                    Some(_) => {
+                        return Some(Verdict::fail(
+                            Some(last.index),
+                            "an answer to the challenge, or an error",
+                            next.name(),
+                        ));
+                    }
+                    None => "DONE",
+                },
+                (
+                    None,
+                    Some(ServiceError {
+                        kind: ErrorKind::UserNotConfirmed,
+                        ..
+                    }),
+                ) => "CONFIRM_SIGN_UP",
+                (
+                    None,
+                    Some(ServiceError {
+                        kind: ErrorKind::PasswordResetRequired,
+                        ..
+                    }),
+                ) => "RESET_PASSWORD",
+                (None, _) => "an error",
+            };
+            Some(if next.name() == expected {
+                Verdict::Pass
+            } else {
+                Verdict::fail(Some(last.index), expected, next.name())
+            })
+        },
+    )
+}
+
+fn error_named(facts: &Facts, trace: &Trace) -> Verdict {
+    if altered_error(facts) {
+        return Verdict::NotApplicable("the answer was altered");
+    }
+    named(trace)
+}
+
+fn error_forms(facts: &Facts, trace: &Trace) -> Verdict {
+    if !altered_error(facts) || !trace.steps().iter().any(|step| step.exchange.is_altered()) {
+        return Verdict::NotApplicable("no service error in another form was sent");
+    }
+    named(trace)
+}
+
+fn altered_error(facts: &Facts) -> bool {
+    let fault = facts
+        .scenario
+        .as_ref()
+        .and_then(|scenario| scenario.fault.as_ref());
+    fault.is_some_and(|fault| matches!(fault.kind, FaultKind::Error(_)))
+}
+
+fn named(trace: &Trace) -> Verdict {
+    each(
+        &trace.sign_ins,
+        "no error of the service ended a sign-in",
+        |sign_in| {
+            let error = sign_in.passed_on_error()?;
+            let port = sign_in.port_error()?;
+            let index = sign_in.exchanges().last().map(|exchange| exchange.index);
+            let stem = error
+                .kind
+                .as_str()
+                .trim_end_matches("Exception")
+                .to_lowercase();
+            let has = |text: &str| text.to_lowercase().contains(&stem);
+            let recognisable =
+                has(&port.name) || has(&port.message) || port.message.contains(&error.message);
+            Some(if recognisable {
+                Verdict::Pass
+            } else {
+                Verdict::fail(
+                    index,
+                    error.to_string(),
+                    format!("{}: {}", port.name, port.message),
+                )
+            })
+        },
+    )
+}
+
+fn user_status(_: &Facts, trace: &Trace) -> Verdict {
+    each(
+        &trace.sign_ins,
+        "no user's status stopped a sign-in",
+        |sign_in| {
+            let error = sign_in.passed_on_error()?;
+            if !matches!(
+                error.kind,
+                ErrorKind::UserNotConfirmed | ErrorKind::PasswordResetRequired
+            ) {
+                return None;
+            }
+            Some(Verdict::Observed(match sign_in.last_reply()? {
+                Reply::Step { next } => format!("{} as {}", error.kind, next.name()),
+                _ => format!("{} as an error", error.kind),
+            }))
+        },
+    )
+}
+
+fn network(facts: &Facts, trace: &Trace) -> Verdict {
+    let fault = facts
+        .scenario
+        .as_ref()
+        .and_then(|scenario| scenario.fault.as_ref());
+    let broken = fault.is_some_and(|fault| {
+        matches!(
+            fault.kind,
+            FaultKind::Dropped
+                | FaultKind::ServerError
+                | FaultKind::Truncated
+                | FaultKind::EmptyObject
+        )
+    });
+    if !broken {
+        return Verdict::NotApplicable("no connection and no answer was broken");
+    }
+    each(
+        &trace.sign_ins,
+        "no connection and no answer was broken",
+        |sign_in| {
+            let last = sign_in.exchanges().last()?;
+            if !last.is_altered() {
+                return None;
+            }
+            let index = Some(last.index);
+            Some(match sign_in.last_reply()? {
+                Reply::Error { error } => {
+                    let misleading = ["NotAuthorized", "UserNotFound", "Incorrect username"];
+                    let said = format!("{}: {}", error.name, error.message);
+                    match misleading.iter().find(|word| said.contains(**word)) {
+                        Some(_) => {
+                            Verdict::fail(index, "an error of the connection or the answer", said)
+                        }
+                        None => Verdict::Pass,
+                    }
+                }
+                Reply::Step { next } => Verdict::fail(index, "an error", next.name()),
+                other => Verdict::fail(index, "an error", broke_off(Some(other))),
+            })
+        },
+    )
+}

@@ -1,0 +1,135 @@
+//! What a port has to refuse by itself.
+
+use super::facts::Facts;
+use super::rule::{Level, Party, Rule, Verdict};
+use super::trace::{SignInTrace, Trace};
+use crate::expect::expectation::Ended;
+use crate::scenario::{BadHex, FaultKind, Password, TypedName};
+use crate::wire::{AuthFlowType, Reply};
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "refusal.b-zero",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "An SRP_B that is 0 modulo N is refused before any claim is sent.",
+        sources: &[
+            "RFC 5054 2.5.3",
+            "port-bugs M07",
+            "vectors cognito-net-known-claim reject-B-0, reject-B-N",
+        ],
+        check: b_zero,
+    },
+    Rule {
+        id: "refusal.malformed-challenge",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "A challenge with a value missing or malformed ends in an error, not in a crash, a hang or a sign-in.",
+        sources: &["port-bugs B01–B06, A12", "protocol.md 1.4"],
+        check: malformed_challenge,
+    },
+    Rule {
+        id: "refusal.unknown-challenge",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "A challenge that the port does not know ends in an error of its own, and nothing more is sent.",
+        sources: &["protocol.md 1.8, 4.3", "port-bugs I11"],
+        check: unknown_challenge,
+    },
+    Rule {
+        id: "refusal.bad-input",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "An empty name, or an empty password where it would be sent, is refused before any request.",
+        sources: &["protocol.md 1.4, 1.5"],
+        check: bad_input,
+    },
+];
+
+/// The first sign-in, when the scenario's fault is of the wanted kind and did alter an answer.
+fn troubled<'a>(
+    facts: &Facts,
+    trace: &'a Trace,
+    wanted: fn(&FaultKind) -> bool,
+) -> Option<&'a SignInTrace> {
+    let fault = facts.scenario.as_ref()?.fault.as_ref()?;
+    let sign_in = trace.sign_ins.first()?;
+    (wanted(&fault.kind) && sign_in.exchanges().any(|exchange| exchange.is_altered()))
+        .then_some(sign_in)
+}
+
+fn b_zero(facts: &Facts, trace: &Trace) -> Verdict {
+    let zero = |kind: &FaultKind| {
+        matches!(
+            kind,
+            FaultKind::SrpB(BadHex::Zero | BadHex::N | BadHex::TwoN)
+        )
+    };
+    let Some(sign_in) = troubled(facts, trace, zero) else {
+        return Verdict::NotApplicable("no SRP_B of 0 modulo N was sent");
+    };
+    refused(sign_in, "an error of the port's own, and no claim")
+}
+
+fn unknown_challenge(facts: &Facts, trace: &Trace) -> Verdict {
+    let Some(sign_in) = troubled(facts, trace, |kind| *kind == FaultKind::UnknownChallenge) else {
+        return Verdict::NotApplicable("no unknown challenge was asked");
+    };
+    refused(sign_in, "an error of the port's own, and no answer")
+}
+
+fn refused(sign_in: &SignInTrace, expected: &str) -> Verdict {
+    let mut after = sign_in
+        .exchanges()
+        .skip_while(|exchange| !exchange.is_altered())
+        .skip(1);
+    if let Some(next) = after.next() {
+        return Verdict::fail(Some(next.index), expected, next.words());
+    }
+    let index = sign_in.exchanges().last().map(|exchange| exchange.index);
+    match sign_in.ended() {
+        Some(Ended::OwnError) => Verdict::Pass,
+        Some(other) => Verdict::fail(index, expected, other.to_string()),
+        // A crash or a hang is never a refusal.
+        None => Verdict::fail(index, expected, format!("{:?}", sign_in.last_reply())),
+    }
+}
+
+fn malformed_challenge(facts: &Facts, trace: &Trace) -> Verdict {
+    let malformed = |kind: &FaultKind| match kind {
+        FaultKind::SrpB(bad) => !matches!(bad, BadHex::Zero | BadHex::N | BadHex::TwoN),
+        FaultKind::Salt(_) | FaultKind::SecretBlockNotBase64 => true,
+        FaultKind::Without(name) => matches!(name.as_str(), "SALT" | "SRP_B" | "SECRET_BLOCK"),
+        _ => false,
+    };
+    let Some(sign_in) = troubled(facts, trace, malformed) else {
+        return Verdict::NotApplicable("no malformed challenge was sent");
+    };
+    let index = sign_in.exchanges().last().map(|exchange| exchange.index);
+    match sign_in.ended() {
+        Some(Ended::OwnError | Ended::ServiceError(..)) => Verdict::Pass,
+        Some(other) => Verdict::fail(index, "an error", other.to_string()),
+        None => Verdict::fail(index, "an error", format!("{:?}", sign_in.last_reply())),
+    }
+}
+
+fn bad_input(facts: &Facts, trace: &Trace) -> Verdict {
+    let (Some(scenario), Some(sign_in)) = (&facts.scenario, trace.sign_ins.first()) else {
+        return Verdict::NotApplicable("no call was seen");
+    };
+    let empty_password = matches!(scenario.password, Password::Empty | Password::Absent)
+        && facts.flow.known() == Some(&AuthFlowType::UserPassword);
+    if scenario.name != TypedName::Empty && !empty_password {
+        return Verdict::NotApplicable("the person typed what the flow needs");
+    }
+    match (sign_in.exchanges().next(), sign_in.last_reply()) {
+        (None, Some(Reply::Error { .. })) => Verdict::Pass,
+        (None, other) => Verdict::fail(None, "an error of the port's own", format!("{other:?}")),
+        (Some(first), _) => Verdict::fail(
+            Some(first.index),
+            "an error before any request",
+            first.words(),
+        ),
+    }
+}

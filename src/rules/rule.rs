@@ -1,0 +1,160 @@
+//! What a rule is, and what it may say.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::Facts;
+use super::trace::Trace;
+
+/// One requirement.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// Stable id, `area.requirement`.
+    pub id: &'static str,
+    /// How binding it is.
+    pub level: Level,
+    /// Whom it judges.
+    pub party: Party,
+    /// One sentence.
+    pub sentence: &'static str,
+    /// Where it is from: a section of the service model or guide, a recording, an issue.
+    pub sources: &'static [&'static str],
+    /// The check: pure and cheap, except for the arithmetic of a claim.
+    pub check: fn(&Facts, &Trace) -> Verdict,
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rule({})", self.id)
+    }
+}
+
+/// How binding a rule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Level {
+    /// A public source or a recording says so.
+    Must,
+    /// Good practice, or several SDKs, say so.
+    Should,
+    /// Correct ports differ: reported, never failed.
+    Observed,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Must => "MUST",
+            Self::Should => "SHOULD",
+            Self::Observed => "OBSERVED",
+        })
+    }
+}
+
+/// Whom a rule judges, and whom a finding blames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Party {
+    /// The client implementation.
+    Port,
+    /// The service.
+    Service,
+    /// The program between the harness and the port.
+    Shim,
+}
+
+impl fmt::Display for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Port => "port",
+            Self::Service => "service",
+            Self::Shim => "shim",
+        })
+    }
+}
+
+/// What a rule says of one transcript.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It was applicable and held everywhere.
+    Pass,
+    /// It was broken.
+    Fail(Box<Finding>),
+    /// It had nothing to judge, or what it needs is redacted or unknown.
+    NotApplicable(&'static str),
+    /// What a correct port may do in more than one way.
+    Observed(String),
+}
+
+impl Verdict {
+    /// A failure at one exchange.
+    pub fn fail(
+        exchange: Option<usize>,
+        expected: impl Into<String>,
+        got: impl Into<String>,
+    ) -> Self {
+        Self::Fail(Box::new(Finding {
+            exchange,
+            expected: shortened(expected.into()),
+            got: shortened(got.into()),
+            explained_by: None,
+            blames: None,
+        }))
+    }
+
+    /// Whether it is a failure.
+    pub fn is_fail(&self) -> bool {
+        matches!(self, Self::Fail(_))
+    }
+}
+
+/// A rule broken at one place of one transcript.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Index of the exchange, counted over the whole transcript from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<usize>,
+    /// What was expected.
+    pub expected: String,
+    /// What was found.
+    pub got: String,
+    /// The mistake that explains it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explained_by: Option<String>,
+    /// Who is to blame, when it is not the party that the rule judges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blames: Option<Party>,
+}
+
+/// Judges each thing in turn: the first failure counts, else a pass if anything was judged.
+pub fn each<T>(
+    things: impl IntoIterator<Item = T>,
+    nothing: &'static str,
+    mut judge: impl FnMut(T) -> Option<Verdict>,
+) -> Verdict {
+    let mut outcome = Verdict::NotApplicable(nothing);
+    for thing in things {
+        match judge(thing) {
+            Some(verdict @ Verdict::Fail(_)) => return verdict,
+            Some(Verdict::NotApplicable(reason)) => {
+                if matches!(outcome, Verdict::NotApplicable(_)) {
+                    outcome = Verdict::NotApplicable(reason);
+                }
+            }
+            Some(verdict) => outcome = verdict,
+            None => {}
+        }
+    }
+    outcome
+}
+
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(MOST_SHOWN) {
+        None => text,
+        Some((cut, _)) => format!("{}… ({} characters)", &text[..cut], text.chars().count()),
+    }
+}
+
+/// The most characters of a value that a finding shows.
+const MOST_SHOWN: usize = 300;

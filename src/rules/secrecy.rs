@@ -1,0 +1,291 @@
+//! What must never leave the client.
+
+use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+
+use super::facts::{Facts, injected_a};
+use super::flow::flow_of;
+use super::rule::{Level, Party, Rule, Verdict, each};
+use super::srp::srp_note;
+use super::trace::{SignInTrace, Step, Trace};
+use crate::srp::{self, BigUint, Credentials, Dialect, Salt, parse_hex};
+use crate::wire::transcript::PoolNote;
+use crate::wire::{HttpRequest, Reply};
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "secrecy.wire",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "In userSRP and customWithSRP nothing that is sent holds the password, the inner hash, x, v, S, K or a, in \
+                   any encoding.",
+        sources: &["seed S4", "RFC 5054 2", "protocol.md 2"],
+        check: wire,
+    },
+    Rule {
+        id: "secrecy.replies",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "What the port tells the application never repeats the password.",
+        sources: &["port-bugs M12"],
+        check: replies,
+    },
+];
+
+fn wire(facts: &Facts, trace: &Trace) -> Verdict {
+    each(
+        &trace.sign_ins,
+        "no sign-in with SRP was seen together with its password",
+        |sign_in| {
+            let flow = flow_of(facts, sign_in)?;
+            let password = facts
+                .given_password(sign_in.arguments())
+                .filter(|password| password.chars().count() >= 12);
+            if !flow.has_srp() {
+                return None;
+            }
+            let Some(password) = password else {
+                return Some(Verdict::NotApplicable(
+                    "the password is not known, or too short to be told from chance",
+                ));
+            };
+            let mut secrets = vec![("the password", forms(password.as_bytes()))];
+            for step in sign_in.steps() {
+                secrets.extend(derived(facts, trace, sign_in, &step));
+                let sent = octets(&step.exchange.request);
+                for (name, forms) in &secrets {
+                    if let Some((form, _)) =
+                        forms.iter().find(|(_, octets)| contains(&sent, octets))
+                    {
+                        let got = format!("{name} ({form}) in {}", step.exchange.words());
+                        return Some(Verdict::fail(
+                            Some(step.exchange.index),
+                            "no secret in what is sent",
+                            got,
+                        ));
+                    }
+                }
+            }
+            sign_in.exchanges().next().map(|_| Verdict::Pass)
+        },
+    )
+}
+
+/// The secrets that a step could give away, beyond the password.
+fn derived(
+    facts: &Facts,
+    trace: &Trace,
+    sign_in: &SignInTrace,
+    step: &Step<'_>,
+) -> Vec<(&'static str, Vec<(&'static str, Vec<u8>)>)> {
+    let mut secrets = Vec::new();
+    let mut number = |name, value: &BigUint| secrets.push((name, forms(&value.to_bytes_be())));
+    let a = sign_in.arguments().and_then(injected_a);
+    if step.position == 0 {
+        if let Some(a) = &a {
+            number("a", a);
+        }
+        return secrets;
+    }
+    // The secrets of a challenge are new with the first request after it.
+    if step.position != 1 {
+        return secrets;
+    }
+    let Some(PoolNote::Srp {
+        scope,
+        user,
+        salt,
+        v,
+        b,
+        big_a,
+        big_b,
+        real,
+        ..
+    }) = srp_note(trace, step)
+    else {
+        return secrets;
+    };
+    let Some(password) = facts.given_password(sign_in.arguments()) else {
+        return secrets;
+    };
+    let (Ok(salt), Ok(v), Ok(b)) = (Salt::from_hex(salt), parse_hex(v), parse_hex(b)) else {
+        return secrets;
+    };
+    let (Ok(big_a), Ok(big_b)) = (parse_hex(big_a), parse_hex(big_b)) else {
+        return secrets;
+    };
+    let dialect = Dialect::cognito();
+    let credentials = Credentials {
+        scope,
+        user,
+        password: password.as_bytes(),
+    };
+    let derived = match &a {
+        Some(a) => srp::client_session(&dialect, &credentials, a, &salt, &big_b)
+            .ok()
+            .map(|s| (s.inner, s.x, s.v, s.s, s.key)),
+        None if *real && facts.password.known().map(String::as_str) == Some(password) => {
+            let x = srp::private_key_x(&dialect, &credentials, &salt);
+            srp::server_session(&dialect, &v, &b, &big_a)
+                .ok()
+                .map(|s| (x.inner, x.x, s.v, s.s, s.key))
+        }
+        None => None,
+    };
+    if let Some((inner, x, v, s, key)) = derived {
+        number("x", &x);
+        number("v", &v);
+        number("S", &s);
+        secrets.push(("the inner hash", forms(&inner)));
+        secrets.push(("K", forms(&key)));
+    }
+    secrets
+}
+
+fn replies(facts: &Facts, trace: &Trace) -> Verdict {
+    let Some(password) = facts
+        .password
+        .known()
+        .filter(|password| password.chars().count() >= 12)
+    else {
+        return Verdict::NotApplicable("the password is not known");
+    };
+    let forms = forms(password.as_bytes());
+    let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
+    each(calls, "nothing was told to the application", |call| {
+        let reply = call.reply.as_ref()?;
+        let said = match reply {
+            Reply::Error { error } => format!("{} {}", error.name, error.message),
+            other => format!("{other:?}"),
+        };
+        Some(
+            match forms
+                .iter()
+                .find(|(_, octets)| contains(said.as_bytes(), octets))
+            {
+                Some((form, _)) => Verdict::fail(
+                    None,
+                    "no password in a reply",
+                    format!("the password ({form})"),
+                ),
+                None => Verdict::Pass,
+            },
+        )
+    })
+}
+
+/// A secret in every encoding in which it might travel.
+fn forms(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let mut forms = vec![
+        ("as it is", secret.to_vec()),
+        ("hexadecimal", HEXLOWER.encode(secret).into_bytes()),
+        ("hexadecimal", HEXUPPER.encode(secret).into_bytes()),
+        ("base64", BASE64.encode(secret).into_bytes()),
+        ("base64url", BASE64URL_NOPAD.encode(secret).into_bytes()),
+    ];
+    // Inside something larger that is base64-ed as a whole, the secret stands at one of three offsets; the first and last
+    // characters mix with its neighbours.
+    for offset in 1..3 {
+        let mut shifted = vec![0; offset];
+        shifted.extend_from_slice(secret);
+        let text = BASE64_NOPAD.encode(&shifted);
+        if let Some(inner) = text
+            .get(4..text.len().saturating_sub(2))
+            .filter(|inner| inner.len() >= 8)
+        {
+            forms.push(("base64 of something around it", inner.as_bytes().to_vec()));
+        }
+    }
+    if let Some(inner) = BASE64_NOPAD
+        .encode(secret)
+        .get(..secret.len() / 3 * 4)
+        .filter(|inner| inner.len() >= 8)
+    {
+        forms.push(("base64 of something around it", inner.as_bytes().to_vec()));
+    }
+    if let Ok(text) = std::str::from_utf8(secret) {
+        if let Ok(json) = serde_json::to_string(text) {
+            forms.push(("JSON-escaped", json[1..json.len() - 1].as_bytes().to_vec()));
+            let ascii: String = json[1..json.len() - 1]
+                .chars()
+                .flat_map(|c| match c {
+                    c if c.is_ascii() => vec![c.to_string()],
+                    c => c
+                        .encode_utf16(&mut [0; 2])
+                        .iter()
+                        .map(|unit| format!("\\u{unit:04x}"))
+                        .collect(),
+                })
+                .collect();
+            forms.push(("JSON-escaped", ascii.into_bytes()));
+        }
+        forms.push(("URL-escaped", url_escaped(secret)));
+    }
+    forms.retain(|(_, octets)| octets.len() >= 8);
+    forms
+}
+
+fn url_escaped(octets: &[u8]) -> Vec<u8> {
+    octets
+        .iter()
+        .flat_map(|octet| match octet {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => vec![*octet],
+            other => format!("%{other:02X}").into_bytes(),
+        })
+        .collect()
+}
+
+fn octets(request: &HttpRequest) -> Vec<u8> {
+    let mut octets = request.path.clone().into_bytes();
+    for (name, value) in &request.headers {
+        octets.extend_from_slice(b"\n");
+        octets.extend_from_slice(name.as_bytes());
+        octets.extend_from_slice(b": ");
+        octets.extend_from_slice(value.as_bytes());
+    }
+    octets.extend_from_slice(b"\n\n");
+    octets.extend_from_slice(request.body.as_bytes());
+    octets
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.len() >= needle.len()
+        && haystack
+            .windows(needle.len())
+            .any(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_found_inside_base64_at_every_offset() {
+        let secret = "Canary-abcdefghijkl";
+        for before in ["", "x", "xy", "xyz"] {
+            let inside = BASE64.encode(format!("{before}{secret} and more").as_bytes());
+            assert!(
+                forms(secret.as_bytes())
+                    .iter()
+                    .any(|(_, octets)| contains(inside.as_bytes(), octets)),
+                "behind {before:?}: {inside}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_secret_is_found_in_json_and_urls() {
+        let secret = "C\"ñ\\&%+/=";
+        for text in [
+            serde_json::to_string(secret).expect("text is writable"),
+            "C%22%C3%B1%5C%26%25%2B%2F%3D".to_owned(),
+        ] {
+            assert!(
+                forms(secret.as_bytes())
+                    .iter()
+                    .any(|(_, octets)| contains(text.as_bytes(), octets)),
+                "{text}"
+            );
+        }
+    }
+}

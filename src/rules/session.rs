@@ -1,0 +1,96 @@
+//! Sessions.
+
+use super::facts::Facts;
+use super::rule::{Level, Party, Rule, Verdict, each};
+use super::trace::{Trace, is_redacted};
+use crate::wire::ChallengeName;
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "session.echo",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "An answer carries the Session of the response it answers, and none where that had none.",
+        sources: &[
+            "botocore RespondToAuthChallengeRequest$Session",
+            "protocol.md 3.2",
+            "port-bugs G01, G04, I06",
+        ],
+        check: echo,
+    },
+    Rule {
+        id: "session.dropped-at-verifier",
+        level: Level::Observed,
+        party: Party::Port,
+        sentence: "A Session that came with PASSWORD_VERIFIER is echoed, or dropped as pycognito and warrant do.",
+        sources: &["peers.md 2", "protocol.md 4.2"],
+        check: dropped_at_verifier,
+    },
+];
+
+fn echo(_: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no challenge was answered", |step| {
+        let request = step.exchange.respond()?;
+        let at = Some(step.exchange.index);
+        let wanted = step.pending?.session.as_deref();
+        let sent = request.session.as_deref();
+        if [wanted, sent].into_iter().flatten().any(is_redacted) {
+            return Some(Verdict::NotApplicable("the Session is redacted"));
+        }
+        Some(match (wanted, sent) {
+            (Some(_), None) if request.challenge_name == ChallengeName::PasswordVerifier => {
+                return None;
+            }
+            (None, Some(_)) => Verdict::fail(
+                at,
+                "no Session: the response that is answered had none",
+                "a Session",
+            ),
+            (Some(_), None) => Verdict::fail(
+                at,
+                "the Session of the response that is answered",
+                "no Session",
+            ),
+            (Some(wanted), Some(sent)) if wanted != sent => Verdict::fail(
+                at,
+                "the Session of the response that is answered",
+                which(trace, sent),
+            ),
+            _ => Verdict::Pass,
+        })
+    })
+}
+
+fn which(trace: &Trace, sent: &str) -> String {
+    let earlier = trace.steps().iter().find_map(|step| {
+        let session = step.exchange.answer.as_ref()?.session.as_deref()?;
+        (session == sent).then_some(step.exchange.index)
+    });
+    match earlier {
+        Some(index) => format!("the Session of response {index}"),
+        None => "a Session that no response gave".to_owned(),
+    }
+}
+
+fn dropped_at_verifier(_: &Facts, trace: &Trace) -> Verdict {
+    each(
+        trace.steps(),
+        "no PASSWORD_VERIFIER came with a Session",
+        |step| {
+            let request = step.exchange.respond()?;
+            let came = step.pending?.session.is_some()
+                && request.challenge_name == ChallengeName::PasswordVerifier;
+            came.then(|| {
+                Verdict::Observed(
+                    if request.session.is_some() {
+                        "echoed"
+                    } else {
+                        "dropped"
+                    }
+                    .to_owned(),
+                )
+            })
+        },
+    )
+}

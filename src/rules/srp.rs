@@ -1,0 +1,236 @@
+//! SRP values and the claim.
+
+use num_bigint::BigUint;
+use num_traits::Zero;
+
+use super::explain::{ClaimCase, explain};
+use super::facts::{Facts, injected_a};
+use super::rule::{Finding, Level, Party, Rule, Verdict, each};
+use super::trace::{Step, Trace, is_redacted};
+use crate::srp::{self, Dialect, Group, parse_base64, parse_hex};
+use crate::wire::ChallengeName;
+use crate::wire::names::key;
+use crate::wire::transcript::PoolNote;
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "srp.a-in-range",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "SRP_A is a hexadecimal number that is not 0 modulo N, and below N.",
+        sources: &["RFC 5054 2.5.4", "protocol.md 2.4", "port-bugs M07"],
+        check: a_in_range,
+    },
+    Rule {
+        id: "srp.a-not-small",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "SRP_A gives nothing away about a: it is no small power of g, and no sign-in repeats another's.",
+        sources: &["port-bugs A06 (aws/aws-sdk-net#834, #887)", "RFC 5054 3.1"],
+        check: a_not_small,
+    },
+    Rule {
+        id: "srp.a-injected",
+        level: Level::Must,
+        party: Party::Shim,
+        sentence: "A port that says it takes an injected a sends SRP_A = g^a for it.",
+        sources: &["shim protocol 1"],
+        check: a_is_injected,
+    },
+    Rule {
+        id: "srp.claim",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "PASSWORD_CLAIM_SIGNATURE is the HMAC that Cognito's SRP gives for the password that was typed.",
+        sources: &[
+            "protocol.md 2.3–2.6",
+            "port-bugs A, B, C, D",
+            "vectors cognito-*",
+        ],
+        check: claim,
+    },
+    Rule {
+        id: "srp.secret-block",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "PASSWORD_CLAIM_SECRET_BLOCK is the SECRET_BLOCK of the challenge, unchanged.",
+        sources: &["protocol.md 2.6", "recording 2018-01-srp-success"],
+        check: secret_block,
+    },
+    Rule {
+        id: "srp.wire-form",
+        level: Level::Observed,
+        party: Party::Port,
+        sentence: "SRP_A is written in upper or lower case, with or without leading zeros.",
+        sources: &["protocol.md 2.4", "port-bugs B17"],
+        check: wire_form,
+    },
+];
+
+/// The pool's latest note on an SRP challenge at or before a position of its sign-in.
+pub fn srp_note<'a>(trace: &'a Trace, step: &Step<'_>) -> Option<&'a PoolNote> {
+    let earlier = trace
+        .sign_ins
+        .iter()
+        .flat_map(super::trace::SignInTrace::exchanges);
+    earlier
+        .filter(|exchange| exchange.index < step.exchange.index)
+        .flat_map(|exchange| &exchange.notes)
+        .filter(|note| matches!(note, PoolNote::Srp { .. }))
+        .last()
+}
+
+/// Whether this step answers PASSWORD_VERIFIER.
+pub fn proves(step: &Step<'_>) -> bool {
+    step.exchange
+        .respond()
+        .is_some_and(|request| request.challenge_name == ChallengeName::PasswordVerifier)
+}
+
+fn sent_a<'a>(step: &Step<'a>) -> Option<&'a str> {
+    step.exchange.initiate()?;
+    let exchange: &'a super::trace::ExchangeTrace = step.exchange;
+    exchange.parameter(key::SRP_A).filter(|a| !is_redacted(a))
+}
+
+fn a_in_range(_: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no SRP_A was sent", |step| {
+        let text = sent_a(&step)?;
+        let at = Some(step.exchange.index);
+        Some(match parse_hex(text) {
+            Err(error) => Verdict::fail(at, "SRP_A in hexadecimal", error.to_string()),
+            Ok(a) if a.is_zero() => Verdict::fail(at, "0 < A < N", "A = 0"),
+            Ok(a) if a >= Group::cognito().n => Verdict::fail(at, "0 < A < N", "A ≥ N"),
+            Ok(_) => Verdict::Pass,
+        })
+    })
+}
+
+fn a_not_small(_: &Facts, trace: &Trace) -> Verdict {
+    let mut seen: Vec<(BigUint, bool)> = Vec::new();
+    each(trace.steps(), "no SRP_A was sent", |step| {
+        let a = parse_hex(sent_a(&step)?).ok()?;
+        let at = Some(step.exchange.index);
+        let injected = step.sign_in.is_some_and(|call| !call.inject.a.is_empty());
+        if a.count_ones() == 1 {
+            let got = format!("A = 2^{}", a.bits() - 1);
+            return Some(Verdict::fail(
+                at,
+                "an A whose logarithm can't be read off",
+                got,
+            ));
+        }
+        if a.bits() < LEAST_BITS {
+            return Some(Verdict::fail(
+                at,
+                format!("A of at least {LEAST_BITS} bits"),
+                format!("{} bits", a.bits()),
+            ));
+        }
+        if !injected && seen.iter().any(|(earlier, by_us)| !by_us && *earlier == a) {
+            return Some(Verdict::fail(
+                at,
+                "a fresh A in every sign-in",
+                "an A that was sent before",
+            ));
+        }
+        seen.push((a, injected));
+        Some(Verdict::Pass)
+    })
+}
+
+fn a_is_injected(_: &Facts, trace: &Trace) -> Verdict {
+    each(
+        trace.steps(),
+        "nothing was injected, or no SRP_A was sent",
+        |step| {
+            let a = injected_a(step.sign_in?)?;
+            let sent = sent_a(&step)?;
+            let expected = srp::client_public(&Dialect::cognito(), &a).ok()?;
+            Some(if parse_hex(sent).as_ref() == Ok(&expected) {
+                Verdict::Pass
+            } else {
+                Verdict::fail(
+                    Some(step.exchange.index),
+                    format!("SRP_A = {}", srp::to_hex(&expected)),
+                    sent,
+                )
+            })
+        },
+    )
+}
+
+fn claim(facts: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no claim was made", |step| {
+        if !proves(&step) {
+            return None;
+        }
+        let Some(case) = ClaimCase::of(facts, trace, &step) else {
+            return Some(Verdict::NotApplicable(
+                "neither a nor the pool's b is known, or a value is redacted",
+            ));
+        };
+        let at = Some(step.exchange.index);
+        let sent = step
+            .exchange
+            .parameter(key::PASSWORD_CLAIM_SIGNATURE)
+            .unwrap_or("no PASSWORD_CLAIM_SIGNATURE");
+        let Some(expected) = case.right() else {
+            return Some(Verdict::NotApplicable(
+                "the typed password is wrong, and a is not known",
+            ));
+        };
+        if parse_base64(sent).is_ok_and(|signature| signature == expected.signature) {
+            return Some(Verdict::Pass);
+        }
+        Some(Verdict::Fail(Box::new(Finding {
+            exchange: at,
+            expected: expected.signature_b64(),
+            got: sent.to_owned(),
+            explained_by: explain(&case, sent).map(str::to_owned),
+            blames: None,
+        })))
+    })
+}
+
+fn secret_block(_: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no claim was made", |step| {
+        if !proves(&step) {
+            return None;
+        }
+        let wanted = step.challenge_parameter(key::SECRET_BLOCK)?;
+        let sent = step
+            .exchange
+            .parameter(key::PASSWORD_CLAIM_SECRET_BLOCK)
+            .unwrap_or("none");
+        Some(if wanted == sent {
+            Verdict::Pass
+        } else {
+            Verdict::fail(Some(step.exchange.index), wanted, sent)
+        })
+    })
+}
+
+fn wire_form(_: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no SRP_A was sent", |step| {
+        let text = sent_a(&step)?;
+        let case = match (
+            text.contains(|c: char| c.is_ascii_uppercase()),
+            text.contains(|c: char| c.is_ascii_lowercase()),
+        ) {
+            (true, false) => "upper case",
+            (false, true) => "lower case",
+            _ => "mixed case",
+        };
+        let zeros = if text.starts_with('0') {
+            ", leading zero"
+        } else {
+            ""
+        };
+        Some(Verdict::Observed(format!("{case}{zeros}")))
+    })
+}
+
+/// An honest A has fewer bits once in 2^272.
+const LEAST_BITS: u64 = 2800;

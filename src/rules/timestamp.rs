@@ -1,0 +1,78 @@
+//! TIMESTAMP.
+
+use super::facts::Facts;
+use super::rule::{Level, Party, Rule, Verdict, each};
+use super::srp::proves;
+use super::trace::{Trace, is_redacted};
+use crate::srp::Timestamp;
+use crate::wire::names::key;
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "timestamp.format",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "TIMESTAMP reads like `Tue Mar 5 09:07:03 UTC 2024`: English names, the day unpadded, a 24-hour clock, UTC.",
+        sources: &[
+            "protocol.md 2.7",
+            "port-bugs C01–C11",
+            "recording 2018-01-srp-success",
+        ],
+        check: format,
+    },
+    Rule {
+        id: "timestamp.now",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "TIMESTAMP is the time of the sign-in.",
+        sources: &["protocol.md 2.7", "port-bugs C11, C12"],
+        check: now,
+    },
+];
+
+fn format(_: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no claim was made", |step| {
+        if !proves(&step) {
+            return None;
+        }
+        let at = Some(step.exchange.index);
+        let Some(sent) = step.exchange.parameter(key::TIMESTAMP) else {
+            return Some(Verdict::fail(at, "a TIMESTAMP", "none"));
+        };
+        if is_redacted(sent) {
+            return Some(Verdict::NotApplicable("the TIMESTAMP is redacted"));
+        }
+        Some(match Timestamp::parse(sent) {
+            Ok(parsed) if parsed.canonical => Verdict::Pass,
+            Ok(parsed) => Verdict::fail(at, Timestamp::from_unix(parsed.unix).as_str(), sent),
+            Err(error) => Verdict::fail(
+                at,
+                "EEE MMM d HH:mm:ss 'UTC' yyyy in English",
+                format!("{sent} ({error})"),
+            ),
+        })
+    })
+}
+
+fn now(facts: &Facts, trace: &Trace) -> Verdict {
+    let Some(now) = facts.fixed_clock else {
+        return Verdict::NotApplicable("the port's clock can't be set");
+    };
+    each(trace.steps(), "no claim was made", |step| {
+        if !proves(&step) {
+            return None;
+        }
+        let sent = step.exchange.parameter(key::TIMESTAMP)?;
+        let parsed = Timestamp::parse(sent).ok()?;
+        Some(if parsed.unix == now {
+            Verdict::Pass
+        } else {
+            Verdict::fail(
+                Some(step.exchange.index),
+                Timestamp::from_unix(now).as_str(),
+                sent,
+            )
+        })
+    })
+}

@@ -1,0 +1,380 @@
+//! A transcript, read: calls, the exchanges made in each, and what each answers.
+
+use serde_json::Value;
+
+use crate::expect::expectation::Ended;
+use crate::wire::transcript::{Event, PoolNote, Transcript, TriggerCall};
+use crate::wire::{
+    AuthResponse, Call, HttpRequest, HttpResponse, InitiateAuth, Operation, PortError, Reply,
+    RespondToAuthChallenge, ServiceError, SignIn,
+};
+
+/// A transcript, read.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// The sign-ins, in order. A recording is one sign-in whose calls nobody saw.
+    pub sign_ins: Vec<SignInTrace>,
+    /// Requests that belonged to no call in progress.
+    pub strays: Vec<HttpRequest>,
+}
+
+/// One sign-in: a `signIn` and the `confirmSignIn`s after it.
+#[derive(Clone, Debug, Default)]
+pub struct SignInTrace {
+    /// Its calls.
+    pub calls: Vec<CallTrace>,
+}
+
+/// One call and the exchanges made in it.
+#[derive(Clone, Debug, Default)]
+pub struct CallTrace {
+    /// The call; `None` in a recording.
+    pub call: Option<Call>,
+    /// The exchanges.
+    pub exchanges: Vec<ExchangeTrace>,
+    /// What came back.
+    pub reply: Option<Reply>,
+}
+
+/// One request and its answer.
+#[derive(Clone, Debug)]
+pub struct ExchangeTrace {
+    /// Index over the whole transcript.
+    pub index: usize,
+    /// The request.
+    pub request: HttpRequest,
+    /// The operation its target names.
+    pub operation: Option<Operation>,
+    /// Its body as JSON.
+    pub body: Option<Value>,
+    /// Its body, typed.
+    pub message: Message,
+    /// The answer; `None` when the connection was dropped.
+    pub response: Option<HttpResponse>,
+    /// The answer, typed, when it is a success.
+    pub answer: Option<AuthResponse>,
+    /// The answer, typed, when it is a service error.
+    pub error: Option<ServiceError>,
+    /// Triggers that ran.
+    pub triggers: Vec<TriggerCall>,
+    /// The pool's notes.
+    pub notes: Vec<PoolNote>,
+}
+
+/// A request, typed.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// Starts a sign-in.
+    Initiate(InitiateAuth),
+    /// Answers a challenge.
+    Respond(RespondToAuthChallenge),
+    /// Another operation.
+    Other,
+    /// A sign-in operation whose body can't be read.
+    Unreadable(String),
+}
+
+/// An exchange with what stands before it in its sign-in.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// The sign-in's first call.
+    pub sign_in: Option<&'a SignIn>,
+    /// The call in which it was made.
+    pub call: &'a CallTrace,
+    /// The exchange.
+    pub exchange: &'a ExchangeTrace,
+    /// The challenge that was pending: the latest answer with a challenge before it.
+    pub pending: Option<&'a AuthResponse>,
+    /// The sign-in's first exchange.
+    pub first: &'a ExchangeTrace,
+    /// Its position within the sign-in.
+    pub position: usize,
+}
+
+impl Trace {
+    /// Reads a transcript.
+    pub fn of(transcript: &Transcript) -> Self {
+        let mut trace = Self::default();
+        let mut index = 0;
+        let mut notes: (Vec<TriggerCall>, Vec<PoolNote>) = Default::default();
+        for event in &transcript.events {
+            match event {
+                Event::Called { call } => {
+                    if matches!(call, Call::SignIn(_)) || trace.sign_ins.is_empty() {
+                        trace.sign_ins.push(SignInTrace::default());
+                    }
+                    trace.push_call(CallTrace {
+                        call: Some(call.clone()),
+                        ..CallTrace::default()
+                    });
+                }
+                Event::Requested { request } => {
+                    trace
+                        .current_call()
+                        .exchanges
+                        .push(ExchangeTrace::of(index, request.clone()));
+                    index += 1;
+                }
+                Event::Triggered(trigger) => notes.0.push(trigger.clone()),
+                Event::Noted(note) => notes.1.push(note.clone()),
+                Event::Responded { response } => {
+                    if trace
+                        .current_call()
+                        .exchanges
+                        .last()
+                        .is_none_or(|exchange| exchange.response.is_some())
+                    {
+                        // A collection of single answers: there is no request to read.
+                        let request = HttpRequest {
+                            method: String::new(),
+                            path: String::new(),
+                            headers: Vec::new(),
+                            body: Default::default(),
+                        };
+                        trace
+                            .current_call()
+                            .exchanges
+                            .push(ExchangeTrace::of(index, request));
+                        index += 1;
+                    }
+                    if let Some(exchange) = trace.current_call().exchanges.last_mut() {
+                        exchange.answered(response.clone());
+                        (exchange.triggers, exchange.notes) = std::mem::take(&mut notes);
+                    }
+                }
+                Event::Dropped => {
+                    if let Some(exchange) = trace.current_call().exchanges.last_mut() {
+                        (exchange.triggers, exchange.notes) = std::mem::take(&mut notes);
+                    }
+                }
+                Event::Replied { reply } => trace.current_call().reply = Some(reply.clone()),
+                Event::Stray { request } => trace.strays.push(request.clone()),
+            }
+        }
+        trace
+    }
+
+    /// Every exchange of every sign-in, with what stands before it.
+    pub fn steps(&self) -> Vec<Step<'_>> {
+        self.sign_ins.iter().flat_map(SignInTrace::steps).collect()
+    }
+
+    fn push_call(&mut self, call: CallTrace) {
+        match self.sign_ins.last_mut() {
+            Some(sign_in) => sign_in.calls.push(call),
+            None => self.sign_ins.push(SignInTrace { calls: vec![call] }),
+        }
+    }
+
+    fn current_call(&mut self) -> &mut CallTrace {
+        if self
+            .sign_ins
+            .last()
+            .is_none_or(|sign_in| sign_in.calls.is_empty())
+        {
+            self.push_call(CallTrace::default());
+        }
+        self.sign_ins
+            .last_mut()
+            .and_then(|sign_in| sign_in.calls.last_mut())
+            .expect("a call was just pushed")
+    }
+}
+
+impl SignInTrace {
+    /// The arguments of its `signIn`.
+    pub fn arguments(&self) -> Option<&SignIn> {
+        match self.calls.first()?.call.as_ref()? {
+            Call::SignIn(call) => Some(call),
+            _ => None,
+        }
+    }
+
+    /// Its exchanges.
+    pub fn exchanges(&self) -> impl DoubleEndedIterator<Item = &ExchangeTrace> {
+        self.calls.iter().flat_map(|call| &call.exchanges)
+    }
+
+    /// Its exchanges, each with what stands before it.
+    pub fn steps(&self) -> Vec<Step<'_>> {
+        let Some(first) = self.exchanges().next() else {
+            return Vec::new();
+        };
+        let mut pending = None;
+        let mut steps = Vec::new();
+        for call in &self.calls {
+            for exchange in &call.exchanges {
+                let position = steps.len();
+                steps.push(Step {
+                    sign_in: self.arguments(),
+                    call,
+                    exchange,
+                    pending,
+                    first,
+                    position,
+                });
+                if let Some(answer) = exchange
+                    .answer
+                    .as_ref()
+                    .filter(|answer| answer.challenge_name.is_some())
+                {
+                    pending = Some(answer);
+                }
+            }
+        }
+        steps
+    }
+
+    /// Its requests in the words of an expectation.
+    pub fn requests(&self) -> Vec<String> {
+        self.exchanges().map(ExchangeTrace::words).collect()
+    }
+
+    /// The last thing that came back.
+    pub fn last_reply(&self) -> Option<&Reply> {
+        self.calls.last()?.reply.as_ref()
+    }
+
+    /// How it ended; `None` when it broke off without a verdict of the port: a crash, a time-out, a broken protocol.
+    pub fn ended(&self) -> Option<Ended> {
+        match self.last_reply()? {
+            Reply::Step { next } => Some(Ended::Step(next.clone())),
+            Reply::Error { .. } => Some(match self.passed_on_error() {
+                Some(error) => Ended::ServiceError(error.kind.clone(), error.message.clone()),
+                None => Ended::OwnError,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The error the port gave.
+    pub fn port_error(&self) -> Option<&PortError> {
+        match self.last_reply()? {
+            Reply::Error { error } => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The service's error that the last call ran into, if its last exchange ended in one.
+    pub fn passed_on_error(&self) -> Option<&ServiceError> {
+        self.calls.last()?.exchanges.last()?.error.as_ref()
+    }
+}
+
+impl ExchangeTrace {
+    fn of(index: usize, request: HttpRequest) -> Self {
+        let operation = request
+            .header("x-amz-target")
+            .and_then(Operation::from_target);
+        let body: Option<Value> = serde_json::from_slice(request.body.as_bytes()).ok();
+        let message = match (&operation, &body) {
+            (Some(Operation::InitiateAuth), Some(body)) => read(body, Message::Initiate),
+            (Some(Operation::RespondToAuthChallenge), Some(body)) => read(body, Message::Respond),
+            (Some(Operation::InitiateAuth | Operation::RespondToAuthChallenge), None) => {
+                Message::Unreadable("the body is not JSON".to_owned())
+            }
+            _ => Message::Other,
+        };
+        Self {
+            index,
+            request,
+            operation,
+            body,
+            message,
+            response: None,
+            answer: None,
+            error: None,
+            triggers: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn answered(&mut self, response: HttpResponse) {
+        self.error = ServiceError::from_response(&response);
+        self.answer = if response.status == 200 {
+            serde_json::from_slice(response.body.as_bytes()).ok()
+        } else {
+            None
+        };
+        self.response = Some(response);
+    }
+
+    /// Operation and flow or challenge.
+    pub fn words(&self) -> String {
+        match &self.message {
+            Message::Initiate(request) => format!("InitiateAuth {}", request.auth_flow),
+            Message::Respond(request) => {
+                format!("RespondToAuthChallenge {}", request.challenge_name)
+            }
+            Message::Other | Message::Unreadable(_) => self
+                .operation
+                .as_ref()
+                .map_or("an unnamed operation".to_owned(), ToString::to_string),
+        }
+    }
+
+    /// The parameters it sends: `AuthParameters` or `ChallengeResponses`.
+    pub fn parameters(&self) -> Option<&crate::wire::Parameters> {
+        match &self.message {
+            Message::Initiate(request) => Some(&request.auth_parameters),
+            Message::Respond(request) => Some(&request.challenge_responses),
+            Message::Other | Message::Unreadable(_) => None,
+        }
+    }
+
+    /// One of the parameters it sends.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters()?.get(name).map(String::as_str)
+    }
+
+    /// The challenge it answers.
+    pub fn respond(&self) -> Option<&RespondToAuthChallenge> {
+        match &self.message {
+            Message::Respond(request) => Some(request),
+            _ => None,
+        }
+    }
+
+    /// The sign-in it starts.
+    pub fn initiate(&self) -> Option<&InitiateAuth> {
+        match &self.message {
+            Message::Initiate(request) => Some(request),
+            _ => None,
+        }
+    }
+
+    /// The client id it names.
+    pub fn client_id(&self) -> Option<&str> {
+        self.body.as_ref()?.get("ClientId")?.as_str()
+    }
+
+    /// Whether the service's answer was altered on its way.
+    pub fn is_altered(&self) -> bool {
+        self.notes
+            .iter()
+            .any(|note| matches!(note, PoolNote::Fault { .. }))
+    }
+}
+
+impl Step<'_> {
+    /// A parameter of the pending challenge.
+    pub fn challenge_parameter(&self, name: &str) -> Option<&str> {
+        self.pending?
+            .challenge_parameters
+            .as_ref()?
+            .get(name)
+            .map(String::as_str)
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(body: &Value, wrap: fn(T) -> Message) -> Message {
+    match serde_json::from_value(body.clone()) {
+        Ok(message) => wrap(message),
+        Err(error) => Message::Unreadable(error.to_string()),
+    }
+}
+
+/// Whether a value was taken out of a recording.
+pub fn is_redacted(value: &str) -> bool {
+    value.starts_with("[redacted") || value.contains("[cut by the source]")
+}

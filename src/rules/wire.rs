@@ -1,0 +1,122 @@
+//! The form of requests.
+
+use super::facts::Facts;
+use super::rule::{Level, Party, Rule, Verdict, each};
+use super::trace::{Message, Trace};
+use crate::wire::http::AMZ_JSON;
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "wire.request-form",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "Every request is a POST of AWS JSON 1.1: the content type, a target that names the operation, and no \
+                   Authorization header.",
+        sources: &[
+            "botocore service-2.json: protocol json, jsonVersion 1.1, targetPrefix, noAuth",
+            "protocol.md 3.1",
+        ],
+        check: request_form,
+    },
+    Rule {
+        id: "wire.members",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "The body of a sign-in request is a JSON object with the service model's members and types, and nothing \
+                   else.",
+        sources: &[
+            "botocore service-2.json: InitiateAuthRequest, RespondToAuthChallengeRequest",
+            "protocol.md 3.2",
+        ],
+        check: members,
+    },
+];
+
+fn request_form(facts: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no request was made", |step| {
+        let (at, request) = (Some(step.exchange.index), &step.exchange.request);
+        if request.method.is_empty() {
+            return None;
+        }
+        if request.method != "POST" {
+            return Some(Verdict::fail(at, "POST", &request.method));
+        }
+        if step.exchange.operation.is_none() {
+            let target = request
+                .header("x-amz-target")
+                .unwrap_or("no X-Amz-Target header");
+            return Some(Verdict::fail(
+                at,
+                "X-Amz-Target: AWSCognitoIdentityProviderService.<Operation>",
+                target,
+            ));
+        }
+        // Recordings often keep only the headers their publisher found interesting.
+        let content_type = request
+            .header("content-type")
+            .or(facts.scenario.is_none().then_some(AMZ_JSON));
+        if content_type != Some(AMZ_JSON) {
+            return Some(Verdict::fail(
+                at,
+                AMZ_JSON,
+                content_type.unwrap_or("no Content-Type header"),
+            ));
+        }
+        Some(match request.header("authorization") {
+            Some(_) => Verdict::fail(
+                at,
+                "no Authorization header on a public operation",
+                "an Authorization header",
+            ),
+            None => Verdict::Pass,
+        })
+    })
+}
+
+fn members(_: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no sign-in request was made", |step| {
+        let at = Some(step.exchange.index);
+        let known = match &step.exchange.message {
+            Message::Initiate(_) => INITIATE,
+            Message::Respond(_) => RESPOND,
+            Message::Unreadable(why) => {
+                return Some(Verdict::fail(
+                    at,
+                    "a body of the service model's shape",
+                    why,
+                ));
+            }
+            Message::Other => return None,
+        };
+        let body = step.exchange.body.as_ref()?.as_object()?;
+        match body.keys().find(|member| !known.contains(&member.as_str())) {
+            Some(member) => Some(Verdict::fail(
+                at,
+                format!("only {}", known.join(", ")),
+                member,
+            )),
+            None => Some(Verdict::Pass),
+        }
+    })
+}
+
+const INITIATE: &[&str] = &[
+    "AuthFlow",
+    "AuthParameters",
+    "ClientMetadata",
+    "ClientId",
+    "AnalyticsMetadata",
+    "UserContextData",
+    "Session",
+];
+
+const RESPOND: &[&str] = &[
+    "ClientId",
+    "ChallengeName",
+    "Session",
+    "ChallengeResponses",
+    "AnalyticsMetadata",
+    "UserContextData",
+    "ClientMetadata",
+];
