@@ -5,6 +5,7 @@
 //! | file | answers |
 //! |---|---|
 //! | [`rule`] | what a rule is, and what it may say |
+//! | [`model`] | which bounds the service model sets |
 //! | [`facts`] | what is known beyond the transcript |
 //! | [`trace`] | what the transcript says |
 //! | [`catalog`] | which rules there are |
@@ -15,6 +16,7 @@ pub mod catalog;
 pub mod explain;
 pub mod facts;
 pub mod judge;
+pub mod model;
 pub mod rule;
 pub mod trace;
 

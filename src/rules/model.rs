@@ -1,0 +1,434 @@
+//! The service model's bounds, and what of a message is outside them.
+//!
+//! The facts are in `fixtures/model/cognito-idp.json`: per operation the members of request and response with their
+//! shapes, and the declared exceptions; per shape its type, bounds, pattern and enumeration.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::wire::Operation;
+
+/// One thing about a message that the service model doesn't allow.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Breach {
+    /// JSON pointer into the body.
+    pub pointer: String,
+    /// What the model says, e.g. `maxLength 128`.
+    pub rule: String,
+    /// What is there instead; of a sensitive member only its type and length.
+    pub got: String,
+}
+
+/// What of a request's body is outside the model. A member that is `null` counts as absent: the service takes those
+/// (recording `2023-08-signup-srp-getuser`).
+///
+/// Empty for an operation that the model file doesn't have; [`knows`] tells.
+pub fn check_request(operation: &Operation, body: &Value) -> Vec<Breach> {
+    COMPILED
+        .get(operation.as_str())
+        .map_or_else(Vec::new, |compiled| check(&compiled.request, body))
+}
+
+/// What of a response is outside the model: members of a success, the declared exceptions for a failure.
+///
+/// Empty for an operation that the model file doesn't have; [`knows`] tells.
+pub fn check_response(operation: &Operation, status: u16, body: &Value) -> Vec<Breach> {
+    let (Some(declared), Some(compiled)) = (
+        MODEL.operations.get(operation.as_str()),
+        COMPILED.get(operation.as_str()),
+    ) else {
+        return Vec::new();
+    };
+    if (200..300).contains(&status) {
+        return check(&compiled.response, body);
+    }
+    let kind = body.get("__type").and_then(Value::as_str);
+    let mut breaches = Vec::new();
+    if !kind.is_some_and(|kind| declared.errors.iter().any(|error| error == kind)) {
+        breaches.push(Breach {
+            pointer: "/__type".to_owned(),
+            rule: format!("an exception that {operation} declares"),
+            got: kind.map_or_else(|| describe(body.get("__type"), false), ToOwned::to_owned),
+        });
+    }
+    if !body.get("message").is_some_and(Value::is_string) {
+        breaches.push(Breach {
+            pointer: "/message".to_owned(),
+            rule: "a string".to_owned(),
+            got: describe(body.get("message"), false),
+        });
+    }
+    breaches
+}
+
+/// Whether the model file has the operation.
+pub fn knows(operation: &Operation) -> bool {
+    MODEL.operations.contains_key(operation.as_str())
+}
+
+/// The exceptions that an operation declares, by their names; empty for one that the model file doesn't have.
+pub fn declared_errors(operation: &Operation) -> &'static [String] {
+    MODEL
+        .operations
+        .get(operation.as_str())
+        .map_or(&[], |operation| &operation.errors)
+}
+
+/// The operations of the model file, by their names.
+pub fn operations() -> impl Iterator<Item = &'static str> {
+    MODEL.operations.keys().map(String::as_str)
+}
+
+fn check(shape: &Compiled, body: &Value) -> Vec<Breach> {
+    let body = without_nulls(body);
+    let mut breaches: Vec<Breach> = shape
+        .validator
+        .iter_errors(&body)
+        .map(|error| {
+            let pointer = error.instance_path().to_string();
+            let sensitive = shape
+                .sensitive
+                .iter()
+                .any(|prefix| pointer == *prefix || pointer.starts_with(&format!("{prefix}/")));
+            let path = error.schema_path().to_string();
+            let keyword = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("");
+            let bound = shape
+                .schema
+                .pointer(&path)
+                .filter(|bound| bound.is_number() || bound.is_string())
+                .map_or_else(String::new, |bound| format!(" {bound}"));
+            let rule = match keyword {
+                "additionalProperties" => "no other members".to_owned(),
+                "required" => "all required members".to_owned(),
+                "enum" => "a name of the enumeration".to_owned(),
+                _ => format!("{keyword}{bound}"),
+            };
+            Breach {
+                got: describe(body.pointer(&pointer), sensitive),
+                pointer,
+                rule,
+            }
+        })
+        .collect();
+    breaches.sort();
+    breaches
+}
+
+/// Members of the body and of the maps right below it that aren't `null`.
+fn without_nulls(body: &Value) -> Value {
+    let filter = |members: &serde_json::Map<String, Value>| {
+        members
+            .iter()
+            .filter(|(_, member)| !member.is_null())
+            .map(|(name, member)| (name.clone(), member.clone()))
+            .collect::<serde_json::Map<_, _>>()
+    };
+    let Value::Object(members) = body else {
+        return body.clone();
+    };
+    let mut members = filter(members);
+    for member in members.values_mut() {
+        if let Value::Object(inner) = member {
+            *inner = filter(inner);
+        }
+    }
+    Value::Object(members)
+}
+
+/// A value in a few words.
+fn describe(value: Option<&Value>, sensitive: bool) -> String {
+    match value {
+        None => "nothing".to_owned(),
+        Some(Value::String(text)) if !sensitive && text.chars().count() <= 64 => {
+            format!("{text:?}")
+        }
+        Some(Value::String(text)) => format!("a string of {} characters", text.chars().count()),
+        Some(Value::Object(members)) => {
+            let names: Vec<&str> = members.keys().map(String::as_str).take(16).collect();
+            format!("an object of {}", names.join(", "))
+        }
+        Some(Value::Array(items)) => format!("an array of {}", items.len()),
+        Some(_) if sensitive => "a value of another type".to_owned(),
+        Some(other) => other.to_string(),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "the format is read whole, so that a misspelt member is an error"
+)]
+struct Model {
+    schema: String,
+    title: String,
+    source: String,
+    licence: String,
+    operations: BTreeMap<String, Declared>,
+    shapes: BTreeMap<String, Shape>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(
+    dead_code,
+    reason = "the format is read whole, so that a misspelt member is an error"
+)]
+struct Declared {
+    signed: bool,
+    input: Shape,
+    output: Shape,
+    errors: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shape {
+    r#type: String,
+    min: Option<u64>,
+    max: Option<u64>,
+    pattern: Option<String>,
+    r#enum: Option<Vec<String>>,
+    #[serde(default)]
+    sensitive: bool,
+    /// Members of a structure: name → shape's name. Without them only the type is known.
+    members: Option<BTreeMap<String, String>>,
+    #[serde(default)]
+    required: Vec<String>,
+    /// Of a map: the shape of its values.
+    values: Option<String>,
+}
+
+struct Compiled {
+    schema: Value,
+    validator: Validator,
+    /// Pointers of sensitive members.
+    sensitive: Vec<String>,
+}
+
+struct Messages {
+    request: Compiled,
+    response: Compiled,
+}
+
+fn compile(shape: &Shape, model: &Model) -> Compiled {
+    let schema = schema(shape, model);
+    let sensitive = shape
+        .members
+        .iter()
+        .flatten()
+        .filter(|(_, name)| is_sensitive(name, model))
+        .map(|(member, _)| format!("/{member}"))
+        .collect();
+    Compiled {
+        validator: jsonschema::draft202012::new(&schema)
+            .expect("the embedded model makes a valid schema, which a test compiles"),
+        schema,
+        sensitive,
+    }
+}
+
+/// A structure with a sensitive member is sensitive as a whole: what is printed of it stays within types and lengths.
+fn is_sensitive(name: &str, model: &Model) -> bool {
+    model.shapes.get(name).is_some_and(|shape| {
+        shape.sensitive
+            || shape
+                .members
+                .iter()
+                .flatten()
+                .any(|(_, member)| is_sensitive(member, model))
+    })
+}
+
+fn schema(shape: &Shape, model: &Model) -> Value {
+    let of = |name: &String| {
+        model
+            .shapes
+            .get(name)
+            .map_or_else(|| json!(true), |shape| schema(shape, model))
+    };
+    let mut schema = match shape.r#type.as_str() {
+        "structure" => json!({ "type": "object" }),
+        "map" => json!({ "type": "object" }),
+        "list" => json!({ "type": "array" }),
+        other => json!({ "type": other }),
+    };
+    if let Some(min) = shape.min {
+        schema["minLength"] = json!(min);
+    }
+    if let Some(max) = shape.max {
+        schema["maxLength"] = json!(max);
+    }
+    if let Some(pattern) = &shape.pattern {
+        schema["pattern"] = json!(format!("^(?:{pattern})$"));
+    }
+    if let Some(names) = &shape.r#enum {
+        schema["enum"] = json!(names);
+    }
+    if let Some(members) = &shape.members {
+        let members: BTreeMap<&String, Value> = members
+            .iter()
+            .map(|(name, shape)| (name, of(shape)))
+            .collect();
+        schema["properties"] = json!(members);
+        schema["required"] = json!(shape.required);
+        schema["additionalProperties"] = json!(false);
+    }
+    if let Some(values) = &shape.values {
+        schema["additionalProperties"] = of(values);
+    }
+    schema
+}
+
+static MODEL: LazyLock<Model> = LazyLock::new(|| {
+    serde_json::from_str(include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/fixtures/model/cognito-idp.json"
+    )))
+    .expect("the embedded model is in its format, which a test reads")
+});
+
+static COMPILED: LazyLock<BTreeMap<&'static str, Messages>> = LazyLock::new(|| {
+    MODEL
+        .operations
+        .iter()
+        .map(|(name, operation)| {
+            let messages = Messages {
+                request: compile(&operation.input, &MODEL),
+                response: compile(&operation.output, &MODEL),
+            };
+            (name.as_str(), messages)
+        })
+        .collect()
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(body: Value) -> Vec<(String, String)> {
+        check_request(&Operation::InitiateAuth, &body)
+            .into_iter()
+            .map(|breach| (breach.pointer, breach.rule))
+            .collect()
+    }
+
+    fn one(pointer: &str, rule: &str) -> Vec<(String, String)> {
+        vec![(pointer.to_owned(), rule.to_owned())]
+    }
+
+    #[test]
+    fn every_pattern_of_the_model_is_understood() {
+        for operation in operations() {
+            assert!(COMPILED.contains_key(operation), "{operation}");
+        }
+        for operation in Operation::ALL {
+            assert!(knows(operation), "{operation}");
+        }
+    }
+
+    #[test]
+    fn every_shape_that_is_named_is_there() {
+        let shapes = MODEL
+            .operations
+            .values()
+            .flat_map(|operation| [&operation.input, &operation.output])
+            .chain(MODEL.shapes.values());
+        for name in shapes.flat_map(|shape| {
+            shape
+                .members
+                .iter()
+                .flatten()
+                .map(|(_, name)| name)
+                .chain(&shape.values)
+        }) {
+            assert!(MODEL.shapes.contains_key(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_right_request_breaks_nothing() {
+        let body = json!({
+            "AuthFlow": "USER_SRP_AUTH",
+            "ClientId": "2v9jjjin7sspgics9r9od61rve",
+            "AuthParameters": { "USERNAME": "ä", "SRP_A": "a3", "SECRET_HASH": null },
+            "ClientMetadata": {},
+            "UserContextData": null,
+        });
+        assert_eq!(request(body), []);
+    }
+
+    #[test]
+    fn each_kind_of_bound_is_checked() {
+        let with = |name: &str, value: Value| {
+            let mut body = json!({ "AuthFlow": "CUSTOM_AUTH", "ClientId": "c" });
+            body[name] = value;
+            request(body)
+        };
+        assert_eq!(
+            with("ClientId", json!("")),
+            [
+                one("/ClientId", "minLength 1"),
+                one("/ClientId", r#"pattern "^(?:[\\w+]+)$""#)
+            ]
+            .concat()
+        );
+        assert_eq!(
+            with("ClientId", json!("x".repeat(129))),
+            one("/ClientId", "maxLength 128")
+        );
+        assert_eq!(
+            with("ClientId", json!("a b")),
+            one("/ClientId", r#"pattern "^(?:[\\w+]+)$""#)
+        );
+        assert_eq!(
+            with("AuthFlow", json!("SRP")),
+            one("/AuthFlow", "a name of the enumeration")
+        );
+        assert_eq!(
+            with("AuthParameters", json!({ "USERNAME": 1 })),
+            one("/AuthParameters/USERNAME", r#"type "string""#)
+        );
+        assert_eq!(
+            with("AuthParameters", json!([])),
+            one("/AuthParameters", r#"type "object""#)
+        );
+        assert_eq!(with("Extra", json!("x")), one("", "no other members"));
+        assert_eq!(
+            with("ClientId", json!(null)),
+            one("", "all required members")
+        );
+        assert_eq!(request(json!("x")), one("", r#"type "object""#));
+    }
+
+    #[test]
+    fn a_sensitive_value_is_never_quoted() {
+        let long = "p".repeat(131_073);
+        let body = json!({ "AuthFlow": "CUSTOM_AUTH", "ClientId": "se cret", "AuthParameters": { "PASSWORD": long } });
+        let breaches = check_request(&Operation::InitiateAuth, &body);
+        let got: Vec<&str> = breaches.iter().map(|breach| breach.got.as_str()).collect();
+        assert_eq!(
+            got,
+            ["a string of 131073 characters", "a string of 7 characters"]
+        );
+    }
+
+    #[test]
+    fn an_exception_that_the_operation_does_not_declare_is_a_breach() {
+        let body = |kind: &str| json!({ "__type": kind, "message": "m" });
+        let check = |kind: &str| check_response(&Operation::InitiateAuth, 400, &body(kind));
+        assert_eq!(check("NotAuthorizedException"), []);
+        let breaches = check("UsernameExistsException");
+        assert_eq!(breaches.len(), 1, "{breaches:?}");
+        assert_eq!(breaches[0].got, "UsernameExistsException");
+        assert_eq!(
+            check_response(&Operation::InitiateAuth, 400, &json!(null)).len(),
+            2,
+            "no body"
+        );
+    }
+}
