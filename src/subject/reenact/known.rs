@@ -1,0 +1,216 @@
+//! Which world a recording was made in.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::model::{
+    AppClient, Clock, ExplicitAuthFlow, SaltChoice, Steering, Triggers, User, UserPool, UserStatus,
+    World,
+};
+use crate::srp::Timestamp;
+use crate::wire::names::key;
+use crate::wire::transcript::Recording;
+use crate::wire::{AuthFlow, ChallengeName, Operation, Target};
+
+use super::exchange::{Exchange, text};
+use super::reenactment::ReenactError;
+
+/// What is known of the recorded world, with stand-ins where nothing is.
+pub(super) struct Known {
+    pub username: String,
+    pub password: String,
+    pub region: String,
+    pub pool_id: String,
+    pub client_id: String,
+    /// Private values, hexadecimal.
+    pub a: Vec<String>,
+    /// Unix seconds.
+    pub now: i64,
+    /// Of a response whose request isn't recorded.
+    pub operation: Option<Operation>,
+    /// Of a response whose request isn't recorded.
+    pub flow: Option<AuthFlow>,
+    /// Whether the recording says who it was; a stand-in is no such name.
+    pub names_user: bool,
+    user: Option<User>,
+    salt: Option<String>,
+}
+
+impl Known {
+    pub fn read(header: &Recording, exchanges: &[Exchange]) -> Result<Self, ReenactError> {
+        let known = |name: &str| header.known.get(name).cloned();
+        let first = |found: fn(&Exchange) -> Option<String>| exchanges.iter().find_map(found);
+        let (pool_id, region) = pool(header);
+        let typed = known("username")
+            .or_else(|| first(|e| owned(&e.request_body(), "/AuthParameters/USERNAME")))
+            .or_else(|| first(|e| owned(&e.request_body(), "/Username")));
+        let username = typed.clone().unwrap_or_else(|| "stand-in".to_owned());
+        let internal = first(|e| {
+            let verifier = e.asked() == Some(ChallengeName::PasswordVerifier);
+            verifier
+                .then(|| parameter(&e.response_body(), key::USER_ID_FOR_SRP))
+                .flatten()
+        })
+        .unwrap_or_else(|| username.clone());
+        let password = known("password").unwrap_or_else(|| "Stand-in-password-1".to_owned());
+        let user = match known("userExists").as_deref() {
+            Some("false") => None,
+            None | Some("true") => Some(User {
+                sub: known("sub").unwrap_or_else(|| STAND_IN_SUB.to_owned()),
+                aliases: if username == internal {
+                    Vec::new()
+                } else {
+                    vec![username.clone()]
+                },
+                username: internal,
+                password: Some(password.clone()),
+                status: status(known("userStatus").as_deref())?,
+                enabled: true,
+                attributes: attributes(&header.known),
+            }),
+            Some(_) => {
+                return Err(ReenactError::Known {
+                    name: "userExists",
+                    expected: "true or false",
+                });
+            }
+        };
+        Ok(Self {
+            username,
+            password,
+            region,
+            pool_id,
+            client_id: known("clientId")
+                .or_else(|| first(|e| owned(&e.request_body(), "/ClientId")))
+                .unwrap_or_else(|| "standinclient".to_owned()),
+            a: known("a").into_iter().collect(),
+            now: now(header, exchanges)?,
+            operation: known("operation").map(Operation::from),
+            flow: known("flow").map(AuthFlow::from),
+            names_user: typed.is_some(),
+            user,
+            salt: first(|e| parameter(&e.response_body(), key::SALT)),
+        })
+    }
+
+    /// The world for a pool.
+    pub fn world(&self) -> World {
+        World {
+            pool: UserPool {
+                id: self.pool_id.clone(),
+                region: self.region.clone(),
+                aliases: self
+                    .user
+                    .as_ref()
+                    .is_some_and(|user| !user.aliases.is_empty()),
+                required_attributes: Vec::new(),
+            },
+            clients: vec![AppClient {
+                id: self.client_id.clone(),
+                secret: None,
+                explicit_auth_flows: vec![
+                    ExplicitAuthFlow::AllowUserSrpAuth,
+                    ExplicitAuthFlow::AllowUserPasswordAuth,
+                    ExplicitAuthFlow::AllowCustomAuth,
+                    ExplicitAuthFlow::AllowRefreshTokenAuth,
+                ],
+                prevent_user_existence_errors: false,
+                auth_session_validity: 3,
+            }],
+            users: self.user.clone().into_iter().collect(),
+            triggers: Triggers::default(),
+            clock: Clock::Fixed(self.now),
+            steering: Steering {
+                salt: self.salt.as_deref().map(dictated),
+                ..Steering::default()
+            },
+            seed: 0,
+        }
+    }
+
+    /// Where a client finds that world.
+    pub fn target(&self) -> Target {
+        Target {
+            // Nobody connects to it: the transport is a script.
+            endpoint: "http://127.0.0.1/".to_owned(),
+            region: self.region.clone(),
+            user_pool_id: self.pool_id.clone(),
+            client_id: self.client_id.clone(),
+            client_secret: None,
+            configuration: None,
+        }
+    }
+}
+
+/// A salt is written without leading zeros, so that its number of digits may be odd.
+fn dictated(salt: &str) -> SaltChoice {
+    let zero = if salt.len() % 2 == 1 { "0" } else { "" };
+    SaltChoice::Dictated(format!("{zero}{salt}"))
+}
+
+fn pool(header: &Recording) -> (String, String) {
+    let known = |name: &str| header.known.get(name).cloned();
+    let region = known("region").unwrap_or_else(|| "us-east-1".to_owned());
+    match known("userPoolId") {
+        Some(id) => {
+            let region = id
+                .split_once('_')
+                .map_or(region, |(region, _)| region.to_owned());
+            (id, region)
+        }
+        None => {
+            let name = known("poolName").unwrap_or_else(|| "Standin01".to_owned());
+            (format!("{region}_{name}"), region)
+        }
+    }
+}
+
+/// When the recorded answer was made: `now`, else `timestamp`, else the first `TIMESTAMP` that was sent.
+fn now(header: &Recording, exchanges: &[Exchange]) -> Result<i64, ReenactError> {
+    let wrong = |name, expected| ReenactError::Known { name, expected };
+    if let Some(now) = header.known.get("now") {
+        return now.parse().map_err(|_| wrong("now", "Unix seconds"));
+    }
+    let sent = || {
+        exchanges
+            .iter()
+            .find_map(|e| owned(&e.request_body(), "/ChallengeResponses/TIMESTAMP"))
+    };
+    match header.known.get("timestamp").cloned().or_else(sent) {
+        Some(text) => Timestamp::parse(&text)
+            .map(|timestamp| timestamp.unix)
+            .map_err(|_| wrong("timestamp", "a TIMESTAMP")),
+        None => Ok(STAND_IN_NOW),
+    }
+}
+
+fn status(text: Option<&str>) -> Result<UserStatus, ReenactError> {
+    match text {
+        None => Ok(UserStatus::Confirmed),
+        Some(text) => serde_json::from_value(Value::from(text)).map_err(|_| ReenactError::Known {
+            name: "userStatus",
+            expected: "a UserStatus",
+        }),
+    }
+}
+
+fn attributes(known: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    known
+        .iter()
+        .filter_map(|(name, value)| {
+            Some((name.strip_prefix("attribute.")?.to_owned(), value.clone()))
+        })
+        .collect()
+}
+
+fn parameter(body: &Value, name: &str) -> Option<String> {
+    owned(body, &format!("/ChallengeParameters/{name}"))
+}
+
+fn owned(body: &Value, pointer: &str) -> Option<String> {
+    text(body, pointer).map(ToOwned::to_owned)
+}
+
+const STAND_IN_SUB: &str = "00000000-0000-4000-8000-000000000001";
+const STAND_IN_NOW: i64 = 1_700_000_000;

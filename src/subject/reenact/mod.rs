@@ -1,0 +1,39 @@
+//! Re-enactment: a recording of the service checks our references, not only the rules.
+//!
+//! Its responses drive the client, which has to send the recorded requests. Its requests drive a pool in a matching
+//! world, which has to give the recorded responses: the same members, types and texts, and the same values wherever
+//! nothing random, sealed or signed goes into them.
+//!
+//! **Nothing is passed over in silence.** What can't be compared is listed in the recording, each with its reason, and
+//! the list is strict: an entry without which the comparison would succeed, or that asks for more than it needs, is
+//! reported as [`needless`](Reenactment::needless). What had to be exchanged so that the pool could read a recorded
+//! request at all is reported as [`substituted`](Reenactment::substituted): the secret block and the Session, which are
+//! sealed by whoever made them, and the claim, which depends on B. The claim is made from the pool's own b and v, so
+//! that it needs neither the private a nor the password, which are hardly ever published.
+//!
+//! What is compared:
+//!
+//! - of a request the method, the path, every recorded header and the whole body. Headers beyond the recorded ones are
+//!   not judged, since sources print a selection;
+//! - of a response the status, every recorded header and the whole body;
+//! - of a call's last response what the client tells the application;
+//! - of a response whose request isn't recorded what the client makes of it, and, where `known` tells how the service
+//!   came to it, the pool's response to a request made accordingly.
+//!
+//! | file | answers |
+//! |---|---|
+//! | [`reenactment`] | what comes out |
+//! | `exchange` | which request and which response belong together |
+//! | `known` | which world a recording was made in |
+//! | `of_client` | what the client sends |
+//! | `of_pool` | what the pool answers |
+//! | `compare` | where two messages differ |
+
+mod compare;
+mod exchange;
+mod known;
+mod of_client;
+mod of_pool;
+pub mod reenactment;
+
+pub use reenactment::{Difference, ReenactError, Reenactment, Substituted, reenact, reenact_with};
