@@ -10,6 +10,7 @@ use super::client::Client;
 use super::error::{AuthError, InvalidServiceResponse};
 use super::http::MAX_OCTETS;
 use super::outgoing::{Outgoing, Sender};
+use super::policy::Policy;
 use super::proof::Proof;
 use super::transport::Transport;
 
@@ -40,7 +41,7 @@ impl<T: Transport> Client<T> {
                 now,
                 custom_rounds: attempt.map_or(0, |attempt| attempt.custom_rounds),
             };
-            message(&operation, request, self.policy.outgoing, sender)
+            message(&operation, request, &self.policy, sender)
         };
         let response: AuthResponse = parse(&self.send(sent).await?)?;
         if let Some(attempt) = &mut self.attempt {
@@ -73,7 +74,7 @@ impl<T: Transport> Client<T> {
             now,
             custom_rounds: 0,
         };
-        let sent = message(&operation, request, self.policy.outgoing, sender);
+        let sent = message(&operation, request, &self.policy, sender);
         self.send(sent).await
     }
 
@@ -140,7 +141,7 @@ pub(super) fn parse<R: serde::de::DeserializeOwned>(
 fn message(
     operation: &Operation,
     request: &impl Serialize,
-    edit: Option<fn(&mut Outgoing<'_>)>,
+    policy: &Policy,
     sender: Sender<'_>,
 ) -> HttpRequest {
     let mut body = serde_json::to_value(request)
@@ -151,13 +152,17 @@ fn message(
         ("Cache-Control".to_owned(), "no-store".to_owned()),
         ("X-Amz-User-Agent".to_owned(), USER_AGENT.to_owned()),
     ];
-    if let Some(edit) = edit {
-        edit(&mut Outgoing {
-            operation,
-            body: &mut body,
-            headers: &mut headers,
-            sender,
-        });
+    let mut outgoing = Outgoing {
+        operation,
+        body: &mut body,
+        headers: &mut headers,
+        sender,
+    };
+    if let Some(edit) = policy.outgoing {
+        edit(&mut outgoing);
+    }
+    if let Some(lie) = &policy.lie {
+        (lie.0)(&mut outgoing);
     }
     HttpRequest {
         method: "POST".to_owned(),

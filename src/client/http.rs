@@ -12,6 +12,7 @@ use super::transport::{Transport, TransportError};
 /// Sends requests over HTTP to one endpoint, with a deadline, a bounded answer, no redirects, no proxy and no repetition.
 ///
 /// TLS is not built in: an `https` endpoint is refused when the transport is made.
+#[derive(Debug)]
 pub struct HttpTransport {
     http: reqwest::Client,
     endpoint: Url,

@@ -51,7 +51,7 @@ pub use error::{AuthError, InvalidServiceResponse};
 pub use http::HttpTransport;
 pub use outgoing::{Outgoing, Sender};
 pub use policy::{
-    Confirming, IllegalB, Input, Policy, PoolName, Rounds, SecretBlock, TokensNeeded,
+    Confirming, IllegalB, Input, Lie, Policy, PoolName, Rounds, SecretBlock, TokensNeeded,
     UnknownChallenge,
 };
 pub use proof::Proof;

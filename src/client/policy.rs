@@ -1,5 +1,8 @@
 //! Which decisions a port may get wrong, as data.
 
+use std::fmt;
+use std::sync::Arc;
+
 use crate::config::{ClientSettings, Reading, effective_flow};
 use crate::srp::Dialect;
 use crate::wire::{AuthFlowType, HttpResponse, ServiceError};
@@ -50,6 +53,18 @@ pub struct Policy {
     pub error_text: Option<fn(&ServiceError, &str) -> String>,
     /// Edits every message before it leaves.
     pub outgoing: Option<fn(&mut Outgoing<'_>)>,
+    /// A deliberate lie towards a service under test, told after everything else.
+    pub lie: Option<Lie>,
+}
+
+/// An edit of every message that needs data of its own, such as another user's name.
+#[derive(Clone)]
+pub struct Lie(pub Arc<dyn Fn(&mut Outgoing<'_>) + Send + Sync>);
+
+impl fmt::Debug for Lie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Lie")
+    }
 }
 
 impl Default for Policy {
@@ -74,6 +89,7 @@ impl Default for Policy {
             read_error: ServiceError::from_response,
             error_text: None,
             outgoing: None,
+            lie: None,
         }
     }
 }

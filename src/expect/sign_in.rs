@@ -162,7 +162,7 @@ impl<'a> Way<'a> {
                 Path::new(&verifier, Final::AnyError),
             ];
         }
-        if self.scenario.attack == Some(Attack::SubAsUsername) {
+        if self.scenario.name == TypedName::Sub {
             return Way {
                 user: &UserKind::Unknown,
                 ..*self

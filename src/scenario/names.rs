@@ -66,6 +66,7 @@ impl Names {
             TypedName::Phone => (phone.clone(), uuid_name),
             TypedName::Username => (format!("alice.{tag}"), format!("alice.{tag}")),
             TypedName::UnicodeUsername => (format!("Kaštanek.{tag}"), format!("Kaštanek.{tag}")),
+            TypedName::Sub => (sub.clone(), uuid_name),
             TypedName::Empty => (String::new(), uuid_name),
         };
         Self {

@@ -30,7 +30,7 @@ impl Scenario {
                 region: names.region.clone(),
                 aliases: matches!(
                     self.name,
-                    TypedName::Email | TypedName::Phone | TypedName::Empty
+                    TypedName::Email | TypedName::Phone | TypedName::Sub | TypedName::Empty
                 ),
                 required_attributes: missing,
             },
@@ -170,7 +170,7 @@ impl Scenario {
             UserKind::TemporaryPassword { .. } => UserStatus::ForceChangePassword,
         };
         let aliases = match self.name {
-            TypedName::Email | TypedName::Phone | TypedName::Empty => {
+            TypedName::Email | TypedName::Phone | TypedName::Sub | TypedName::Empty => {
                 vec![names.email.clone(), names.phone.clone()]
             }
             TypedName::Username | TypedName::UnicodeUsername => Vec::new(),

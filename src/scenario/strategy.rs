@@ -224,7 +224,7 @@ enum Situation {
     Steered(Steering),
     Fault(Fault),
     Attack(Attack),
-    EmptyName,
+    Name(TypedName),
 }
 
 impl Situation {
@@ -242,7 +242,7 @@ impl Situation {
             Self::Steered(steering) => scenario.steering = steering,
             Self::Fault(fault) => scenario.fault = Some(fault),
             Self::Attack(attack) => scenario.attack = Some(attack),
-            Self::EmptyName => scenario.name = TypedName::Empty,
+            Self::Name(name) => scenario.name = name,
         }
         scenario
     }
@@ -261,7 +261,7 @@ fn situation() -> impl Strategy<Value = Situation> {
         14 => steering().prop_map(Situation::Steered),
         14 => fault().prop_map(Situation::Fault),
         9 => sample::select(Attack::ALL.to_vec()).prop_map(Situation::Attack),
-        1 => Just(Situation::EmptyName),
+        2 => sample::select(vec![TypedName::Empty, TypedName::Sub]).prop_map(Situation::Name),
     ]
 }
 

@@ -51,6 +51,7 @@ impl Scenario {
             TypedName::Phone => say("phone number as name".to_owned()),
             TypedName::Username => say("plain user name, no aliases".to_owned()),
             TypedName::UnicodeUsername => say("user name outside ASCII, no aliases".to_owned()),
+            TypedName::Sub => say("sub as name".to_owned()),
             TypedName::Empty => say("empty name".to_owned()),
         }
         match self.password {

@@ -134,6 +134,8 @@ pub enum TypedName {
     Username,
     /// A user name with capitals and letters outside ASCII, in a pool without aliases.
     UnicodeUsername,
+    /// The user's `sub`, which is no name to sign in with.
+    Sub,
     /// Nothing.
     Empty,
 }
@@ -258,15 +260,13 @@ pub enum Attack {
     SessionTwice,
     /// The Session is another string.
     ForeignSession,
-    /// The sub stands where the user name belongs.
-    SubAsUsername,
     /// The password is missing from the password flow.
     MissingPassword,
 }
 
 impl Attack {
     /// All attacks.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 13] = [
         Self::PaddedDay,
         Self::WrongWeekday,
         Self::UnparsableTimestamp,
@@ -279,7 +279,6 @@ impl Attack {
         Self::AIsN,
         Self::SessionTwice,
         Self::ForeignSession,
-        Self::SubAsUsername,
         Self::MissingPassword,
     ];
 }

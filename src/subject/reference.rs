@@ -1,0 +1,148 @@
+//! The reference client as a port: in process, or over real HTTP.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::capabilities::{Capabilities, Description};
+use super::stage::Stage;
+use crate::client::{
+    self, AuthError, Client, HttpTransport, Policy, Sources, Transport, TransportError,
+    settings_for,
+};
+use crate::pool::http::{Handler, Outcome};
+use crate::wire::{Call, HttpRequest, HttpResponse, PortError, Reply, SignIn};
+
+/// The reference client, or a mutation of it.
+#[derive(Debug)]
+pub struct ReferencePort {
+    description: Description,
+    stage: Arc<Mutex<Stage>>,
+    carriage: Carriage,
+    policy: Policy,
+    lie: Option<Policy>,
+    edit_reply: Option<fn(Reply) -> Reply>,
+    client: Option<Client<Carrier>>,
+}
+
+/// How its requests travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carriage {
+    /// As values, within the process.
+    InProcess,
+    /// Over HTTP, to the endpoint that a call names.
+    Http,
+}
+
+impl ReferencePort {
+    /// The right client.
+    pub fn new(stage: Arc<Mutex<Stage>>, carriage: Carriage) -> Self {
+        Self {
+            description: Description {
+                name: "reference client".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                language: "Rust".to_owned(),
+                capabilities: Capabilities::everything(),
+            },
+            stage,
+            carriage,
+            policy: Policy::default(),
+            lie: None,
+            edit_reply: None,
+            client: None,
+        }
+    }
+
+    /// Who it is.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    /// Gives it another policy, and an edit of what it tells the application.
+    pub fn set_policy(&mut self, policy: Policy, edit_reply: Option<fn(Reply) -> Reply>) {
+        self.policy = policy;
+        self.edit_reply = edit_reply;
+        self.client = None;
+    }
+
+    /// Uses another policy for the next sign-in.
+    pub fn lie_once(&mut self, policy: Policy) {
+        self.lie = Some(policy);
+    }
+
+    /// Makes a call.
+    pub async fn call(&mut self, call: &Call) -> Reply {
+        if let Call::SignIn(arguments) = call
+            && let Err(error) = self.prepare(arguments)
+        {
+            return self.edited(Reply::Error {
+                error: error.into(),
+            });
+        }
+        let reply = match &mut self.client {
+            Some(client) => client.call(call).await,
+            None => Reply::Error {
+                error: PortError {
+                    name: "InvalidState".to_owned(),
+                    message: "no sign-in was started".to_owned(),
+                },
+            },
+        };
+        self.edited(reply)
+    }
+
+    fn prepare(&mut self, call: &SignIn) -> Result<(), AuthError> {
+        let policy = self.lie.take().unwrap_or_else(|| self.policy.clone());
+        let settings = settings_for(&call.target, &policy)?;
+        let transport = match self.carriage {
+            Carriage::InProcess => Carrier::InProcess(Arc::clone(&self.stage)),
+            Carriage::Http => Carrier::Http(HttpTransport::new(&call.target.endpoint)?),
+        };
+        let sources = match (call.inject.clock, call.inject.a.first()) {
+            (Some(now), _) => Sources::fixed(
+                now,
+                now.unsigned_abs() ^ fingerprint(&call.target.client_id),
+            ),
+            _ => Sources::system(),
+        };
+        self.client = Some(Client::new(settings, transport, sources, policy)?);
+        Ok(())
+    }
+
+    fn edited(&self, reply: Reply) -> Reply {
+        match self.edit_reply {
+            Some(edit) => edit(reply),
+            None => reply,
+        }
+    }
+}
+
+/// A number that differs from case to case, so that no two cases draw the same private values.
+fn fingerprint(client_id: &str) -> u64 {
+    client_id.bytes().fold(0, |sum, octet| {
+        sum.wrapping_mul(0x100_0000_01b3) ^ u64::from(octet)
+    })
+}
+
+/// Either way for a request to travel; the octets are the same.
+#[derive(Debug)]
+enum Carrier {
+    InProcess(Arc<Mutex<Stage>>),
+    Http(HttpTransport),
+}
+
+impl Transport for Carrier {
+    async fn send(&mut self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        match self {
+            Self::InProcess(stage) => {
+                let outcome = stage
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .handle(request);
+                match outcome {
+                    Outcome::Respond(response) => Ok(response),
+                    Outcome::Drop => Err(client::TransportError::Dropped),
+                }
+            }
+            Self::Http(transport) => transport.send(request).await,
+        }
+    }
+}
