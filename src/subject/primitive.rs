@@ -12,7 +12,7 @@
 //! | `srp/S` | a, A, B, u, x | S |
 //! | `srp/hkdf` | S, u | prk, key |
 //! | `srp/key` | a, A, B, poolName, userId, password, salt | k, u, inner, x, S, prk, key |
-//! | `srp/claim` | a, B, poolName, userId, password, salt, secretBlock, timestamp | A, u, S, key, message, signature |
+//! | `srp/claim` | a, B, poolName, userId, password, salt, secretBlock, timestamp | k, A, u, inner, x, S, prk, key, timestamp, message, signature |
 //! | `srp/timestamp` | clock | timestamp |
 //! | `srp/secretHash` | username, clientId, clientSecret | secretHash |
 //! | `srp/deviceVerifier` | deviceGroupKey, deviceKey, and injected devicePassword, salt | devicePassword, salt, inner, x, verifier |

@@ -21,7 +21,8 @@ pub(super) struct Process {
     group: Group,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
-    stderr: JoinHandle<()>,
+    /// Reads the error output; gone once that has been waited for.
+    stderr: Option<JoinHandle<()>>,
 }
 
 /// Why there is no line.
@@ -63,7 +64,7 @@ impl Process {
             child,
             stdin: Some(stdin),
             stdout: BufReader::with_capacity(BUFFER, stdout),
-            stderr: tokio::spawn(drain(stderr, tail)),
+            stderr: Some(tokio::spawn(drain(stderr, tail))),
         })
     }
 
@@ -122,15 +123,19 @@ impl Process {
         // The results say only that it was gone already; `grace` bounds the wait for a process that left the group and
         // holds the pipe open.
         let _ = timeout(grace, self.child.kill()).await;
-        let _ = timeout(grace, &mut self.stderr).await;
-        self.stderr.abort();
+        if let Some(mut stderr) = self.stderr.take() {
+            let _ = timeout(grace, &mut stderr).await;
+            stderr.abort();
+        }
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         self.group.kill();
-        self.stderr.abort();
+        if let Some(stderr) = &self.stderr {
+            stderr.abort();
+        }
     }
 }
 
