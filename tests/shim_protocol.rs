@@ -101,6 +101,23 @@ async fn every_line_in_both_directions_keeps_to_the_schema() {
     }
 }
 
+#[test]
+fn the_conversation_on_the_protocol_s_page_keeps_to_the_schema() {
+    let page = include_str!("../fixtures/shim-protocol/README.md");
+    let lines: Vec<_> = page
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("> {")
+                .or_else(|| line.strip_prefix("< {"))
+        })
+        .collect();
+    assert_eq!(lines.len(), 8, "the page shows four requests and answers");
+    for line in lines {
+        let message = serde_json::from_str(&format!("{{{line}")).unwrap();
+        assert_eq!(check_message(&message), Ok(()), "{line}");
+    }
+}
+
 #[tokio::test]
 async fn closing_a_port_lets_the_shim_end_by_itself() {
     let folder = tempfile::tempdir().unwrap();
@@ -504,7 +521,9 @@ async fn start(script: &str, options: ShimOptions) -> Result<ShimPort, StartErro
 
 /// The reply to a sign-in of a shim that plays `script`.
 async fn play(script: &str) -> Result<Reply, ShimError> {
-    let mut port = start(script, ShimOptions::default()).await.unwrap();
+    let mut port = start(script, ShimOptions::default())
+        .await
+        .expect("the shim says hello");
     port.call(&sign_in()).await
 }
 
