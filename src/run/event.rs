@@ -1,0 +1,247 @@
+//! What a run tells those who report. The runner itself prints nothing.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::rules::{Finding, Level, Party};
+use crate::scenario::Scenario;
+use crate::wire::Transcript;
+
+/// One thing a run tells, in this order: `Started`, a `CaseFinished` for each case in the order of the suite, a `Shrinking`
+/// as each search goes on, a `Found` for each broken rule, `Finished`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "camelCase")]
+pub enum RunEvent {
+    /// The run begins.
+    Started(Started),
+    /// A case is over.
+    CaseFinished(Box<CaseReport>),
+    /// A minimal scenario is being looked for.
+    Shrinking {
+        /// The rule.
+        rule: String,
+        /// Scenarios played so far.
+        plays: usize,
+    },
+    /// A rule was broken; the minimal scenario is found.
+    Found(Box<Found>),
+    /// The run is over.
+    Finished(Box<Summary>),
+}
+
+/// The head of a run.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Started {
+    /// The version of the set of cases.
+    pub suite_version: String,
+    /// The seed of the generated scenarios.
+    pub seed: u64,
+    /// Who is under test.
+    pub subject: String,
+    /// How many cases there are in each part.
+    pub planned: BTreeMap<Part, usize>,
+    /// The command line that selects the same subject, e.g. `--port 'node shim.js'`; empty for our own client.
+    pub subject_flags: String,
+}
+
+/// The parts of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Part {
+    /// Published vectors.
+    Vectors,
+    /// Recordings of the real service.
+    Recordings,
+    /// Named scenarios.
+    Scripted,
+    /// Generated scenarios.
+    Generated,
+}
+
+impl Part {
+    /// The parts, in the order in which they run.
+    pub const ALL: [Self; 4] = [Self::Vectors, Self::Recordings, Self::Scripted, Self::Generated];
+
+    /// The first word of its cases' ids.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Vectors => "vectors",
+            Self::Recordings => "recordings",
+            Self::Scripted => "scripted",
+            Self::Generated => "generated",
+        }
+    }
+}
+
+/// What came of one case.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CaseReport {
+    /// Its id: part, slash, name.
+    pub id: String,
+    /// Its part.
+    pub part: Part,
+    /// What it is, in one line.
+    pub summary: String,
+    /// Where its facts are from: the title of a vector file or recording; empty for scenarios.
+    pub source: String,
+    /// Why it was not played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_applicable: Option<String>,
+    /// Values compared (vectors, re-enactments) or rules that held.
+    pub passed: usize,
+    /// What can't be compared in a recording, each with its reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub incomparable: Vec<String>,
+    /// The rules that were applicable, by id.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub judged: Vec<&'static str>,
+    /// What OBSERVED rules saw.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub observed: Vec<(&'static str, String)>,
+    /// Steering classes that were reached.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reached: Vec<String>,
+    /// Steering classes that were asked for and not reached.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_reached: Vec<String>,
+    /// What was broken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<Failure>,
+    /// The record, for who saves it.
+    #[serde(skip)]
+    pub transcript: Option<Box<Transcript>>,
+    /// The end of the port's error output, when the case failed.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub stderr: String,
+}
+
+/// One broken rule in one case.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failure {
+    /// The rule, or `vector.<value>`, `recording.<end>`, `primitive.<function>`.
+    pub rule: String,
+    /// How binding it is.
+    pub level: Level,
+    /// Whom it blames.
+    pub blames: Party,
+    /// What was found.
+    pub finding: Finding,
+    /// The entry of the known-findings file that expects it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<String>,
+}
+
+/// A broken rule, with the smallest scenario that breaks it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Found {
+    /// The rule.
+    pub rule: String,
+    /// Its sentence.
+    pub sentence: String,
+    /// Its sources.
+    pub sources: Vec<String>,
+    /// How binding it is.
+    pub level: Level,
+    /// Whom it blames.
+    pub blames: Party,
+    /// The first case that broke it.
+    pub first_case: String,
+    /// How many cases broke it.
+    pub cases: usize,
+    /// What was found in the smallest scenario.
+    pub finding: Finding,
+    /// What the mistake that explains it does, and where it happened before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Explanation>,
+    /// The smallest scenario; `None` for vectors and recordings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimal: Option<Box<Scenario>>,
+    /// That scenario in one line.
+    pub minimal_summary: String,
+    /// How many scenarios were played to find it.
+    pub plays: usize,
+    /// The command line that plays it again.
+    pub replay: String,
+    /// Its record.
+    #[serde(skip)]
+    pub transcript: Option<Box<Transcript>>,
+}
+
+/// A mistake, as an explanation.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explanation {
+    /// Its id.
+    pub mistake: String,
+    /// What it does.
+    pub sentence: String,
+    /// Where it happened.
+    pub seen: Vec<String>,
+}
+
+/// The end of a run.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Who was under test.
+    pub subject: String,
+    /// The seed.
+    pub seed: u64,
+    /// Counts by part.
+    pub parts: BTreeMap<Part, PartSummary>,
+    /// For each rule that was judged: how many cases it held in and how many broke it.
+    pub rules: BTreeMap<String, RuleSummary>,
+    /// Cases not played, by reason.
+    pub not_applicable: BTreeMap<String, usize>,
+    /// Steering classes and the number of sign-ins that reached them.
+    pub reached: BTreeMap<String, usize>,
+    /// Steering classes that were not reached, with the reason.
+    pub not_reached: BTreeMap<String, usize>,
+    /// What OBSERVED rules saw: rule, value, number of cases.
+    pub observed: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Broken rules that no known-findings entry expects.
+    pub findings: usize,
+    /// Broken rules that an entry expects.
+    pub known: usize,
+    /// What is wrong with the known-findings file: stale, unknown, expired entries.
+    pub known_problems: Vec<String>,
+    /// Whether the run was interrupted.
+    pub interrupted: bool,
+    /// Wall time, in milliseconds.
+    pub elapsed_ms: u64,
+}
+
+/// Counts of one part.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PartSummary {
+    /// Cases that were played or compared.
+    pub cases: usize,
+    /// Cases in which something was broken that is not known.
+    pub failed: usize,
+    /// Cases in which all that was broken is known.
+    pub known: usize,
+    /// Cases that were not applicable.
+    pub not_applicable: usize,
+    /// Values that were compared, or verdicts that held.
+    pub passed: usize,
+    /// Values that can't be compared.
+    pub incomparable: usize,
+    /// Cases by source.
+    pub sources: BTreeMap<String, usize>,
+}
+
+/// Counts of one rule.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RuleSummary {
+    /// Cases in which it held.
+    pub held: usize,
+    /// Cases in which it was broken.
+    pub broken: usize,
+}
