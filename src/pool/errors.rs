@@ -1,0 +1,241 @@
+//! The errors the pool answers with, word for word as the service's, each with its source.
+//!
+//! Clients match some of these texts literally, full stops and their absence included. *Captured* means seen in a
+//! recording, *reported* means quoted by somebody, *inferred* means that no source shows the text.
+
+use crate::wire::{ErrorKind, ServiceError};
+
+/// What an operation of the pool comes to.
+pub(super) type Answer<T> = Result<T, ServiceError>;
+
+/// Wrong password, proof, secret block or canonical time; `failAuthentication`; captured (ministackorg/ministack#1758).
+pub(super) fn incorrect() -> ServiceError {
+    not_authorized("Incorrect username or password.")
+}
+
+/// A lock-out; documented (developer guide, authentication flow). No full stop.
+pub(super) fn attempts_exceeded() -> ServiceError {
+    not_authorized("Password attempts exceeded")
+}
+
+/// A disabled user; reported.
+pub(super) fn disabled() -> ServiceError {
+    not_authorized("User is disabled.")
+}
+
+/// A wrong `SECRET_HASH`, or one for a client without a secret; reported (capless/warrant#125 and others).
+pub(super) fn wrong_secret_hash(client: &str) -> ServiceError {
+    not_authorized(format!("Unable to verify secret hash for client {client}"))
+}
+
+/// No `SECRET_HASH` for a client with a secret; reported (aws-amplify/amplify-android#2504).
+pub(super) fn no_secret_hash(client: &str) -> ServiceError {
+    not_authorized(format!(
+        "Client {client} is configured with secret but SECRET_HASH was not received"
+    ))
+}
+
+/// A Session that is unknown, foreign or void; reported (aws-amplify/amplify-js#5834).
+pub(super) fn invalid_session() -> ServiceError {
+    not_authorized("Invalid session for the user.")
+}
+
+/// A Session after its time; captured.
+pub(super) fn expired_session() -> ServiceError {
+    not_authorized("Invalid session for the user, session is expired.")
+}
+
+/// A Session that was used; captured.
+pub(super) fn used_session() -> ServiceError {
+    not_authorized("Invalid session for the user, session can only be used once.")
+}
+
+/// `ForgotPassword` of a user who still has a temporary password; reported.
+pub(super) fn cannot_reset_in_state() -> ServiceError {
+    not_authorized("User password cannot be reset in the current state.")
+}
+
+/// An attribute that has a value can't be set with a new password; documented without a text (service model,
+/// `ChallengeResponses`), the text is reported.
+pub(super) fn already_provided(attribute: &str) -> ServiceError {
+    not_authorized(format!("Cannot modify an already provided {attribute}"))
+}
+
+/// An unknown user at sign-in, `LEGACY`; captured (floci-io/floci, `initiate-auth.srp.unknown-user`).
+pub(super) fn no_such_user() -> ServiceError {
+    ServiceError::new(ErrorKind::UserNotFound, "User does not exist.")
+}
+
+/// An unknown user in `ForgotPassword` and its kin, `LEGACY`; captured (floci-io/floci, `forgot-password.unknown-user`).
+pub(super) fn no_such_combination() -> ServiceError {
+    ServiceError::new(
+        ErrorKind::UserNotFound,
+        "Username/client id combination not found.",
+    )
+}
+
+/// An unconfirmed user; reported, many.
+pub(super) fn not_confirmed() -> ServiceError {
+    ServiceError::new(ErrorKind::UserNotConfirmed, "User is not confirmed.")
+}
+
+/// A user who must set a new password by a code; captured (aws-amplify/amplify-ui, `force-reset-password`).
+pub(super) fn reset_required() -> ServiceError {
+    ServiceError::new(
+        ErrorKind::PasswordResetRequired,
+        "Password reset required for the user",
+    )
+}
+
+/// A flow that is off; reported for SRP, `USER_PASSWORD_AUTH` and `USER_AUTH`, inferred for the others.
+pub(super) fn flow_off(flow: &str) -> ServiceError {
+    invalid_parameter(match flow {
+        "USER_SRP_AUTH" | "CUSTOM_AUTH" => format!("{flow} is not enabled for the client."),
+        _ => format!("{flow} flow not enabled for this client"),
+    })
+}
+
+/// Another flow than the one that `CUSTOM_AUTH_FLOW_ONLY` leaves; reported (aws-amplify/amplify-js#3379).
+pub(super) fn custom_only() -> ServiceError {
+    invalid_parameter("Only custom auth (lambda driven) is enabled for this client.")
+}
+
+/// An administrator's flow in `InitiateAuth`; reported.
+pub(super) fn admin_flow() -> ServiceError {
+    invalid_parameter("Initiate Auth method not supported.")
+}
+
+/// A parameter that a flow or challenge needs; captured for `SRP_A` and others (aws/aws-sdk-cpp#452), inferred for
+/// `Session` where `CUSTOM_AUTH` asked for SRP.
+pub(super) fn missing(parameter: &str) -> ServiceError {
+    invalid_parameter(format!("Missing required parameter {parameter}"))
+}
+
+/// `CUSTOM_AUTH` in a pool without the three triggers; reported.
+pub(super) fn no_custom_triggers() -> ServiceError {
+    invalid_parameter("Custom auth lambda trigger is not configured for the user pool.")
+}
+
+/// An unreadable `TIMESTAMP`; captured (amazon-archives/amazon-cognito-identity-js#683).
+pub(super) fn timestamp_pattern() -> ServiceError {
+    invalid_parameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.")
+}
+
+/// `SRP_A` that is no number or ≡ 0 modulo N. The type is reported (amazon-archives/amazon-cognito-identity-js#356), the
+/// text is inferred.
+pub(super) fn bad_srp_a(why: &str) -> ServiceError {
+    invalid_parameter(format!("Invalid SRP_A: {why}"))
+}
+
+/// A required attribute that is missing; captured for `SignUp` (aws-amplify/amplify-ui), with the line feed.
+pub(super) fn attribute_required(attribute: &str) -> ServiceError {
+    invalid_parameter(format!(
+        "Attributes did not conform to the schema: {attribute}: The attribute is required\n"
+    ))
+}
+
+/// `ForgotPassword` of a user without a verified address; reported.
+pub(super) fn no_verified_address() -> ServiceError {
+    invalid_parameter(
+        "Cannot reset password for the user as there is no registered/verified email or phone_number",
+    )
+}
+
+/// A new password that is too short; captured (aws-amplify/amplify-ui, `force-change-password-phone-failure`).
+pub(super) fn password_too_short() -> ServiceError {
+    ServiceError::new(
+        ErrorKind::InvalidPassword,
+        "Password does not conform to policy: Password not long enough",
+    )
+}
+
+/// A wrong code; captured (floci-io/floci, `confirm-sign-up.error.code-mismatch`).
+pub(super) fn code_mismatch() -> ServiceError {
+    ServiceError::new(
+        ErrorKind::CodeMismatch,
+        "Invalid verification code provided, please try again.",
+    )
+}
+
+/// An old code, or none; reported (aws-amplify/amplify-flutter#1128).
+pub(super) fn code_expired() -> ServiceError {
+    ServiceError::new(
+        ErrorKind::ExpiredCode,
+        "Invalid code provided, please request a code again.",
+    )
+}
+
+/// A migrated user's alias that another user has; documented for `ConfirmSignUp`, inferred here.
+pub(super) fn alias_exists(attribute: &str) -> ServiceError {
+    ServiceError::new(
+        ErrorKind::AliasExists,
+        format!("An account with the {attribute} already exists."),
+    )
+}
+
+/// A trigger that threw; captured for Define, Create and UserMigration (aws-amplify/amplify-flutter#3779).
+pub(super) fn trigger_failed(trigger: &str, message: &str) -> ServiceError {
+    ServiceError::new(
+        ErrorKind::UserLambdaValidation,
+        format!("{trigger} failed with error {message}."),
+    )
+}
+
+/// A trigger that returned something else than its event; reported.
+pub(super) fn unrecognizable_output() -> ServiceError {
+    ServiceError::new(
+        ErrorKind::InvalidLambdaResponse,
+        "Unrecognizable lambda output",
+    )
+}
+
+/// An unknown app client; reported.
+pub(super) fn no_such_client(client: &str) -> ServiceError {
+    ServiceError::new(
+        ErrorKind::ResourceNotFound,
+        format!("User pool client {client} does not exist."),
+    )
+}
+
+/// A member outside the service model's bounds, in the words that AWS services share.
+pub(super) fn constraint(value: Option<&str>, member: &str, rule: &str) -> ServiceError {
+    let value = value.map_or_else(
+        || "Value null".to_owned(),
+        |value| format!("Value '{value}'"),
+    );
+    invalid_parameter(format!(
+        "1 validation error detected: {value} at '{member}' failed to satisfy constraint: {rule}"
+    ))
+}
+
+/// A body that is no JSON object or has members of the wrong type. AWS JSON services share the name; the text is ours.
+pub(super) fn serialization(what: impl Into<String>) -> ServiceError {
+    ServiceError::new(ErrorKind::Other("SerializationException".to_owned()), what)
+}
+
+/// A request for something the pool doesn't do. AWS JSON services share the name; the text is ours.
+pub(super) fn unknown_operation(what: impl Into<String>) -> ServiceError {
+    ServiceError::new(
+        ErrorKind::Other("UnknownOperationException".to_owned()),
+        what,
+    )
+}
+
+/// A flow of the service that this pool doesn't offer; the text is ours.
+pub(super) fn not_offered(what: &str) -> ServiceError {
+    ServiceError::new(
+        ErrorKind::UnsupportedOperation,
+        format!(
+            "{what} is not offered by this pool, which offers USER_SRP_AUTH, USER_PASSWORD_AUTH and CUSTOM_AUTH"
+        ),
+    )
+}
+
+/// `NotAuthorizedException` with this text.
+pub(super) fn not_authorized(message: impl Into<String>) -> ServiceError {
+    ServiceError::new(ErrorKind::NotAuthorized, message)
+}
+
+fn invalid_parameter(message: impl Into<String>) -> ServiceError {
+    ServiceError::new(ErrorKind::InvalidParameter, message)
+}

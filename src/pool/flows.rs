@@ -1,0 +1,96 @@
+//! Which flows an app client allows: `ExplicitAuthFlows`.
+
+use super::errors::{self, Answer};
+use super::policy::FlowSwitches;
+use crate::model::{AppClient, ExplicitAuthFlow};
+use crate::wire::{AuthFlow, ServiceError};
+
+/// Refuses a flow that the client doesn't allow (service model: `ExplicitAuthFlowsType`; seed page, S13).
+pub(super) fn check(client: &AppClient, flow: &AuthFlow, policy: FlowSwitches) -> Answer<()> {
+    if matches!(
+        flow,
+        AuthFlow::AdminNoSrpAuth | AuthFlow::AdminUserPasswordAuth
+    ) {
+        return Err(errors::admin_flow());
+    }
+    if policy == FlowSwitches::Ignored || allows(client, flow) {
+        return Ok(());
+    }
+    let error = if client
+        .explicit_auth_flows
+        .contains(&ExplicitAuthFlow::CustomAuthFlowOnly)
+    {
+        errors::custom_only()
+    } else {
+        errors::flow_off(flow.as_str())
+    };
+    Err(match policy {
+        FlowSwitches::RefusedAsNotAuthorized => ServiceError {
+            kind: crate::wire::ErrorKind::NotAuthorized,
+            ..error
+        },
+        _ => error,
+    })
+}
+
+fn allows(client: &AppClient, flow: &AuthFlow) -> bool {
+    use ExplicitAuthFlow as E;
+    let listed = |name: E| client.explicit_auth_flows.contains(&name);
+    let modern = client
+        .explicit_auth_flows
+        .iter()
+        .any(|name| !name.is_legacy());
+    match flow {
+        AuthFlow::RefreshTokenAuth | AuthFlow::RefreshToken => {
+            !modern || listed(E::AllowRefreshTokenAuth)
+        }
+        AuthFlow::UserSrpAuth if modern => listed(E::AllowUserSrpAuth),
+        AuthFlow::CustomAuth if modern => listed(E::AllowCustomAuth),
+        AuthFlow::UserPasswordAuth if modern => listed(E::AllowUserPasswordAuth),
+        AuthFlow::UserAuth => listed(E::AllowUserAuth),
+        // Legacy names leave SRP and custom challenges on, unless the client is for custom challenges only.
+        AuthFlow::UserSrpAuth => !listed(E::CustomAuthFlowOnly),
+        AuthFlow::CustomAuth => true,
+        AuthFlow::UserPasswordAuth => listed(E::UserPasswordAuth),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(flows: &[ExplicitAuthFlow]) -> AppClient {
+        AppClient {
+            id: "client".to_owned(),
+            secret: None,
+            explicit_auth_flows: flows.to_vec(),
+            prevent_user_existence_errors: false,
+            auth_session_validity: 3,
+        }
+    }
+
+    #[test]
+    fn the_switches_allow_what_the_service_model_says() {
+        use AuthFlow as F;
+        use ExplicitAuthFlow as E;
+        let table: [(&[E], [bool; 3]); 7] = [
+            (&[], [true, false, true]),
+            (&[E::UserPasswordAuth], [true, true, true]),
+            (&[E::CustomAuthFlowOnly], [false, false, true]),
+            (&[E::AllowUserSrpAuth], [true, false, false]),
+            (&[E::AllowUserPasswordAuth], [false, true, false]),
+            (&[E::AllowCustomAuth], [false, false, true]),
+            (&[E::AllowRefreshTokenAuth], [false, false, false]),
+        ];
+        for (flows, allowed) in table {
+            for (flow, expected) in [F::UserSrpAuth, F::UserPasswordAuth, F::CustomAuth]
+                .into_iter()
+                .zip(allowed)
+            {
+                let got = check(&client(flows), &flow, FlowSwitches::Enforced).is_ok();
+                assert_eq!(got, expected, "{flow} with {flows:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What the pool has handed out and may be shown again: Sessions and secret blocks.
+
+use std::collections::{HashMap, VecDeque};
+
+/// Entries by the text that clients show, the oldest forgotten when there are too many.
+#[derive(Clone, Debug)]
+pub(super) struct Ledger<T> {
+    entries: HashMap<String, Entry<T>>,
+    order: VecDeque<String>,
+}
+
+/// An entry, and what became of it.
+#[derive(Clone, Debug)]
+pub(super) enum Entry<T> {
+    /// Good.
+    Live(T),
+    /// Answered.
+    Used,
+    /// Spoilt by an error.
+    Void,
+}
+
+impl<T> Default for Ledger<T> {
+    fn default() -> Self {
+        Self {
+            entries: HashMap::new(),
+            order: VecDeque::new(),
+        }
+    }
+}
+
+impl<T> Ledger<T> {
+    /// Adds an entry.
+    pub(super) fn add(&mut self, text: String, value: T) {
+        if self.order.len() >= MOST_ENTRIES
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.entries.remove(&oldest);
+        }
+        self.order.push_back(text.clone());
+        self.entries.insert(text, Entry::Live(value));
+    }
+
+    /// The entry of this text.
+    pub(super) fn get(&self, text: &str) -> Option<&Entry<T>> {
+        self.entries.get(text)
+    }
+
+    /// Marks an entry as answered.
+    pub(super) fn mark_used(&mut self, text: &str) {
+        self.mark(text, Entry::Used);
+    }
+
+    /// Marks an entry as spoilt.
+    pub(super) fn mark_void(&mut self, text: &str) {
+        self.mark(text, Entry::Void);
+    }
+
+    fn mark(&mut self, text: &str, state: Entry<T>) {
+        if let Some(entry) = self.entries.get_mut(text) {
+            *entry = state;
+        }
+    }
+}
+
+/// More than the sign-ins that can be under way within the life of a Session.
+const MOST_ENTRIES: usize = 4096;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_does_not_grow_without_end() {
+        let mut ledger = Ledger::default();
+        for n in 0..=MOST_ENTRIES {
+            ledger.add(n.to_string(), n);
+        }
+        assert!(ledger.get("0").is_none(), "the oldest is forgotten");
+        assert!(
+            matches!(ledger.get("1"), Some(Entry::Live(1))),
+            "the next is kept"
+        );
+        assert_eq!(ledger.entries.len(), MOST_ENTRIES, "entries");
+    }
+}

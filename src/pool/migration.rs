@@ -1,0 +1,153 @@
+//! User migration (developer guide, migrate-user trigger; seed page, S10–S12).
+
+use serde_json::{Map, Value, json};
+
+use super::directory::Account;
+use super::errors::{self, Answer};
+use super::pool::Pool;
+use super::trigger::{Said, insert_map};
+use crate::model::{AppClient, MigrationScript, User, UserStatus};
+use crate::wire::Parameters;
+
+/// Why the trigger runs.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Occasion<'a> {
+    /// Somebody signs in with this password. Under SRP, where only a wrong service runs the trigger, there is none.
+    SignIn {
+        /// The password, as it came in clear.
+        password: Option<&'a str>,
+    },
+    /// Somebody resets the password.
+    ForgotPassword,
+}
+
+impl Pool {
+    /// Runs the trigger, if it is configured, and adds the user it knows. Returns the user's internal name, or `None`
+    /// where the trigger knows no such user either.
+    pub(super) fn migrate(
+        &mut self,
+        client: &AppClient,
+        typed: &str,
+        occasion: Occasion<'_>,
+        metadata: Option<&Parameters>,
+    ) -> Answer<Option<String>> {
+        let Some(script) = self.world.triggers.migration.clone() else {
+            return Ok(None);
+        };
+        let mut request = Map::new();
+        let (source, password) = match occasion {
+            Occasion::SignIn { password } => {
+                if let Some(password) = password {
+                    request.insert("password".to_owned(), json!(password));
+                }
+                if self.policy.metadata.initiate_reaches_validation_data {
+                    insert_map(&mut request, "validationData", metadata);
+                }
+                ("UserMigration_Authentication", password)
+            }
+            Occasion::ForgotPassword => {
+                insert_map(&mut request, "clientMetadata", metadata);
+                ("UserMigration_ForgotPassword", None)
+            }
+        };
+        let said = answer(&script, typed, password);
+        let response = self.triggered(client, source, typed, request, said)?;
+        let Some(attributes) = response.get("userAttributes").filter(|map| map.is_object()) else {
+            return Ok(None);
+        };
+        let attributes: Parameters = serde_json::from_value(attributes.clone())
+            .map_err(|_| errors::unrecognizable_output())?;
+        self.add_migrated(typed, password, attributes, &response)
+            .map(Some)
+    }
+
+    fn add_migrated(
+        &mut self,
+        typed: &str,
+        password: Option<&str>,
+        mut attributes: Parameters,
+        response: &Value,
+    ) -> Answer<String> {
+        // Reported to make the sign-in fail (boto/boto3#2747); with which error is not.
+        if attributes.contains_key("sub") {
+            return Err(errors::unrecognizable_output());
+        }
+        for required in &self.world.pool.required_attributes {
+            if !attributes.contains_key(required) {
+                return Err(errors::attribute_required(required));
+            }
+        }
+        let forces = response.get("forceAliasCreation").and_then(Value::as_bool) == Some(true);
+        let mut aliases = Vec::new();
+        if self.world.pool.aliases {
+            for kind in ["email", "phone_number"] {
+                let Some(alias) = attributes.get(kind) else {
+                    continue;
+                };
+                if self.directory.owner_of(alias).is_some() && !forces {
+                    return Err(errors::alias_exists(kind));
+                }
+                aliases.push(alias.clone());
+            }
+            if !aliases.iter().any(|alias| alias == typed) {
+                aliases.push(typed.to_owned());
+            }
+        }
+        let sub = self.random.uuid();
+        // Another name than the typed one is allowed only where that is an alias (documented).
+        let chosen = attributes.remove("username");
+        let username = match chosen {
+            Some(name) if self.world.pool.aliases && self.directory.find(&name).is_none() => name,
+            _ if self.world.pool.aliases => sub.clone(),
+            _ => typed.to_owned(),
+        };
+        let keeps = !self.policy.migration.honours_status
+            || response.get("finalUserStatus").and_then(Value::as_str) == Some("CONFIRMED");
+        let keeps = keeps && password.is_some();
+        let user = User {
+            username: username.clone(),
+            sub,
+            aliases,
+            password: password.filter(|_| keeps).map(str::to_owned),
+            status: if keeps {
+                UserStatus::Confirmed
+            } else {
+                UserStatus::ResetRequired
+            },
+            enabled: true,
+            attributes,
+        };
+        self.directory.add(Account {
+            user,
+            passwords: 0,
+            imported: false,
+        });
+        self.note_status(&username);
+        Ok(username)
+    }
+}
+
+/// What the scripted function says: it throws, knows the user, or returns its event as it came.
+fn answer(script: &MigrationScript, typed: &str, password: Option<&str>) -> Said {
+    if let Some(message) = &script.throws {
+        return Said::Threw(message.clone());
+    }
+    let knows = script
+        .directory
+        .get(typed)
+        .is_some_and(|right| password.is_none_or(|password| password == right));
+    if !knows {
+        return Said::Response(json!({}));
+    }
+    let mut response = json!({
+        "userAttributes": script.attributes,
+        "forceAliasCreation": script.force_alias_creation,
+    });
+    if let Some(status) = &script.final_user_status {
+        response["finalUserStatus"] = json!(status);
+    }
+    if let Some(action) = &script.message_action {
+        response["messageAction"] = json!(action);
+    }
+    Said::Response(response)
+}

@@ -1,0 +1,79 @@
+//! Everything random about a pool: a stream for what differs each time, a keyed hash for what has to be stable.
+
+use std::fmt;
+
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
+
+use crate::srp::{BigUint, hmac_sha256};
+
+/// The random source of one pool. Two sources of one seed give the same values in the same order.
+#[derive(Clone)]
+pub(super) struct PoolRandom {
+    seed: u64,
+    stream: ChaCha20Rng,
+}
+
+impl PoolRandom {
+    /// The source of this seed.
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            stream: ChaCha20Rng::seed_from_u64(seed),
+        }
+    }
+
+    /// `count` octets that differ each time.
+    pub(super) fn octets(&mut self, count: usize) -> Vec<u8> {
+        let mut octets = vec![0; count];
+        self.stream.fill_bytes(&mut octets);
+        octets
+    }
+
+    /// A number of `count` octets that differs each time.
+    pub(super) fn number(&mut self, count: usize) -> BigUint {
+        BigUint::from_bytes_be(&self.octets(count))
+    }
+
+    /// A UUID that differs each time.
+    pub(super) fn uuid(&mut self) -> String {
+        let mut octets = [0; 16];
+        self.stream.fill_bytes(&mut octets);
+        uuid_of(octets)
+    }
+
+    /// A code of six digits.
+    pub(super) fn six_digits(&mut self) -> String {
+        format!("{:06}", self.stream.next_u32() % 1_000_000)
+    }
+
+    /// 32 octets that are always the same for this seed, purpose and name (RFC 5054 section 2.5.1.3 wants simulated
+    /// salts made so; real salts and ids are made alike, so that nothing tells them apart).
+    pub(super) fn stable(&self, purpose: &str, name: &str) -> Vec<u8> {
+        hmac_sha256(
+            &self.seed.to_be_bytes(),
+            &[purpose.as_bytes(), &[0], name.as_bytes()],
+        )
+    }
+
+    /// A UUID that is always the same for this seed, purpose and name.
+    pub(super) fn stable_uuid(&self, purpose: &str, name: &str) -> String {
+        let mut octets = [0; 16];
+        octets.copy_from_slice(&self.stable(purpose, name)[..16]);
+        uuid_of(octets)
+    }
+}
+
+impl fmt::Debug for PoolRandom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PoolRandom")
+            .field("seed", &self.seed)
+            .finish_non_exhaustive()
+    }
+}
+
+fn uuid_of(octets: [u8; 16]) -> String {
+    uuid::Builder::from_random_bytes(octets)
+        .into_uuid()
+        .to_string()
+}

@@ -1,0 +1,64 @@
+//! From results to octets.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::policy::{ErrorPolicy, MessageMember, TypeForm};
+use crate::wire::http::AMZ_JSON;
+use crate::wire::{ErrorKind, HttpResponse, ServiceError};
+
+/// A success with this body.
+pub(super) fn success(body: &impl Serialize, request_id: &str) -> HttpResponse {
+    let body = serde_json::to_string(body).unwrap_or_else(|_| "{}".to_owned());
+    HttpResponse::new(200, headers(request_id), body)
+}
+
+/// An error in the service's form (captured, aws-amplify/amplify-swift#3344): compact body, bare `__type`, and a header
+/// that ends in a colon.
+pub(super) fn failure(
+    error: &ServiceError,
+    request_id: &str,
+    policy: &ErrorPolicy,
+) -> HttpResponse {
+    let mut headers = headers(request_id);
+    if policy.headers {
+        headers.push(("x-amzn-ErrorType".to_owned(), format!("{}:", error.kind)));
+        headers.push(("x-amzn-ErrorMessage".to_owned(), one_line(&error.message)));
+    }
+    let kind = match policy.type_form {
+        TypeForm::Bare => error.kind.to_string(),
+        TypeForm::Namespaced => format!("com.amazonaws.cognitoidentityprovider#{}", error.kind),
+    };
+    let member = match policy.message_member {
+        MessageMember::Lower => "message",
+        MessageMember::Capital => "Message",
+    };
+    let status = if error.kind == ErrorKind::InternalError {
+        500
+    } else {
+        policy.status
+    };
+    let body = json!({ "__type": kind, member: error.message }).to_string();
+    HttpResponse::new(status, headers, body)
+}
+
+/// The key set, where verifiers look for it.
+pub(super) fn key_set(jwks: &Value) -> HttpResponse {
+    let header = vec![("Content-Type".to_owned(), "application/json".to_owned())];
+    HttpResponse::new(200, header, jwks.to_string())
+}
+
+fn headers(request_id: &str) -> Vec<(String, String)> {
+    vec![
+        ("Content-Type".to_owned(), AMZ_JSON.to_owned()),
+        ("x-amzn-RequestId".to_owned(), request_id.to_owned()),
+    ]
+}
+
+/// A header's value has one line and nothing but visible ASCII characters.
+fn one_line(text: &str) -> String {
+    text.trim_end()
+        .chars()
+        .map(|c| if (' '..='~').contains(&c) { c } else { '?' })
+        .collect()
+}

@@ -1,0 +1,126 @@
+//! What a user's state allows.
+
+use super::errors::{self, Answer};
+use super::pool::Pool;
+use super::subject::Subject;
+use crate::model::{AppClient, UserStatus};
+use crate::wire::{PoolNote, ServiceError};
+
+impl Pool {
+    /// The user of a typed name.
+    pub(super) fn known(&self, typed: &str) -> Option<Subject> {
+        self.directory.find(typed).map(|account| Subject {
+            id: account.user.username.clone(),
+            typed: typed.to_owned(),
+            real: true,
+        })
+    }
+
+    /// Nobody, under a name that looks like an internal one and is always the same for what was typed.
+    pub(super) fn nobody(&self, typed: &str) -> Subject {
+        Subject {
+            id: self.random.stable_uuid("nobody", typed),
+            typed: typed.to_owned(),
+            real: false,
+        }
+    }
+
+    /// `PreventUserExistenceErrors` of this client.
+    pub(super) fn hides_existence(&self, client: &AppClient) -> bool {
+        client.prevent_user_existence_errors && self.policy.clients.hides_existence
+    }
+
+    /// Refuses a user whose attempts are exceeded.
+    pub(super) fn refuse_locked(&self, subject: &Subject) -> Answer<()> {
+        if self.policy.users.locks_out && self.lockouts.refuses(&subject.id, self.now()) {
+            return Err(errors::attempts_exceeded());
+        }
+        Ok(())
+    }
+
+    /// Counts a failed attempt.
+    pub(super) fn count_failure(&mut self, subject: &Subject) {
+        let now = self.now();
+        self.lockouts.count(&subject.id, now);
+    }
+
+    /// What is told before the password is looked at: disabled, unconfirmed (captured, ministackorg/ministack#1758),
+    /// nothing to sign in with.
+    pub(super) fn refuse_state_before_proof(
+        &self,
+        client: &AppClient,
+        subject: &Subject,
+    ) -> Answer<()> {
+        let Some(account) = self.directory.find(&subject.id) else {
+            return Ok(());
+        };
+        let status = account.user.status;
+        if status != UserStatus::Unconfirmed || self.policy.users.unconfirmed_before_password {
+            self.refuse_state(subject)?;
+        }
+        let hidden = account.imported && self.hides_existence(client);
+        if status == UserStatus::ResetRequired
+            && account.user.password.is_none()
+            && self.policy.users.refuses_reset_required
+            && !hidden
+        {
+            return Err(errors::reset_required());
+        }
+        Ok(())
+    }
+
+    /// What is told once the password is proved.
+    pub(super) fn refuse_state_after_proof(
+        &self,
+        client: &AppClient,
+        subject: &Subject,
+    ) -> Answer<()> {
+        self.refuse_state(subject)?;
+        let Some(account) = self.directory.find(&subject.id) else {
+            return Ok(());
+        };
+        if account.user.status == UserStatus::ResetRequired
+            && self.policy.users.refuses_reset_required
+        {
+            // Documented for imported users only.
+            return Err(if account.imported && self.hides_existence(client) {
+                self.wrong_password()
+            } else {
+                errors::reset_required()
+            });
+        }
+        Ok(())
+    }
+
+    /// Refuses a user who may not sign in at all.
+    pub(super) fn refuse_state(&self, subject: &Subject) -> Answer<()> {
+        let Some(account) = self.directory.find(&subject.id) else {
+            return Ok(());
+        };
+        if !account.user.enabled && self.policy.users.refuses_disabled {
+            return Err(errors::disabled());
+        }
+        if account.user.status == UserStatus::Unconfirmed && self.policy.users.refuses_unconfirmed {
+            return Err(errors::not_confirmed());
+        }
+        Ok(())
+    }
+
+    /// The error for a wrong password or proof.
+    pub(super) fn wrong_password(&self) -> ServiceError {
+        ServiceError {
+            kind: self.policy.errors.wrong_password.clone(),
+            ..errors::incorrect()
+        }
+    }
+
+    /// Notes where a user stands.
+    pub(super) fn note_status(&mut self, username: &str) {
+        if let Some(status) = self.user_status(username) {
+            self.note(PoolNote::UserStatus {
+                username: username.to_owned(),
+                status: status.as_str().to_owned(),
+            });
+        }
+    }
+}
