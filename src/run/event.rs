@@ -62,7 +62,12 @@ pub enum Part {
 
 impl Part {
     /// The parts, in the order in which they run.
-    pub const ALL: [Self; 4] = [Self::Vectors, Self::Recordings, Self::Scripted, Self::Generated];
+    pub const ALL: [Self; 4] = [
+        Self::Vectors,
+        Self::Recordings,
+        Self::Scripted,
+        Self::Generated,
+    ];
 
     /// The first word of its cases' ids.
     pub fn as_str(self) -> &'static str {

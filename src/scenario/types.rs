@@ -18,7 +18,8 @@ pub struct Scenario {
     pub schema: String,
     /// The case it belongs to.
     pub id: String,
-    /// All names, ids, salts and passwords follow from this number.
+    /// All names, ids, salts and passwords follow from this number. Named scenarios get theirs from their name.
+    #[serde(default)]
     pub nonce: u64,
     /// The run-time option of `signIn` (S3).
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,0 +1,527 @@
+//! A whole check: vectors, recordings, named and generated scenarios.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use globset::{Glob, GlobMatcher};
+use tokio::runtime::Runtime;
+
+use super::case::{of_recording, of_scenario, of_vector};
+use super::error::RunError;
+use super::event::{CaseReport, Explanation, Failure, Found, Part, RunEvent, Started, Summary};
+use super::known::Known;
+use super::play::Theatre;
+use super::shrink::{Minimal, Search, shrink};
+use super::workers::{in_order, runtime};
+use crate::mistakes;
+use crate::rules::{Party, catalog};
+use crate::scenario::Scenario;
+use crate::scenario::strategy::SUITE_VERSION;
+use crate::subject::shim::{ShimCommand, ShimOptions};
+use crate::subject::{Carriage, ShimPort};
+use crate::suite::scenarios::{Generator, scripted};
+use crate::suite::vector::{Case, VectorFile};
+use crate::suite::{recording, vector};
+use crate::wire::Transcript;
+
+/// What to check, and how.
+#[derive(Clone, Debug)]
+pub struct CheckOptions {
+    /// The seed of the generated scenarios.
+    pub seed: u64,
+    /// How many scenarios to generate.
+    pub cases: usize,
+    /// How many workers.
+    pub jobs: usize,
+    /// A pattern on case ids.
+    pub filter: Option<String>,
+    /// Who is under test.
+    pub subject: SubjectChoice,
+    /// What is expected to fail.
+    pub known: Option<Known>,
+    /// Whether reports carry transcripts.
+    pub keep_transcripts: bool,
+    /// The most scenarios to play in one search for a minimal one.
+    pub max_plays: usize,
+    /// Set from outside to stop after the work in hand.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+/// Who is under test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SubjectChoice {
+    /// The reference client and the reference pool.
+    Reference(Carriage),
+    /// A port behind a shim, and the reference pool.
+    Shim {
+        /// The command that starts the shim.
+        command: String,
+        /// How long one call may take.
+        deadline: Duration,
+    },
+}
+
+impl SubjectChoice {
+    /// Whom to judge: with somebody else's client only that.
+    pub fn parties(&self) -> &'static [Party] {
+        match self {
+            Self::Reference(_) => &[Party::Port, Party::Shim, Party::Service],
+            Self::Shim { .. } => &[Party::Port, Party::Shim],
+        }
+    }
+
+    /// The flags that select it.
+    pub fn flags(&self) -> String {
+        match self {
+            Self::Reference(Carriage::Http) => String::new(),
+            Self::Reference(Carriage::InProcess) => "--in-process".to_owned(),
+            Self::Shim { command, .. } => format!("--port {}", quoted(command)),
+        }
+    }
+}
+
+/// A stage with its own runtime: what one worker owns.
+#[derive(Debug)]
+pub(super) struct Worker {
+    pub(super) runtime: Runtime,
+    pub(super) theatre: Theatre,
+}
+
+impl Worker {
+    pub(super) fn start(subject: &SubjectChoice) -> Result<Self, RunError> {
+        let runtime = runtime()?;
+        let theatre = match subject {
+            SubjectChoice::Reference(Carriage::InProcess) => Theatre::in_process(),
+            SubjectChoice::Reference(Carriage::Http) => runtime.block_on(Theatre::over_http())?,
+            SubjectChoice::Shim { command, deadline } => {
+                let options = ShimOptions {
+                    deadline: *deadline,
+                    ..ShimOptions::default()
+                };
+                let command = ShimCommand::Line(command.clone());
+                runtime.block_on(async {
+                    let port = ShimPort::start(command, options).await?;
+                    Ok::<_, RunError>(Theatre::of_shim(port).await?)
+                })?
+            }
+        };
+        Ok(Self { runtime, theatre })
+    }
+}
+
+enum Work {
+    Vector(usize, Case),
+    Recording(Box<Transcript>),
+    Scenario(Part, Box<Scenario>),
+}
+
+/// Checks a subject, and tells `sink` as it goes.
+///
+/// # Errors
+/// When nothing could be judged; see [`RunError`].
+pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<Summary, RunError> {
+    let began = Instant::now();
+    let filter = options.filter.as_deref().map(pattern).transpose()?;
+    let files = vector::all()?;
+    let work = plan(options, &files, filter.as_ref())?;
+    if work.is_empty() {
+        return Err(RunError::NothingMatched {
+            filter: options.filter.clone().unwrap_or_default(),
+        });
+    }
+    let mut first = Worker::start(&options.subject)?;
+    let subject = describe(&mut first.theatre);
+    let mut planned = BTreeMap::new();
+    for item in &work {
+        *planned.entry(item.part()).or_insert(0) += 1;
+    }
+    sink(RunEvent::Started(Started {
+        suite_version: SUITE_VERSION.to_owned(),
+        seed: options.seed,
+        subject: subject.clone(),
+        planned,
+        subject_flags: options.subject.flags(),
+    }));
+
+    let mut summary = Summary {
+        subject,
+        seed: options.seed,
+        ..Summary::default()
+    };
+    let mut known = options.known.clone();
+    let mut broken: BTreeMap<String, Broken> = BTreeMap::new();
+    // The worker that was started to ask who is there does its share, too.
+    let spare = std::sync::Mutex::new(Some(first));
+    in_order(
+        work.len(),
+        options.jobs,
+        &options.interrupted,
+        || match spare.lock().ok().and_then(|mut spare| spare.take()) {
+            Some(worker) => Ok(worker),
+            None => Worker::start(&options.subject),
+        },
+        |worker, at| one(worker, &work[at], &files, options.subject.parties()),
+        |mut report| {
+            if let Some(known) = &mut known {
+                known.mark(&mut report);
+            }
+            summary.count(&report);
+            remember(&mut broken, &report);
+            if !options.keep_transcripts && report.failures.is_empty() {
+                report.transcript = None;
+            }
+            sink(RunEvent::CaseFinished(Box::new(report)));
+        },
+    )?;
+    summary.interrupted = options.interrupted.load(Ordering::Relaxed);
+
+    if !broken.is_empty() {
+        let mut worker = Worker::start(&options.subject)?;
+        let generator = Generator::new(options.seed);
+        for (rule, broken) in broken {
+            let found = broken.find(&rule, options, &mut worker, &generator, sink)?;
+            sink(RunEvent::Found(Box::new(found)));
+        }
+    }
+    if let Some(known) = &known
+        && !summary.interrupted
+    {
+        summary.known_problems = known.problems(&today());
+    }
+    summary.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    sink(RunEvent::Finished(Box::new(summary.clone())));
+    if summary.parts.values().all(|part| part.cases == 0) && !summary.interrupted {
+        let reason = summary
+            .not_applicable
+            .iter()
+            .max_by_key(|(_, count)| **count);
+        return Err(RunError::NothingApplicable {
+            reason: reason.map_or(String::new(), |(reason, _)| reason.clone()),
+        });
+    }
+    Ok(summary)
+}
+
+impl Summary {
+    /// Whether everything that was applicable conforms, or fails as is known.
+    pub fn is_green(&self) -> bool {
+        self.findings == 0 && self.known_problems.is_empty() && !self.interrupted
+    }
+
+    fn count(&mut self, report: &CaseReport) {
+        let part = self.parts.entry(report.part).or_default();
+        if let Some(reason) = &report.not_applicable {
+            part.not_applicable += 1;
+            *self.not_applicable.entry(reason.clone()).or_default() += 1;
+            return;
+        }
+        part.cases += 1;
+        part.passed += report.passed;
+        part.incomparable += report.incomparable.len();
+        if !report.source.is_empty() {
+            *part.sources.entry(report.source.clone()).or_default() += 1;
+        }
+        if report
+            .failures
+            .iter()
+            .any(|failure| failure.known.is_none())
+        {
+            part.failed += 1;
+        } else if !report.failures.is_empty() {
+            part.known += 1;
+        }
+        for failure in &report.failures {
+            match failure.known {
+                None => self.findings += 1,
+                Some(_) => self.known += 1,
+            }
+        }
+        for rule in &report.judged {
+            let counts = self.rules.entry((*rule).to_owned()).or_default();
+            if report.failures.iter().any(|failure| failure.rule == *rule) {
+                counts.broken += 1;
+            } else {
+                counts.held += 1;
+            }
+        }
+        for class in &report.reached {
+            *self.reached.entry(class.clone()).or_default() += 1;
+        }
+        for class in &report.not_reached {
+            *self.not_reached.entry(class.clone()).or_default() += 1;
+        }
+        for (rule, value) in &report.observed {
+            *self
+                .observed
+                .entry((*rule).to_owned())
+                .or_default()
+                .entry(value.clone())
+                .or_default() += 1;
+        }
+    }
+}
+
+/// The cases of one broken rule.
+struct Broken {
+    first: CaseReport,
+    failure: Failure,
+    cases: usize,
+}
+
+fn remember(broken: &mut BTreeMap<String, Broken>, report: &CaseReport) {
+    for failure in report
+        .failures
+        .iter()
+        .filter(|failure| failure.known.is_none())
+    {
+        match broken.get_mut(&failure.rule) {
+            Some(broken) => broken.cases += 1,
+            None => {
+                let first = Broken {
+                    first: report.clone(),
+                    failure: failure.clone(),
+                    cases: 1,
+                };
+                broken.insert(failure.rule.clone(), first);
+            }
+        }
+    }
+}
+
+impl Broken {
+    fn find(
+        self,
+        rule: &str,
+        options: &CheckOptions,
+        worker: &mut Worker,
+        generator: &Generator,
+        sink: &mut dyn FnMut(RunEvent),
+    ) -> Result<Found, RunError> {
+        let minimal = match scenario_of(&self.first)? {
+            Some(scenario) => self.minimal(rule, options, worker, generator, &scenario, sink)?,
+            None => None,
+        };
+        let (finding, transcript, plays) = match &minimal {
+            Some(minimal) => (
+                minimal.failure.finding.clone(),
+                minimal.report.transcript.clone(),
+                minimal.plays,
+            ),
+            None => (
+                self.failure.finding.clone(),
+                self.first.transcript.clone(),
+                0,
+            ),
+        };
+        let scenario = match minimal {
+            Some(minimal) => Some(minimal.scenario),
+            None => scenario_of(&self.first)?,
+        };
+        let metadata = catalog::find(rule);
+        Ok(Found {
+            rule: rule.to_owned(),
+            sentence: metadata.map_or_else(|| sentence_of(rule), |rule| rule.sentence.to_owned()),
+            sources: metadata.map_or_else(Vec::new, |rule| {
+                rule.sources.iter().map(|s| (*s).to_owned()).collect()
+            }),
+            level: self.failure.level,
+            blames: finding.blames.unwrap_or(self.failure.blames),
+            first_case: self.first.id.clone(),
+            cases: self.cases,
+            explanation: finding.explained_by.as_deref().and_then(explanation),
+            finding,
+            minimal_summary: scenario
+                .as_ref()
+                .map_or_else(|| self.first.summary.clone(), ToString::to_string),
+            replay: replay_line(options, scenario.as_ref(), &self.first.id)?,
+            minimal: scenario.map(Box::new),
+            plays,
+            transcript,
+        })
+    }
+
+    fn minimal(
+        &self,
+        rule: &str,
+        options: &CheckOptions,
+        worker: &mut Worker,
+        generator: &Generator,
+        scenario: &Scenario,
+        sink: &mut dyn FnMut(RunEvent),
+    ) -> Result<Option<Minimal>, RunError> {
+        let number = self
+            .first
+            .id
+            .strip_prefix("generated/")
+            .and_then(|number| number.parse().ok());
+        let mut goes_on = |plays| {
+            sink(RunEvent::Shrinking {
+                rule: rule.to_owned(),
+                plays,
+            });
+            !options.interrupted.load(Ordering::Relaxed)
+        };
+        let search = Search {
+            rule,
+            parties: options.subject.parties(),
+            most_plays: options.max_plays,
+            goes_on: &mut goes_on,
+        };
+        let sprout = number.map(|number| generator.sprout(number));
+        Ok(worker
+            .runtime
+            .block_on(shrink(&mut worker.theatre, scenario, sprout, search))?)
+    }
+}
+
+fn scenario_of(report: &CaseReport) -> Result<Option<Scenario>, RunError> {
+    match report
+        .transcript
+        .as_ref()
+        .map(|transcript| &transcript.origin)
+    {
+        Some(crate::wire::transcript::Origin::Played { scenario, .. }) => {
+            Ok(Some(serde_json::from_value(scenario.clone())?))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn sentence_of(rule: &str) -> String {
+    match rule.split_once('.') {
+        Some(("primitive", function)) => format!("srp/{function} gives what the oracle gives."),
+        Some(("vector", value)) => format!("Our own {value} is the published one."),
+        Some(("recording", _)) => "Our own references do what was recorded.".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// What a mistake's id stands for.
+pub fn explanation(mistake: &str) -> Option<Explanation> {
+    let mistake = mistakes::find(mistake)?;
+    Some(Explanation {
+        mistake: mistake.id.to_owned(),
+        sentence: mistake.sentence.to_owned(),
+        seen: mistake.seen.iter().map(|seen| (*seen).to_owned()).collect(),
+    })
+}
+
+fn replay_line(
+    options: &CheckOptions,
+    scenario: Option<&Scenario>,
+    case: &str,
+) -> Result<String, RunError> {
+    let flags = options.subject.flags();
+    let flags = if flags.is_empty() {
+        flags
+    } else {
+        format!(" {flags}")
+    };
+    Ok(match scenario {
+        Some(scenario) => {
+            let json = serde_json::to_string(scenario)?;
+            format!(
+                "cognito-conformance replay{flags} --scenario {}",
+                quoted(&json)
+            )
+        }
+        None => format!("cognito-conformance check{flags} --filter {}", quoted(case)),
+    })
+}
+
+/// A word as a POSIX shell reads it back.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+fn plan(
+    options: &CheckOptions,
+    files: &[VectorFile],
+    filter: Option<&GlobMatcher>,
+) -> Result<Vec<Work>, RunError> {
+    let wanted = |id: &str| filter.is_none_or(|filter| filter.is_match(id));
+    let mut work = Vec::new();
+    for (at, file) in files.iter().enumerate() {
+        for case in &file.cases {
+            if wanted(&format!("vectors/{}/{}", file.id, case.id)) {
+                work.push(Work::Vector(at, case.clone()));
+            }
+        }
+    }
+    for recording in recording::all()? {
+        if wanted(&format!("recordings/{}", recording.id)) {
+            work.push(Work::Recording(Box::new(recording)));
+        }
+    }
+    for scenario in scripted()? {
+        if wanted(&scenario.id) {
+            work.push(Work::Scenario(Part::Scripted, Box::new(scenario)));
+        }
+    }
+    let generator = Generator::new(options.seed);
+    for number in 0..options.cases {
+        if wanted(&format!("generated/{number}")) {
+            work.push(Work::Scenario(
+                Part::Generated,
+                Box::new(generator.scenario(number)),
+            ));
+        }
+    }
+    Ok(work)
+}
+
+impl Work {
+    fn part(&self) -> Part {
+        match self {
+            Self::Vector(..) => Part::Vectors,
+            Self::Recording(_) => Part::Recordings,
+            Self::Scenario(part, _) => *part,
+        }
+    }
+}
+
+fn one(
+    worker: &mut Worker,
+    work: &Work,
+    files: &[VectorFile],
+    parties: &[Party],
+) -> Result<CaseReport, RunError> {
+    let Worker { runtime, theatre } = worker;
+    match work {
+        Work::Vector(at, case) => runtime.block_on(of_vector(theatre, &files[*at], case)),
+        Work::Recording(recording) => runtime.block_on(of_recording(theatre, recording)),
+        Work::Scenario(part, scenario) => {
+            Ok(runtime.block_on(of_scenario(theatre, scenario, *part, parties))?)
+        }
+    }
+}
+
+/// A pattern on ids.
+///
+/// # Errors
+/// When it is none.
+pub fn pattern(text: &str) -> Result<GlobMatcher, RunError> {
+    Glob::new(text)
+        .map(|glob| glob.compile_matcher())
+        .map_err(|error| RunError::Filter {
+            filter: text.to_owned(),
+            reason: error.kind().to_string(),
+        })
+}
+
+fn describe(theatre: &mut Theatre) -> String {
+    let port = theatre.port().description();
+    format!("{} {} ({})", port.name, port.version, port.language)
+}
+
+fn today() -> String {
+    let now = time::OffsetDateTime::now_utc();
+    format!(
+        "{:04}-{:02}-{:02}",
+        now.year(),
+        u8::from(now.month()),
+        now.day()
+    )
+}

@@ -1,0 +1,162 @@
+//! Known findings: what is expected to fail, and why.
+
+use std::fmt;
+
+use globset::{Glob, GlobMatcher};
+use serde::Deserialize;
+
+use super::event::CaseReport;
+use crate::rules::catalog;
+
+/// The entries of a known-findings file. It is strict: an entry that no longer fails, names an unknown rule or has expired
+/// is an error.
+#[derive(Clone, Debug)]
+pub struct Known {
+    path: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    text: EntryText,
+    case: GlobMatcher,
+    got: Option<GlobMatcher>,
+    met: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    known: Vec<EntryText>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EntryText {
+    rule: String,
+    #[serde(default = "everything")]
+    case: String,
+    got: Option<String>,
+    reason: String,
+    link: Option<String>,
+    expires: Option<String>,
+}
+
+/// What is wrong with a known-findings file.
+#[derive(Debug, thiserror::Error)]
+pub enum KnownError {
+    /// It is no TOML of the wanted shape; the text names line and column.
+    #[error("{path}: {reason}")]
+    Format {
+        /// The file.
+        path: String,
+        /// What was expected, where.
+        reason: String,
+    },
+    /// A pattern is none.
+    #[error("{path}: {pattern:?} is no pattern: {reason}")]
+    Pattern {
+        /// The file.
+        path: String,
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Known {
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// When it is no TOML of the wanted shape, or a pattern in it is none.
+    pub fn read(text: &str, path: &str) -> Result<Self, KnownError> {
+        let file: File = toml::from_str(text).map_err(|error| KnownError::Format {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        let pattern = |pattern: &str| {
+            Glob::new(pattern)
+                .map(|glob| glob.compile_matcher())
+                .map_err(|error| KnownError::Pattern {
+                    path: path.to_owned(),
+                    pattern: pattern.to_owned(),
+                    reason: error.kind().to_string(),
+                })
+        };
+        let entries = file
+            .known
+            .into_iter()
+            .map(|text| {
+                Ok(Entry {
+                    case: pattern(&text.case)?,
+                    got: text.got.as_deref().map(pattern).transpose()?,
+                    text,
+                    met: 0,
+                })
+            })
+            .collect::<Result<_, KnownError>>()?;
+        Ok(Self {
+            path: path.to_owned(),
+            entries,
+        })
+    }
+
+    /// Marks the failures of a case that are known.
+    pub fn mark(&mut self, report: &mut CaseReport) {
+        for failure in &mut report.failures {
+            let entry = self.entries.iter_mut().find(|entry| {
+                entry.text.rule == failure.rule
+                    && entry.case.is_match(&report.id)
+                    && entry
+                        .got
+                        .as_ref()
+                        .is_none_or(|got| got.is_match(&failure.finding.got))
+            });
+            if let Some(entry) = entry {
+                entry.met += 1;
+                failure.known = Some(entry.text.reason.clone());
+            }
+        }
+    }
+
+    /// What is wrong with the file, now that a whole run is over. `today` is a date as `2026-11-23`.
+    pub fn problems(&self, today: &str) -> Vec<String> {
+        let mut problems = Vec::new();
+        for entry in &self.entries {
+            let is_rule = catalog::find(&entry.text.rule).is_some()
+                || entry.text.rule.starts_with("primitive.");
+            if !is_rule {
+                problems.push(format!("{}: {entry} names an unknown rule", self.path));
+            } else if entry
+                .text
+                .expires
+                .as_deref()
+                .is_some_and(|expires| expires < today)
+            {
+                problems.push(format!("{}: {entry} has expired", self.path));
+            } else if entry.met == 0 {
+                problems.push(format!("{}: {entry} no longer fails", self.path));
+            }
+        }
+        problems
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the entry for {} in {}", self.text.rule, self.text.case)?;
+        if let Some(got) = &self.text.got {
+            write!(f, " (got {got:?})")?;
+        }
+        match &self.text.link {
+            Some(link) => write!(f, " [{link}]"),
+            None => Ok(()),
+        }
+    }
+}
+
+fn everything() -> String {
+    "*".to_owned()
+}

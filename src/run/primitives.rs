@@ -1,0 +1,361 @@
+//! A port's pure functions beside ours, on the inputs of published vectors.
+
+use super::case::is_about_cognito;
+use super::error::RunError;
+use super::event::{CaseReport, Failure};
+use crate::mistakes;
+use crate::rules::{Finding, Level, Party};
+use crate::srp::{
+    self, BigUint, ClaimInput, Credentials, Dialect, PoolId, Salt, Timestamp, parse_base64,
+    parse_hex, to_hex,
+};
+use crate::subject::shim::{ShimError, ShimPort};
+use crate::subject::{Intermediates, PrimitiveCall, PrimitiveReply};
+use crate::suite::vector::{Case, VectorFile};
+
+use super::play::PlayError;
+
+/// Asks the port for every pure function that it offers and the vector has the inputs of.
+///
+/// # Errors
+/// When the port can't be driven any more.
+pub async fn compare(
+    port: &mut ShimPort,
+    file: &VectorFile,
+    case: &Case,
+    mut report: CaseReport,
+) -> Result<CaseReport, RunError> {
+    if !is_about_cognito(file) {
+        report.not_applicable =
+            Some("a vector of our own building blocks, or of another SRP dialect".to_owned());
+        return Ok(report);
+    }
+    if case.negative.is_some() {
+        report.not_applicable = Some(
+            "a published value that comes from a bug: our own computation is checked".to_owned(),
+        );
+        return Ok(report);
+    }
+    let Some(questions) = Inputs::of(case).map(|inputs| inputs.questions(&Dialect::cognito()))
+    else {
+        report.not_applicable =
+            Some("the vector lacks an input that every pure function needs".to_owned());
+        return Ok(report);
+    };
+    let offered = port.description().capabilities.primitives.clone();
+    let questions: Vec<_> = questions
+        .into_iter()
+        .filter(|(call, _)| offered.contains(call.method()))
+        .collect();
+    if questions.is_empty() {
+        report.not_applicable =
+            Some("the port shows no pure function that the vector has the inputs of".to_owned());
+        return Ok(report);
+    }
+    for (call, expected) in questions {
+        let method = call.method();
+        let reply = port.primitive(&call).await.map_err(PlayError::from)?;
+        match reply {
+            PrimitiveReply::Shown { values } => {
+                judge(&mut report, method, &expected, &values, case)
+            }
+            other => fail(
+                &mut report,
+                method,
+                "the function's result".to_owned(),
+                format!("{other:?}"),
+                None,
+            ),
+        }
+    }
+    Ok(report)
+}
+
+/// Compares what was shown; the first value that differs is where the port went wrong.
+fn judge(
+    report: &mut CaseReport,
+    method: &'static str,
+    expected: &Intermediates,
+    shown: &Intermediates,
+    case: &Case,
+) {
+    for (name, got) in shown.entries() {
+        let Some((_, wanted)) = expected.entries().find(|(wanted, _)| *wanted == name) else {
+            continue;
+        };
+        if same(name, wanted, got) {
+            report.passed += 1;
+            continue;
+        }
+        let explanation = explain(method, name, got, case);
+        fail(
+            report,
+            method,
+            format!("{name} = {wanted}"),
+            format!("{name} = {got}"),
+            explanation,
+        );
+        return;
+    }
+}
+
+/// Numbers are compared as numbers: their case and leading zeros are the port's own affair.
+fn same(name: &str, wanted: &str, got: &str) -> bool {
+    let is_number = matches!(name, "k" | "A" | "u" | "x" | "S");
+    wanted == got
+        || (is_number
+            && parse_hex(wanted)
+                .ok()
+                .zip(parse_hex(got).ok())
+                .is_some_and(|(a, b)| a == b))
+}
+
+fn explain(method: &str, name: &str, got: &str, case: &Case) -> Option<String> {
+    let inputs = Inputs::of(case)?;
+    mistakes::all()
+        .find(|mistake| {
+            let mistakes::Edit::Dialect(edit) = mistake.edit else {
+                return false;
+            };
+            let questions = inputs.questions(&edit(Dialect::cognito()));
+            let wrong = questions
+                .iter()
+                .find(|(call, _)| call.method() == method)
+                .map(|(_, values)| values);
+            wrong.is_some_and(|values| {
+                values
+                    .entries()
+                    .any(|(shown, value)| shown == name && same(name, value, got))
+            })
+        })
+        .map(|mistake| mistake.id.to_owned())
+}
+
+fn fail(
+    report: &mut CaseReport,
+    method: &str,
+    expected: String,
+    got: String,
+    explained_by: Option<String>,
+) {
+    let name = method.strip_prefix("srp/").unwrap_or(method);
+    report.failures.push(Failure {
+        rule: format!("primitive.{name}"),
+        level: Level::Must,
+        blames: Party::Port,
+        finding: Finding {
+            exchange: None,
+            expected,
+            got,
+            explained_by,
+            blames: None,
+        },
+        known: None,
+    });
+}
+
+/// The inputs of a vector of Cognito's SRP.
+struct Inputs {
+    scope: String,
+    user: String,
+    password: String,
+    salt_text: String,
+    salt: Salt,
+    a: BigUint,
+    b_pub: BigUint,
+    secret_block: String,
+    timestamp: String,
+}
+
+impl Inputs {
+    fn of(case: &Case) -> Option<Self> {
+        let value = |name: &str| {
+            [&case.inputs, &case.published, &case.derived]
+                .into_iter()
+                .find_map(|values| values.get(name))
+                .cloned()
+        };
+        let scope = match (value("scope"), value("pool_id")) {
+            (Some(scope), _) => scope,
+            (None, Some(id)) => PoolId::parse(&id).ok()?.name().to_owned(),
+            (None, None) => return None,
+        };
+        let salt_text = value("salt")?;
+        Some(Self {
+            scope,
+            user: value("user")?,
+            password: value("password")?,
+            salt: Salt::from_hex(&salt_text).ok()?,
+            // The service never sends needless zeros; what a port makes of them is no vector's matter.
+            salt_text: to_hex(&parse_hex(&salt_text).ok()?),
+            a: parse_hex(&value("a")?).ok()?,
+            b_pub: parse_hex(&value("B")?).ok()?,
+            secret_block: value("secret_block").unwrap_or_else(|| "c2VjcmV0IGJsb2Nr".to_owned()),
+            timestamp: value("timestamp")
+                .unwrap_or_else(|| "Tue Mar 5 09:07:03 UTC 2024".to_owned()),
+        })
+    }
+
+    /// Every pure function with these inputs, and its right result under a dialect.
+    fn questions(&self, dialect: &Dialect) -> Vec<(PrimitiveCall, Intermediates)> {
+        let credentials = Credentials {
+            scope: &self.scope,
+            user: &self.user,
+            password: self.password.as_bytes(),
+        };
+        let Ok(session) =
+            srp::client_session(dialect, &credentials, &self.a, &self.salt, &self.b_pub)
+        else {
+            return Vec::new();
+        };
+        // The inputs that a caller computes first are always the right ones: only the function itself may differ.
+        let right = srp::client_session(
+            &Dialect::cognito(),
+            &credentials,
+            &self.a,
+            &self.salt,
+            &self.b_pub,
+        );
+        let Ok(right) = right else { return Vec::new() };
+        let hex = |octets: &[u8]| data_encoding::HEXLOWER.encode(octets);
+        let (a, big_a, big_b) = (to_hex(&self.a), to_hex(&right.a_pub), to_hex(&self.b_pub));
+        let (scope, user) = (self.scope.clone(), self.user.clone());
+        let (password, salt) = (self.password.clone(), self.salt_text.clone());
+        let s = srp::client_session_with_x(dialect, &right.x, &self.a, &self.b_pub).ok();
+        let derived = srp::derive_key(dialect, &right.u, &right.s);
+        let u = srp::scrambler(dialect, &right.a_pub, &self.b_pub).ok();
+        let signed = parse_base64(&self.secret_block).ok().map(|secret_block| {
+            let input = ClaimInput {
+                scope: &self.scope,
+                user: &self.user,
+                secret_block: &secret_block,
+                timestamp: &self.timestamp,
+            };
+            srp::claim(&session.key, &input)
+        });
+        let mut questions = vec![
+            (
+                PrimitiveCall::K {},
+                Intermediates {
+                    k: Some(to_hex(&session.k)),
+                    ..Intermediates::default()
+                },
+            ),
+            (
+                PrimitiveCall::A { a: a.clone() },
+                Intermediates {
+                    big_a: Some(to_hex(&session.a_pub)),
+                    ..Intermediates::default()
+                },
+            ),
+            (
+                PrimitiveCall::U {
+                    big_a: big_a.clone(),
+                    big_b: big_b.clone(),
+                },
+                Intermediates {
+                    u: u.map(|u| to_hex(&u)),
+                    ..Intermediates::default()
+                },
+            ),
+            (
+                PrimitiveCall::X {
+                    pool_name: scope.clone(),
+                    user_id: user.clone(),
+                    password: password.clone(),
+                    salt: salt.clone(),
+                },
+                Intermediates {
+                    inner: Some(hex(&session.inner)),
+                    x: Some(to_hex(&session.x)),
+                    ..Intermediates::default()
+                },
+            ),
+            (
+                PrimitiveCall::S {
+                    a: a.clone(),
+                    big_a: big_a.clone(),
+                    big_b: big_b.clone(),
+                    u: to_hex(&right.u),
+                    x: to_hex(&right.x),
+                },
+                Intermediates {
+                    big_s: s.map(|s| to_hex(&s.s)),
+                    ..Intermediates::default()
+                },
+            ),
+            (
+                PrimitiveCall::Hkdf {
+                    big_s: to_hex(&right.s),
+                    u: to_hex(&right.u),
+                },
+                Intermediates {
+                    prk: derived.prk.as_deref().map(hex),
+                    key: Some(hex(&derived.key)),
+                    ..Intermediates::default()
+                },
+            ),
+            (
+                PrimitiveCall::Key {
+                    a: a.clone(),
+                    big_a,
+                    big_b: big_b.clone(),
+                    pool_name: scope.clone(),
+                    user_id: user.clone(),
+                    password: password.clone(),
+                    salt: salt.clone(),
+                },
+                self.all(&session, None),
+            ),
+        ];
+        if let Some(claim) = signed {
+            questions.push((
+                PrimitiveCall::Claim {
+                    a,
+                    big_b,
+                    pool_name: scope,
+                    user_id: user,
+                    password,
+                    salt,
+                    secret_block: self.secret_block.clone(),
+                    timestamp: self.timestamp.clone(),
+                },
+                self.all(&session, Some(&claim)),
+            ));
+        }
+        if let Ok(parsed) = Timestamp::parse(&self.timestamp) {
+            questions.push((
+                PrimitiveCall::Timestamp { clock: parsed.unix },
+                Intermediates {
+                    timestamp: Some(Timestamp::from_unix(parsed.unix).as_str().to_owned()),
+                    ..Intermediates::default()
+                },
+            ));
+        }
+        questions
+    }
+
+    fn all(&self, session: &srp::ClientSession, claim: Option<&srp::Claim>) -> Intermediates {
+        let hex = |octets: &[u8]| data_encoding::HEXLOWER.encode(octets);
+        Intermediates {
+            k: Some(to_hex(&session.k)),
+            big_a: Some(to_hex(&session.a_pub)),
+            u: Some(to_hex(&session.u)),
+            inner: Some(hex(&session.inner)),
+            x: Some(to_hex(&session.x)),
+            big_s: Some(to_hex(&session.s)),
+            prk: session.prk.as_deref().map(hex),
+            key: Some(hex(&session.key)),
+            message: claim.map(|claim| srp::to_base64(&claim.message)),
+            signature: claim.map(srp::Claim::signature_b64),
+            timestamp: claim.map(|_| self.timestamp.clone()),
+            ..Intermediates::default()
+        }
+    }
+}
+
+impl From<ShimError> for RunError {
+    fn from(error: ShimError) -> Self {
+        PlayError::from(error).into()
+    }
+}

@@ -1,0 +1,40 @@
+//! Plays one scenario again.
+
+use super::check::{CheckOptions, Worker};
+use super::error::RunError;
+use super::event::{CaseReport, Part};
+use crate::rules::{Judgement, judge};
+use crate::scenario::Scenario;
+
+use super::case::of_scenario;
+
+/// What came of a replay.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// The case, with its transcript when it was applicable.
+    pub report: CaseReport,
+    /// Every verdict; empty when it was not applicable.
+    pub judgement: Judgement,
+}
+
+/// Plays a scenario with the subject of the options.
+///
+/// # Errors
+/// See [`RunError`].
+pub fn replay(options: &CheckOptions, scenario: &Scenario) -> Result<Replayed, RunError> {
+    let mut worker = Worker::start(&options.subject)?;
+    let parties = options.subject.parties();
+    let report = worker.runtime.block_on(of_scenario(
+        &mut worker.theatre,
+        scenario,
+        Part::Generated,
+        parties,
+    ))?;
+    let judgement = match &report.transcript {
+        Some(transcript) => judge(transcript, parties)?,
+        None => Judgement {
+            verdicts: Vec::new(),
+        },
+    };
+    Ok(Replayed { report, judgement })
+}

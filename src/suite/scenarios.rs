@@ -1,0 +1,153 @@
+//! Named and generated scenarios.
+//!
+//! A generated scenario is a pure function of suite version, seed and number: never of earlier outcomes, of the number of
+//! workers, or of the time of day.
+
+use proptest::strategy::{BoxedStrategy, Strategy as _, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use sha2::{Digest as _, Sha256};
+
+use crate::scenario::Scenario;
+use crate::scenario::strategy::{SUITE_VERSION, scenarios};
+
+/// The generator of scenarios for one seed.
+#[derive(Debug)]
+pub struct Generator {
+    seed: u64,
+    strategy: BoxedStrategy<Scenario>,
+}
+
+/// A generated scenario that can be made simpler.
+pub struct Sprout {
+    tree: Box<dyn ValueTree<Value = Scenario>>,
+    id: String,
+    nonce: u64,
+}
+
+impl Generator {
+    /// The generator for a seed.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            seed,
+            strategy: scenarios(),
+        }
+    }
+
+    /// The scenario of that number.
+    pub fn scenario(&self, number: usize) -> Scenario {
+        self.sprout(number).current()
+    }
+
+    /// The scenario of that number, ready to shrink.
+    pub fn sprout(&self, number: usize) -> Sprout {
+        let id = format!("generated/{number}");
+        let config = Config {
+            failure_persistence: None,
+            ..Config::default()
+        };
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &digest(self.seed, &id));
+        let mut runner = TestRunner::new_with_rng(config, rng);
+        let tree = self
+            .strategy
+            .new_tree(&mut runner)
+            .expect("no strategy of ours rejects a value");
+        Sprout {
+            tree,
+            nonce: nonce(self.seed, &id),
+            id,
+        }
+    }
+}
+
+impl Sprout {
+    /// The scenario as it stands.
+    pub fn current(&self) -> Scenario {
+        Scenario {
+            id: self.id.clone(),
+            nonce: self.nonce,
+            ..self.tree.current()
+        }
+    }
+
+    /// Makes it simpler; `false` when it can't be.
+    pub fn simplify(&mut self) -> bool {
+        self.tree.simplify()
+    }
+
+    /// Takes part of the latest simplification back; `false` when there is nothing to take back.
+    pub fn complicate(&mut self) -> bool {
+        self.tree.complicate()
+    }
+}
+
+impl std::fmt::Debug for Sprout {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sprout")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The named scenarios of `fixtures/scenarios/`.
+///
+/// # Errors
+/// When the embedded file is not what this program reads; a test keeps that from happening.
+pub fn scripted() -> Result<Vec<Scenario>, serde_json::Error> {
+    let named: Vec<Scenario> = serde_json::from_str(SCRIPTED)?;
+    Ok(named
+        .into_iter()
+        .map(|scenario| {
+            let id = format!("scripted/{}", scenario.id);
+            Scenario {
+                nonce: nonce(0, &id),
+                id,
+                ..scenario
+            }
+        })
+        .collect())
+}
+
+/// The number from which a case's names follow.
+pub fn nonce(seed: u64, id: &str) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = digest(seed, id);
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
+fn digest(seed: u64, id: &str) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(SUITE_VERSION)
+        .chain_update([0])
+        .chain_update(seed.to_be_bytes())
+        .chain_update(id)
+        .finalize()
+        .into()
+}
+
+const SCRIPTED: &str = include_str!("../../fixtures/scenarios/scripted.json");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_scenario_follows_from_seed_and_number_alone() {
+        let forwards: Vec<_> = (0..20)
+            .map(|number| Generator::new(7).scenario(number))
+            .collect();
+        let generator = Generator::new(7);
+        let backwards: Vec<_> = (0..20)
+            .rev()
+            .map(|number| generator.scenario(number))
+            .collect();
+        assert_eq!(forwards, backwards.into_iter().rev().collect::<Vec<_>>());
+        assert_ne!(forwards[3], Generator::new(8).scenario(3), "another seed");
+    }
+
+    #[test]
+    fn every_named_scenario_is_readable_and_has_a_name_of_its_own() {
+        let named = scripted().expect("the embedded file is ours");
+        let ids: std::collections::BTreeSet<_> =
+            named.iter().map(|scenario| &scenario.id).collect();
+        assert_eq!(ids.len(), named.len());
+    }
+}
