@@ -22,7 +22,6 @@ impl<T: Transport> Client<T> {
         request: &impl Serialize,
         proof: Option<&Proof>,
     ) -> Result<AuthResponse, AuthError> {
-        let now = (self.sources.clock)();
         let sent = {
             let attempt = self.attempt.as_ref();
             let sender = Sender {
@@ -37,8 +36,7 @@ impl<T: Transport> Client<T> {
                 challenge: attempt.and_then(|attempt| attempt.pending.as_ref()),
                 proof,
                 sessions: attempt.map_or(&[], |attempt| attempt.sessions.as_slice()),
-                started: attempt.map_or(now, |attempt| attempt.started),
-                now,
+                started: attempt.map_or(0, |attempt| attempt.started),
                 custom_rounds: attempt.map_or(0, |attempt| attempt.custom_rounds),
             };
             message(&operation, request, &self.policy, sender)
@@ -57,7 +55,6 @@ impl<T: Transport> Client<T> {
         request: &impl Serialize,
         username: &str,
     ) -> Result<HttpResponse, AuthError> {
-        let now = (self.sources.clock)();
         let sender = Sender {
             settings: &self.settings,
             pool_id: self.pool_id.as_ref(),
@@ -70,8 +67,7 @@ impl<T: Transport> Client<T> {
             challenge: None,
             proof: None,
             sessions: &[],
-            started: now,
-            now,
+            started: (self.sources.clock)(),
             custom_rounds: 0,
         };
         let sent = message(&operation, request, &self.policy, sender);

@@ -47,10 +47,8 @@ pub struct Sender<'a> {
     pub proof: Option<&'a Proof>,
     /// Every Session that came so far in this sign-in, in order.
     pub sessions: &'a [String],
-    /// The clock when the sign-in started, in seconds since 1970-01-01T00:00:00Z.
+    /// The clock when the sign-in (or the reset) started, in seconds since 1970-01-01T00:00:00Z.
     pub started: i64,
-    /// The clock when this message was made.
-    pub now: i64,
     /// How many custom challenges came so far in this sign-in, the one that is answered included.
     pub custom_rounds: usize,
 }

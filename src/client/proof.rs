@@ -29,6 +29,8 @@ pub struct Proof {
     pub secret_block: Vec<u8>,
     /// `TIMESTAMP`, as sent.
     pub timestamp: String,
+    /// The instant that it tells: seconds since 1970-01-01T00:00:00Z.
+    pub signed_at: i64,
 }
 
 impl Proof {

@@ -56,9 +56,7 @@ impl<T: Transport> Client<T> {
     }
 
     fn proof(&mut self, parameters: &Parameters) -> Result<Proof, AuthError> {
-        let timestamp = Timestamp::from_unix((self.sources.clock)())
-            .as_str()
-            .to_owned();
+        let signed_at = (self.sources.clock)();
         let attempt = self.attempt.as_ref().ok_or(NO_SIGN_IN)?;
         let keys = attempt
             .keys
@@ -88,7 +86,8 @@ impl<T: Transport> Client<T> {
             claim_scope: self.pool_name.clone(),
             claim_user: user.to_owned(),
             secret_block,
-            timestamp,
+            timestamp: Timestamp::from_unix(signed_at).as_str().to_owned(),
+            signed_at,
         })
     }
 
