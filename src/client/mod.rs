@@ -51,8 +51,8 @@ pub use error::{AuthError, InvalidServiceResponse};
 pub use http::HttpTransport;
 pub use outgoing::{Outgoing, Sender};
 pub use policy::{
-    Confirming, IllegalB, Input, Lie, Policy, PoolName, Rounds, SecretBlock, TokensNeeded,
-    UnknownChallenge,
+    Confirming, Ids, IllegalB, Input, Lie, OddHex, Policy, PoolName, Rounds, SecretBlock,
+    TokensNeeded, UnknownChallenge,
 };
 pub use proof::Proof;
 pub use settings::settings_for;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::config::{ClientSettings, Reading, effective_flow};
-use crate::srp::Dialect;
+use crate::srp::{BigUint, Dialect};
 use crate::wire::{AuthFlowType, HttpResponse, ServiceError};
 
 use super::outgoing::Outgoing;
@@ -23,14 +23,16 @@ pub struct Policy {
     pub ids: Ids,
     /// Which flow wins: run-time option, settings.
     pub choose_flow: fn(Option<AuthFlowType>, &ClientSettings) -> AuthFlowType,
-    /// Octets of the private value a.
-    pub private_value_octets: usize,
+    /// Edits the private value a, drawn or injected, before A is made of it.
+    pub private_value: fn(BigUint) -> BigUint,
     /// Whether arguments are looked at before anything is sent.
     pub input: Input,
     /// What is taken as pool name.
     pub pool_name: PoolName,
     /// What is done with a B that is a multiple of N. Whatever this says, u = 0 is the dialect's to refuse.
     pub illegal_b: IllegalB,
+    /// Whether SALT and SRP_B may have an odd number of digits, which is legal.
+    pub odd_hex: OddHex,
     /// What is done with a SECRET_BLOCK that is not base64.
     pub secret_block: SecretBlock,
     /// What is done with a challenge that is not known.
@@ -74,10 +76,11 @@ impl Default for Policy {
             reading: Reading::default(),
             ids: Ids::OfTheFile,
             choose_flow: effective_flow,
-            private_value_octets: 128,
+            private_value: |a| a,
             input: Input::Checked,
             pool_name: PoolName::AfterUnderscore,
             illegal_b: IllegalB::Refused,
+            odd_hex: OddHex::Read,
             secret_block: SecretBlock::Checked,
             unknown_challenge: UnknownChallenge::Refused,
             tokens_needed: TokensNeeded::AllThree,
@@ -130,6 +133,15 @@ pub enum IllegalB {
     OnlyZeroRefused,
     /// It is used.
     Used,
+}
+
+/// Whether SALT and SRP_B may have an odd number of digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OddHex {
+    /// Numbers are read digit by digit.
+    Read,
+    /// They are read by pairs of digits, so that an odd number of them is an error.
+    Refused,
 }
 
 /// What is done with a SECRET_BLOCK that is not base64.

@@ -104,17 +104,16 @@ impl<T: Transport> Client<T> {
             Some(a) => a,
             None => self.draw(),
         };
+        let a = (self.policy.private_value)(a);
         let a_pub = client_public(&self.policy.dialect, &a)?;
         Ok(KeyPair { a, a_pub })
     }
 
-    /// A private value with its top bit set, so that it is never small.
+    /// A private value of 1024 bits, the top one set, so that it is never small.
     fn draw(&mut self) -> BigUint {
-        let mut octets = vec![0_u8; self.policy.private_value_octets];
+        let mut octets = [0_u8; 128];
         (self.sources.random)(&mut octets);
-        if let Some(first) = octets.first_mut() {
-            *first |= 0x80;
-        }
+        octets[0] |= 0x80;
         BigUint::from_bytes_be(&octets)
     }
 }

@@ -15,7 +15,7 @@ use crate::wire::{AuthResponse, ChallengeName, Operation, RespondToAuthChallenge
 use super::attempt::Pending;
 use super::client::Client;
 use super::error::{AuthError, InvalidServiceResponse};
-use super::policy::{IllegalB, SecretBlock};
+use super::policy::{IllegalB, OddHex, SecretBlock};
 use super::proof::Proof;
 use super::sign_in::{NO_SIGN_IN, some_metadata};
 use super::transport::Transport;
@@ -68,8 +68,9 @@ impl<T: Transport> Client<T> {
         let user = parameters
             .get(key::USER_ID_FOR_SRP)
             .map_or_else(|| attempt.name(), String::as_str);
-        let salt = number(parameters, key::SALT, Salt::from_hex)?;
-        let b_pub = number(parameters, key::SRP_B, parse_hex)?;
+        let odd_hex = self.policy.odd_hex;
+        let salt = number(parameters, key::SALT, odd_hex, Salt::from_hex)?;
+        let b_pub = number(parameters, key::SRP_B, odd_hex, parse_hex)?;
         let block = parameter(parameters, key::SECRET_BLOCK)?;
         let secret_block = match parse_base64(block) {
             Ok(octets) => octets,
@@ -125,12 +126,19 @@ fn parameter<'a>(
 fn number<N>(
     parameters: &Parameters,
     name: &'static str,
+    odd_hex: OddHex,
     read: impl FnOnce(&str) -> Result<N, IntegerError>,
 ) -> Result<N, InvalidServiceResponse> {
-    read(parameter(parameters, name)?).map_err(|reason| InvalidServiceResponse::MalformedNumber {
+    let malformed = |reason| InvalidServiceResponse::MalformedNumber {
         parameter: name,
         reason,
-    })
+    };
+    let text = parameter(parameters, name)?;
+    if odd_hex == OddHex::Refused && text.len() % 2 == 1 {
+        let position = text.len();
+        return Err(malformed(IntegerError::NotHex { position }));
+    }
+    read(text).map_err(malformed)
 }
 
 /// Drops what is no base64 digit, and what does not fill an octet.

@@ -15,7 +15,8 @@ pub struct Mistake {
     pub id: &'static str,
     /// One sentence that says what the wrong variant does.
     pub sentence: &'static str,
-    /// Where it happened: repository and issue, or the row of a published list.
+    /// Where it happened: repository and issue or commit, or `HEAD` for what the source says today. Empty where nobody has
+    /// reported it yet.
     pub seen: &'static [&'static str],
     /// The change that makes a reference commit it.
     pub edit: Edit,

@@ -1,0 +1,238 @@
+//! How failures are read and reported.
+
+use super::mistake::{Edit, Mistake};
+use crate::wire::{ErrorKind, HttpResponse, NextStep, PortError, Reply, ServiceError};
+
+/// The family.
+pub const FAMILY: &[Mistake] = &[
+    Mistake {
+        id: "errors.namespace-not-cut",
+        sentence: "the namespace in front of an error's type is taken for a part of its name.",
+        seen: &[
+            "supertokens/supertokens-core#1149",
+            "jagregory/cognito-local 8ecaf40",
+        ],
+        edit: Edit::Client(|policy| {
+            policy.read_error = |response| {
+                let error = ServiceError::from_response(response)?;
+                match member(response, "__type") {
+                    Some(raw) if response.header("x-amzn-errortype").is_none() => Some(
+                        ServiceError::new(ErrorKind::from(raw.as_str()), error.message),
+                    ),
+                    _ => Some(error),
+                }
+            };
+        }),
+        caught_by: &["error.forms", "outcome.error-named"],
+    },
+    Mistake {
+        id: "errors.colon-not-cut",
+        sentence: "the colon behind the type in the x-amzn-ErrorType header is taken for a part of the name.",
+        seen: &["aws-amplify/amplify-swift#3344 shows the colon"],
+        edit: Edit::Client(|policy| {
+            policy.read_error = |response| {
+                let error = ServiceError::from_response(response)?;
+                match response.header("x-amzn-errortype") {
+                    Some(raw) => Some(ServiceError::new(ErrorKind::from(raw), error.message)),
+                    None => Some(error),
+                }
+            };
+        }),
+        caught_by: &["error.forms", "outcome.error-named"],
+    },
+    Mistake {
+        id: "errors.header-not-read",
+        sentence: "an error whose type stands in the header only is not recognised.",
+        seen: &["supertokens/supertokens-core#1149"],
+        edit: Edit::Client(|policy| {
+            policy.read_error = |response| {
+                member(response, "__type")?;
+                ServiceError::from_response(response)
+            };
+        }),
+        caught_by: &["error.forms", "outcome.error-named"],
+    },
+    Mistake {
+        id: "errors.body-not-read",
+        sentence: "an error whose type stands in the body only is not recognised.",
+        seen: &["supertokens/supertokens-core#1149"],
+        edit: Edit::Client(|policy| {
+            policy.read_error = |response| {
+                response.header("x-amzn-errortype")?;
+                ServiceError::from_response(response)
+            };
+        }),
+        caught_by: &["error.forms", "outcome.error-named"],
+    },
+    Mistake {
+        id: "errors.message-by-one-spelling",
+        sentence: "an error's text is read from message only, and is lost when the member is spelt Message.",
+        seen: &["supertokens/supertokens-core#1149"],
+        edit: Edit::Client(|policy| {
+            policy.read_error = |response| {
+                let error = ServiceError::from_response(response)?;
+                let message = member(response, "message");
+                Some(ServiceError::new(error.kind, message.unwrap_or_default()))
+            };
+        }),
+        caught_by: &["error.forms", "outcome.error-named", "outcome.allowed"],
+    },
+    Mistake {
+        id: "errors.all-generic",
+        sentence: "every error of the service reaches the application as one generic error.",
+        seen: &[
+            "aws-amplify/amplify-flutter#669",
+            "aws-amplify/amplify-android#2567",
+            "aws-amplify/amplify-swift ed7fbf943",
+        ],
+        edit: Edit::Reply(|reply| {
+            renamed(
+                reply,
+                |name| name.ends_with("Exception"),
+                "AuthException",
+                "Sign in failed.",
+            )
+        }),
+        caught_by: &["outcome.error-named"],
+    },
+    Mistake {
+        id: "errors.not-found-for-unconfirmed",
+        sentence: "an unconfirmed user is reported as a user who doesn't exist.",
+        seen: &["aws-amplify/aws-sdk-ios#1495"],
+        edit: Edit::Reply(|reply| match reply {
+            Reply::Step {
+                next: NextStep::ConfirmSignUp,
+            } => failed("UserNotFoundException", "User does not exist."),
+            other => other,
+        }),
+        caught_by: &["outcome.allowed", "outcome.error-named"],
+    },
+    Mistake {
+        id: "errors.reset-required-unknown",
+        sentence: "a password that has to be reset is reported as an unknown error.",
+        seen: &[
+            "supertokens/supertokens-core#1149",
+            "aws-amplify/amplify-js#9714",
+        ],
+        edit: Edit::Reply(|reply| match reply {
+            Reply::Step {
+                next: NextStep::ResetPassword,
+            } => failed("UnknownException", "Failed to parse response as awsJson1_1"),
+            other => other,
+        }),
+        caught_by: &["outcome.allowed", "outcome.error-named"],
+    },
+    Mistake {
+        id: "errors.text-replaced",
+        sentence: "every NotAuthorizedException has the text of a wrong password.",
+        seen: &["aws-amplify/amplify-ui-swift-authenticator#96"],
+        edit: Edit::Reply(|reply| match reply {
+            Reply::Error { error } if error.name == "NotAuthorizedException" => {
+                failed(&error.name, WRONG_PASSWORD)
+            }
+            other => other,
+        }),
+        caught_by: &["outcome.error-named", "outcome.allowed"],
+    },
+    Mistake {
+        id: "errors.challenge-is-a-failure",
+        sentence: "a challenge is reported as a failed sign-in, since only tokens count as success.",
+        seen: &["pmill/aws-cognito#3"],
+        edit: Edit::Reply(|reply| match reply {
+            Reply::Step { next } if next.awaits_answer() => {
+                failed("AuthenticationFailed", "No authentication result.")
+            }
+            other => other,
+        }),
+        caught_by: &["outcome.allowed", "outcome.step-matches-challenge"],
+    },
+    Mistake {
+        id: "errors.failure-is-done",
+        sentence: "a refused sign-in is reported as done.",
+        seen: &[],
+        edit: Edit::Reply(|reply| match reply {
+            Reply::Error { error } if error.name == "NotAuthorizedException" => Reply::Step {
+                next: NextStep::Done,
+            },
+            other => other,
+        }),
+        caught_by: &["outcome.done-means-tokens", "outcome.allowed"],
+    },
+    Mistake {
+        id: "errors.network-is-a-wrong-password",
+        sentence: "a lost connection is reported as a wrong password.",
+        seen: &[
+            "aws-amplify/amplify-flutter#2967",
+            "aws-amplify/aws-sdk-android#922",
+            "aws-amplify/amplify-js#13718",
+        ],
+        edit: Edit::Reply(|reply| {
+            renamed(
+                reply,
+                |name| name == "Network",
+                "NotAuthorizedException",
+                WRONG_PASSWORD,
+            )
+        }),
+        caught_by: &["error.network"],
+    },
+    Mistake {
+        id: "errors.retry-storm",
+        sentence: "a failing request is repeated twenty times at once.",
+        seen: &["aws-amplify/amplify-flutter 976033fc4a"],
+        edit: Edit::Client(|policy| policy.retries = 20),
+        caught_by: &["outcome.operations", "flow.one-initiate"],
+    },
+    Mistake {
+        id: "errors.crash-on-negative-salt",
+        sentence: "a minus sign in SALT ends the process.",
+        seen: &[
+            "aws-amplify/amplify-js#4430",
+            "qwigo/warrant#165",
+            "NabuCasa/pycognito#14",
+            "aws/aws-sdk-net-extensions-cognito#48",
+        ],
+        edit: Edit::Reply(|reply| crashed(reply, "minus sign")),
+        caught_by: &["refusal.malformed-challenge"],
+    },
+    Mistake {
+        id: "errors.crash-on-malformed-number",
+        sentence: "a SALT or SRP_B that is no number ends the process.",
+        seen: &["alexrudd/cognito-srp HEAD"],
+        edit: Edit::Reply(|reply| crashed(reply, "expected a hex digit")),
+        caught_by: &["refusal.malformed-challenge"],
+    },
+];
+
+fn member(response: &HttpResponse, name: &str) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(response.body.as_bytes()).ok()?;
+    body.get(name)?.as_str().map(str::to_owned)
+}
+
+fn failed(name: &str, message: &str) -> Reply {
+    Reply::Error {
+        error: PortError {
+            name: name.to_owned(),
+            message: message.to_owned(),
+        },
+    }
+}
+
+fn renamed(reply: Reply, of: fn(&str) -> bool, name: &str, message: &str) -> Reply {
+    match reply {
+        Reply::Error { error } if of(&error.name) => failed(name, message),
+        other => other,
+    }
+}
+
+/// A crash in place of the reference client's error that says `what`.
+fn crashed(reply: Reply, what: &str) -> Reply {
+    match reply {
+        Reply::Error { error } if error.message.contains(what) => Reply::Crash {
+            detail: "exit status 1: ValueError: invalid literal for int() with base 16".to_owned(),
+        },
+        other => other,
+    }
+}
+
+const WRONG_PASSWORD: &str = "Incorrect username or password.";

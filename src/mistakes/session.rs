@@ -1,0 +1,76 @@
+//! `Session`: echoed, and always the newest.
+
+use super::mistake::{Edit, Mistake};
+use crate::wire::ChallengeName;
+
+/// The family.
+pub const FAMILY: &[Mistake] = &[
+    Mistake {
+        id: "session.dropped-before-the-proof",
+        sentence: "the Session that came with PASSWORD_VERIFIER in a custom flow is not echoed.",
+        seen: &[
+            "aws-amplify/amplify-android#2335",
+            "NabuCasa/pycognito HEAD",
+            "qwigo/warrant HEAD",
+        ],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                if out.answers(&ChallengeName::PasswordVerifier) {
+                    out.members().remove("Session");
+                }
+            });
+        }),
+        caught_by: &["session.dropped-at-verifier", "session.echo"],
+    },
+    Mistake {
+        id: "session.first-one-for-ever",
+        sentence: "every answer carries the first Session of the sign-in, also when newer ones have come.",
+        seen: &[
+            "aws-amplify/amplify-js#5834",
+            "aws-amplify/amplify-js#3379",
+            "aws-amplify/amplify-swift#3695",
+        ],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                if !out.starts()
+                    && let Some(first) = out.sender.sessions.first().cloned()
+                {
+                    out.members().insert("Session".to_owned(), first.into());
+                }
+            });
+        }),
+        caught_by: &["session.echo"],
+    },
+    Mistake {
+        id: "session.lost",
+        sentence: "answers to custom challenges carry no Session.",
+        seen: &[
+            "aws-amplify/amplify-android#3136",
+            "aws-amplify/amplify-js#8591",
+        ],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                if out.answers(&ChallengeName::CustomChallenge) {
+                    out.members().remove("Session");
+                }
+            });
+        }),
+        caught_by: &["session.echo"],
+    },
+    Mistake {
+        id: "session.invented",
+        sentence: "the answer to PASSWORD_VERIFIER carries a Session although none came.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                if out.answers(&ChallengeName::PasswordVerifier)
+                    && !out.members().contains_key("Session")
+                {
+                    let invented = "0".repeat(20);
+                    out.members().insert("Session".to_owned(), invented.into());
+                }
+            });
+        }),
+        caught_by: &["session.echo"],
+    },
+];
