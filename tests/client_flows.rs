@@ -1,11 +1,15 @@
 //! What the reference client sends in each flow, and what it tells the application.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what helpers of tests can't unwrap is a failed test"
+)]
 
 mod client_script;
 
 use client_script::*;
 use cognito_conformance::client::{Client, Policy, SignInRequest, Sources};
 use cognito_conformance::srp::{parse_hex, secret_hash};
-use cognito_conformance::wire::message::Parameters;
+use cognito_conformance::wire::message::{AuthenticationResult, Parameters};
 use cognito_conformance::wire::{AuthFlowType, ConfirmSignIn, NextStep};
 use serde_json::{Value, json};
 
@@ -79,7 +83,11 @@ fn user_srp_sends_a_public_value_and_then_proves_the_password() {
         proves(&bodies[0]["AuthParameters"]["SRP_A"], &bodies[1]),
         "the service accepts the claim"
     );
-    assert!(client.tokens().is_some_and(|tokens| tokens.is_complete()));
+    assert!(
+        client
+            .tokens()
+            .is_some_and(AuthenticationResult::is_complete)
+    );
     for request in script.requests() {
         assert!(
             !request.body.to_text().contains(PASSWORD),

@@ -1,4 +1,8 @@
 //! The reference client over HTTP, against servers that behave and servers that do not.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what helpers of tests can't unwrap is a failed test"
+)]
 
 mod client_script;
 

@@ -1,4 +1,8 @@
 //! Every known mistake of a port changes what is sent or returned in at least one situation.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what helpers of tests can't unwrap is a failed test"
+)]
 
 mod client_script;
 

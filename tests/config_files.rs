@@ -1,4 +1,8 @@
 //! Both configuration files, and which flow wins.
+#![allow(
+    clippy::unwrap_used,
+    reason = "what helpers of tests can't unwrap is a failed test"
+)]
 
 use cognito_conformance::client::{Policy, settings_for};
 use cognito_conformance::config::{

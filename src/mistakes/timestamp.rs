@@ -18,7 +18,7 @@ pub const FAMILY: &[Mistake] = &[
             policy.outgoing = Some(|out| {
                 rewrite(out, |at| {
                     at.text(|t| t.day = format!("{:02}", at.date.day()))
-                })
+                });
             });
         }),
         caught_by: &["timestamp.format"],
@@ -31,7 +31,7 @@ pub const FAMILY: &[Mistake] = &[
             policy.outgoing = Some(|out| {
                 rewrite(out, |at| {
                     at.text(|t| t.hour = format!("{:02}", (at.date.hour() + 11) % 12 + 1))
-                })
+                });
             });
         }),
         caught_by: &["timestamp.now", "timestamp.format"],
@@ -64,7 +64,7 @@ pub const FAMILY: &[Mistake] = &[
             policy.outgoing = Some(|out| {
                 rewrite(out, |at| {
                     at.later(INDIA).text(|t| t.zone = "IST".to_owned())
-                })
+                });
             });
         }),
         caught_by: &["timestamp.format"],
@@ -74,7 +74,9 @@ pub const FAMILY: &[Mistake] = &[
         sentence: "the time is local although the text says UTC.",
         seen: &["amazon-archives/amazon-cognito-identity-js#683"],
         edit: Edit::Client(|policy| {
-            policy.outgoing = Some(|out| rewrite(out, |at| at.later(INDIA).text(|_| ())));
+            policy.outgoing = Some(|out| {
+                rewrite(out, |at| at.later(INDIA).text(|_| ()));
+            });
         }),
         caught_by: &["timestamp.now"],
     },
@@ -100,8 +102,9 @@ pub const FAMILY: &[Mistake] = &[
         sentence: "the month is written in full.",
         seen: &["grempe/sirp#6"],
         edit: Edit::Client(|policy| {
-            policy.outgoing =
-                Some(|out| rewrite(out, |at| at.text(|t| t.month = at.date.month().to_string())));
+            policy.outgoing = Some(|out| {
+                rewrite(out, |at| at.text(|t| t.month = at.date.month().to_string()));
+            });
         }),
         caught_by: &["timestamp.format"],
     },
@@ -131,7 +134,9 @@ pub const FAMILY: &[Mistake] = &[
         sentence: "a format letter that the platform doesn't know stays in the text.",
         seen: &["NabuCasa/pycognito c0a19a7"],
         edit: Edit::Client(|policy| {
-            policy.outgoing = Some(|out| rewrite(out, |at| at.text(|t| t.day = "-d".to_owned())));
+            policy.outgoing = Some(|out| {
+                rewrite(out, |at| at.text(|t| t.day = "-d".to_owned()));
+            });
         }),
         caught_by: &["timestamp.format"],
     },
@@ -143,7 +148,9 @@ pub const FAMILY: &[Mistake] = &[
             "aws-amplify/amplify-android SRPHelper HEAD",
         ],
         edit: Edit::Client(|policy| {
-            policy.outgoing = Some(|out| rewrite(out, |at| at.later(-TEN_MINUTES).text(|_| ())));
+            policy.outgoing = Some(|out| {
+                rewrite(out, |at| at.later(-TEN_MINUTES).text(|_| ()));
+            });
         }),
         caught_by: &["timestamp.now"],
     },

@@ -1,5 +1,13 @@
 //! A service that plays a script, for tests of the reference client.
-#![allow(dead_code, missing_docs)] // every test file uses its own part of this one
+#![allow(
+    dead_code,
+    missing_docs,
+    reason = "every test file uses its own part of this one"
+)]
+#![allow(
+    clippy::unwrap_used,
+    reason = "what helpers of tests can't unwrap is a failed test"
+)]
 
 use std::collections::VecDeque;
 use std::future::Future;
