@@ -1,5 +1,7 @@
 //! What comes out of a re-enactment.
 
+use std::fmt;
+
 use serde_json::Value;
 use thiserror::Error;
 
@@ -48,6 +50,27 @@ pub struct Difference {
     pub expected: Option<Value>,
     /// What the reference did.
     pub got: Option<Value>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let short = |value: &Option<Value>| match value {
+            None => "nothing".to_owned(),
+            Some(value) => {
+                let text = value.to_string();
+                match text.char_indices().nth(SHOWN) {
+                    None => text,
+                    Some((at, _)) => format!("{} … ({} octets)", &text[..at], text.len()),
+                }
+            }
+        };
+        let (expected, got) = (short(&self.expected), short(&self.got));
+        write!(
+            f,
+            "exchange {}, {}, at {:?}: expected {expected}, got {got}",
+            self.exchange, self.side, self.at
+        )
+    }
 }
 
 /// A value that was exchanged.
@@ -138,3 +161,6 @@ pub async fn reenact_with(
     reenactment.substituted = substituted;
     Ok(reenactment)
 }
+
+/// How many characters of a value a report shows: enough of a text, not all of a token.
+const SHOWN: usize = 160;
