@@ -316,7 +316,7 @@ impl Stage {
             pool: UserPool {
                 id: "us-east-1_AbCdEf123".to_owned(),
                 region: "us-east-1".to_owned(),
-                aliases: false,
+                aliases: true,
                 required_attributes: Vec::new(),
             },
             clients: vec![

@@ -75,8 +75,8 @@ pub struct Recording {
     /// What re-enactment can't compare, each with its reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub incomparable: Vec<Incomparable>,
-    /// What is known of the world it was recorded in: `username` (as typed), `password`, `region`, `userPoolId` or
-    /// `poolName`, `clientId`, `sub`, `a` (hexadecimal), `now` (Unix seconds) or `timestamp` (a `TIMESTAMP`),
+    /// What is known of the world it was recorded in: `username` (as typed), `internalUsername` (where no challenge names it), `password`, `region`, `userPoolId` or
+    /// `poolName`, `clientId`, `clientSecret`, `sub`, `a` (hexadecimal), `now` (Unix seconds) or `timestamp` (a `TIMESTAMP`),
     /// `userExists` (`false`), `userStatus`, `attribute.NAME`; and of a response whose request isn't recorded
     /// `operation` and `flow` (an `AuthFlow`).
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]

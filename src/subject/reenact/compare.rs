@@ -117,7 +117,7 @@ impl<'a> Ledger<'a> {
         expected: Option<&Value>,
         got: Option<&Value>,
     ) {
-        let (expected, got) = (expected.map(read_token), got.map(read_token));
+        let (expected, got) = read_tokens(expected, got);
         if let Some(index) = self.entry(exchange, side, at) {
             self.listed_value(index, expected, got);
             return;
@@ -219,28 +219,34 @@ fn same_place(one: &str, other: &str) -> bool {
     }
 }
 
-/// A token as an object of its readable parts, so that claims are compared and signatures are not; any other value as it
-/// is. A token is a text of parts with dots between them, the first of which is base64url of a JSON object.
-fn read_token(value: &Value) -> Value {
+/// Two tokens as objects of their readable parts, so that claims are compared and signatures are not. Values that aren't
+/// both tokens stay as they are.
+fn read_tokens(expected: Option<&Value>, got: Option<&Value>) -> (Option<Value>, Option<Value>) {
+    let tokens = expected
+        .and_then(read_token)
+        .and_then(|expected| Some((expected, got.and_then(read_token)?)));
+    match tokens {
+        Some((expected, got)) => (Some(expected), Some(got)),
+        None => (expected.cloned(), got.cloned()),
+    }
+}
+
+/// A token is a text of parts with dots between them, the first of which is base64url of a JSON object.
+fn read_token(value: &Value) -> Option<Value> {
     let object = |part: &str| -> Option<Map<String, Value>> {
         serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).ok()?).ok()
     };
-    let parts = value
-        .as_str()
-        .and_then(|text| text.split_once('.'))
-        .and_then(|(header, rest)| Some((object(header)?, rest)));
-    let Some((header, rest)) = parts else {
-        return value.clone();
-    };
-    match rest
+    let (header, rest) = value.as_str()?.split_once('.')?;
+    let header = object(header)?;
+    let claims = rest
         .split_once('.')
-        .and_then(|(claims, signature)| Some((object(claims)?, signature)))
-    {
+        .and_then(|(claims, signature)| Some((object(claims)?, signature)));
+    Some(match claims {
         Some((claims, signature)) => {
             json!({ "header": header, "claims": claims, "rest": signature })
         }
         None => json!({ "header": header, "rest": rest }),
-    }
+    })
 }
 
 const WHOLE: &str = "exchange";

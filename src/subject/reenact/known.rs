@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::model::{
-    AppClient, Clock, ExplicitAuthFlow, SaltChoice, Steering, Triggers, User, UserPool, UserStatus,
-    World,
+    AppClient, Clock, CustomScript, ExplicitAuthFlow, SaltChoice, Steering, Triggers, User,
+    UserPool, UserStatus, World,
 };
 use crate::srp::Timestamp;
 use crate::wire::names::key;
@@ -15,6 +15,7 @@ use crate::wire::{AuthFlow, ChallengeName, Operation, Target};
 
 use super::exchange::{Exchange, text};
 use super::reenactment::ReenactError;
+use super::script;
 
 /// What is known of the recorded world, with stand-ins where nothing is.
 pub(super) struct Known {
@@ -23,6 +24,7 @@ pub(super) struct Known {
     pub region: String,
     pub pool_id: String,
     pub client_id: String,
+    pub client_secret: Option<String>,
     /// Private values, hexadecimal.
     pub a: Vec<String>,
     /// Unix seconds.
@@ -35,6 +37,8 @@ pub(super) struct Known {
     pub names_user: bool,
     user: Option<User>,
     salt: Option<String>,
+    required_attributes: Vec<String>,
+    custom: Option<CustomScript>,
 }
 
 impl Known {
@@ -46,13 +50,10 @@ impl Known {
             .or_else(|| first(|e| owned(&e.request_body(), "/AuthParameters/USERNAME")))
             .or_else(|| first(|e| owned(&e.request_body(), "/Username")));
         let username = typed.clone().unwrap_or_else(|| "stand-in".to_owned());
-        let internal = first(|e| {
-            let verifier = e.asked() == Some(ChallengeName::PasswordVerifier);
-            verifier
-                .then(|| parameter(&e.response_body(), key::USER_ID_FOR_SRP))
-                .flatten()
-        })
-        .unwrap_or_else(|| username.clone());
+        let internal = known("internalUsername")
+            .or_else(|| first(|e| parameter(&e.response_body(), key::USER_ID_FOR_SRP)))
+            .or_else(|| first(|e| parameter(&e.response_body(), key::USERNAME)))
+            .unwrap_or_else(|| username.clone());
         let password = known("password").unwrap_or_else(|| "Stand-in-password-1".to_owned());
         let user = match known("userExists").as_deref() {
             Some("false") => None,
@@ -65,9 +66,9 @@ impl Known {
                 },
                 username: internal,
                 password: Some(password.clone()),
-                status: status(known("userStatus").as_deref())?,
+                status: status(known("userStatus").as_deref(), exchanges)?,
                 enabled: true,
-                attributes: attributes(&header.known),
+                attributes: attributes(&header.known, exchanges),
             }),
             Some(_) => {
                 return Err(ReenactError::Known {
@@ -84,6 +85,7 @@ impl Known {
             client_id: known("clientId")
                 .or_else(|| first(|e| owned(&e.request_body(), "/ClientId")))
                 .unwrap_or_else(|| "standinclient".to_owned()),
+            client_secret: known("clientSecret"),
             a: known("a").into_iter().collect(),
             now: now(header, exchanges)?,
             operation: known("operation").map(Operation::from),
@@ -91,6 +93,8 @@ impl Known {
             names_user: typed.is_some(),
             user,
             salt: first(|e| parameter(&e.response_body(), key::SALT)),
+            required_attributes: required_attributes(exchanges),
+            custom: script::custom(exchanges),
         })
     }
 
@@ -104,11 +108,11 @@ impl Known {
                     .user
                     .as_ref()
                     .is_some_and(|user| !user.aliases.is_empty()),
-                required_attributes: Vec::new(),
+                required_attributes: self.required_attributes.clone(),
             },
             clients: vec![AppClient {
                 id: self.client_id.clone(),
-                secret: None,
+                secret: self.client_secret.clone(),
                 explicit_auth_flows: vec![
                     ExplicitAuthFlow::AllowUserSrpAuth,
                     ExplicitAuthFlow::AllowUserPasswordAuth,
@@ -119,10 +123,13 @@ impl Known {
                 auth_session_validity: 3,
             }],
             users: self.user.clone().into_iter().collect(),
-            triggers: Triggers::default(),
+            triggers: Triggers {
+                custom: self.custom.clone(),
+                ..Triggers::default()
+            },
             clock: Clock::Fixed(self.now),
             steering: Steering {
-                salt: self.salt.as_deref().map(dictated),
+                salt: self.salt.clone().map(SaltChoice::Dictated),
                 ..Steering::default()
             },
             seed: 0,
@@ -137,16 +144,10 @@ impl Known {
             region: self.region.clone(),
             user_pool_id: self.pool_id.clone(),
             client_id: self.client_id.clone(),
-            client_secret: None,
+            client_secret: self.client_secret.clone(),
             configuration: None,
         }
     }
-}
-
-/// A salt is written without leading zeros, so that its number of digits may be odd.
-fn dictated(salt: &str) -> SaltChoice {
-    let zero = if salt.len() % 2 == 1 { "0" } else { "" };
-    SaltChoice::Dictated(format!("{zero}{salt}"))
 }
 
 fn pool(header: &Recording) -> (String, String) {
@@ -185,8 +186,10 @@ fn now(header: &Recording, exchanges: &[Exchange]) -> Result<i64, ReenactError> 
     }
 }
 
-fn status(text: Option<&str>) -> Result<UserStatus, ReenactError> {
+/// As `known` has it; else whoever is asked for a new password has a temporary one.
+fn status(text: Option<&str>, exchanges: &[Exchange]) -> Result<UserStatus, ReenactError> {
     match text {
+        None if asked_for_new_password(exchanges).is_some() => Ok(UserStatus::ForceChangePassword),
         None => Ok(UserStatus::Confirmed),
         Some(text) => serde_json::from_value(Value::from(text)).map_err(|_| ReenactError::Known {
             name: "userStatus",
@@ -195,13 +198,36 @@ fn status(text: Option<&str>) -> Result<UserStatus, ReenactError> {
     }
 }
 
-fn attributes(known: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    known
-        .iter()
-        .filter_map(|(name, value)| {
-            Some((name.strip_prefix("attribute.")?.to_owned(), value.clone()))
-        })
+/// What `known` has, and what a request for a new password says of the user.
+fn attributes(
+    known: &BTreeMap<String, String>,
+    exchanges: &[Exchange],
+) -> BTreeMap<String, String> {
+    let told: BTreeMap<String, String> = asked_for_new_password(exchanges)
+        .and_then(|body| parameter(&body, key::USER_ATTRIBUTES))
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default();
+    let known = known.iter().filter_map(|(name, value)| {
+        Some((name.strip_prefix("attribute.")?.to_owned(), value.clone()))
+    });
+    told.into_iter().chain(known).collect()
+}
+
+fn required_attributes(exchanges: &[Exchange]) -> Vec<String> {
+    asked_for_new_password(exchanges)
+        .and_then(|body| parameter(&body, key::REQUIRED_ATTRIBUTES))
+        .and_then(|text| serde_json::from_str::<Vec<String>>(&text).ok())
+        .unwrap_or_default()
+        .into_iter()
+        .map(|name| name.replace(key::USER_ATTRIBUTES_PREFIX, ""))
         .collect()
+}
+
+fn asked_for_new_password(exchanges: &[Exchange]) -> Option<Value> {
+    exchanges
+        .iter()
+        .find(|e| e.asked() == Some(ChallengeName::NewPasswordRequired))
+        .map(Exchange::response_body)
 }
 
 fn parameter(body: &Value, name: &str) -> Option<String> {

@@ -25,6 +25,7 @@
 //! | [`reenactment`] | what comes out |
 //! | `exchange` | which request and which response belong together |
 //! | `known` | which world a recording was made in |
+//! | `script` | what the triggers of that world did |
 //! | `of_client` | what the client sends |
 //! | `of_pool` | what the pool answers |
 //! | `compare` | where two messages differ |
@@ -35,5 +36,6 @@ mod known;
 mod of_client;
 mod of_pool;
 pub mod reenactment;
+mod script;
 
 pub use reenactment::{Difference, ReenactError, Reenactment, Substituted, reenact, reenact_with};
