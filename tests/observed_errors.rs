@@ -182,7 +182,7 @@ fn lead(operation: &str, situation: &str) -> Option<(&'static str, HttpResponse)
         ("RespondToAuthChallenge", "wrong-password") => {
             let challenge = stage.challenge("user1");
             stage.answer(&challenge, |answer| {
-                answer.password = "Wrong-password-1".to_owned()
+                answer.password = "Wrong-password-1".to_owned();
             })
         }
         ("RespondToAuthChallenge", "unparsable-timestamp") => {
@@ -275,17 +275,17 @@ type Edit = fn(&mut Answer);
 
 const WRONG_PROOFS: [(&str, Edit); 5] = [
     ("wrong password", |answer| {
-        answer.password = "Wrong-password-1".to_owned()
+        answer.password = "Wrong-password-1".to_owned();
     }),
     ("wrong signature", |answer| {
-        answer.signature = Some("A".repeat(43) + "=")
+        answer.signature = Some("A".repeat(43) + "=");
     }),
     ("wrong SECRET_BLOCK", |answer| {
-        answer.secret_block = Some("AAAA".repeat(400))
+        answer.secret_block = Some("AAAA".repeat(400));
     }),
     ("day of two digits", padded_day),
     ("wrong weekday", |answer| {
-        answer.timestamp = answer.timestamp.replace("Tue", "Wed")
+        answer.timestamp = answer.timestamp.replace("Tue", "Wed");
     }),
 ];
 

@@ -285,12 +285,14 @@ async fn what_the_pool_sealed_is_exchanged_and_reported() {
 async fn a_client_that_drops_the_session_differs_from_the_recording() {
     let calls = [sign_in(AuthFlowType::CustomWithoutSrp), answer("one")];
     let transcript = assert_followed(world(), &calls, 2).await;
-    let mut careless = Policy::default();
-    careless.outgoing = Some(|message| {
-        if let Some(members) = message.body.as_object_mut() {
-            members.remove("Session");
-        }
-    });
+    let careless = Policy {
+        outgoing: Some(|message| {
+            if let Some(members) = message.body.as_object_mut() {
+                members.remove("Session");
+            }
+        }),
+        ..Policy::default()
+    };
     let found = reenact_with(&transcript, &careless, &pool::Policy::default())
         .await
         .expect("it can be re-enacted");

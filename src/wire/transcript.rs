@@ -76,7 +76,7 @@ pub struct Recording {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub incomparable: Vec<Incomparable>,
     /// What is known of the world it was recorded in: `username` (as typed), `internalUsername` (where no challenge names it), `password`, `region`, `userPoolId` or
-    /// `poolName`, `clientId`, `clientSecret`, `sub`, `a` (hexadecimal), `now` (Unix seconds) or `timestamp` (a `TIMESTAMP`),
+    /// `poolName`, `clientId`, `clientSecret` (`none` for a client without), `sub`, `a` (hexadecimal), `now` (Unix seconds) or `timestamp` (a `TIMESTAMP`),
     /// `userExists` (`false`), `userStatus`, `attribute.NAME`; and of a response whose request isn't recorded
     /// `operation` and `flow` (an `AuthFlow`).
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]

@@ -85,7 +85,7 @@ impl Known {
             client_id: known("clientId")
                 .or_else(|| first(|e| owned(&e.request_body(), "/ClientId")))
                 .unwrap_or_else(|| "standinclient".to_owned()),
-            client_secret: known("clientSecret"),
+            client_secret: known("clientSecret").filter(|secret| secret != "none"),
             a: known("a").into_iter().collect(),
             now: now(header, exchanges)?,
             operation: known("operation").map(Operation::from),
