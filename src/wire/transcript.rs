@@ -75,10 +75,11 @@ pub struct Recording {
     /// What re-enactment can't compare, each with its reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub incomparable: Vec<Incomparable>,
-    /// What is known of the world it was recorded in: `username` (as typed), `internalUsername` (where no challenge names it), `password`, `region`, `userPoolId` or
-    /// `poolName`, `clientId`, `clientSecret` (`none` for a client without), `sub`, `a` (hexadecimal), `now` (Unix seconds) or `timestamp` (a `TIMESTAMP`),
-    /// `userExists` (`false`), `userStatus`, `attribute.NAME`; and of a response whose request isn't recorded
-    /// `operation` and `flow` (an `AuthFlow`).
+    /// What is known of the world it was recorded in: `username` (as typed), `internalUsername` (where no challenge names
+    /// it), `password`, `region`, `userPoolId` or `poolName`, `clientId`, `clientSecret` (`none` for a client without),
+    /// `sub`, `a` (hexadecimal), `now` (Unix seconds) or `timestamp` (a `TIMESTAMP`), `userExists` (`false`),
+    /// `userStatus`, `attribute.NAME`; and of a response whose request isn't recorded `operation` and `flow` (an
+    /// `AuthFlow`).
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub known: std::collections::BTreeMap<String, String>,
 }
