@@ -61,7 +61,19 @@ fn altered(fault: &Fault, path: Path) -> Vec<Path> {
             vec![then(Final::OwnError), then(Final::Step("DONE"))]
         }
         FaultKind::WithoutToken(_) => vec![path],
-        FaultKind::EmptyObject | FaultKind::Truncated => vec![then(Final::OwnError)],
+        FaultKind::EmptyObject => vec![then(Final::OwnError)],
+        FaultKind::Truncated => {
+            let mut paths = vec![then(Final::OwnError)];
+            // The name of an error is in the headers, too.
+            match &path.end {
+                Final::ServiceError(kind, _) if is_last => {
+                    paths.push(then(Final::ServiceError(kind.clone(), None)))
+                }
+                Final::Step(step) if is_last && *step != "DONE" => paths.push(path.clone()),
+                _ => {}
+            }
+            paths
+        }
         FaultKind::Error(_) => {
             let mut paths = vec![then(Final::ServiceError(
                 ErrorKind::from(FAULT_ERROR),

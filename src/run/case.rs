@@ -128,7 +128,7 @@ pub async fn of_scenario(
         Played::NotApplicable(reason) => return Ok(report.not_applicable(reason)),
         Played::Transcript(transcript) => transcript,
     };
-    let judgement = judge(&transcript, parties)?;
+    let judgement = judge(&transcript, judged(scenario, parties))?;
     let stderr = theatre.port().take_stderr();
     let mut report = report;
     note_judgement(&mut report, &judgement);
@@ -138,6 +138,15 @@ pub async fn of_scenario(
     }
     report.transcript = Some(transcript);
     Ok(report)
+}
+
+/// Whom to judge: a client that lies on purpose is no port under test.
+pub fn judged<'a>(scenario: &Scenario, parties: &'a [Party]) -> &'a [Party] {
+    if scenario.attack.is_some() {
+        &[Party::Service]
+    } else {
+        parties
+    }
 }
 
 fn note_judgement(report: &mut CaseReport, judgement: &Judgement) {

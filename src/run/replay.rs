@@ -6,7 +6,7 @@ use super::event::{CaseReport, Part};
 use crate::rules::{Judgement, judge};
 use crate::scenario::Scenario;
 
-use super::case::of_scenario;
+use super::case::{judged, of_scenario};
 
 /// What came of a replay.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub fn replay(options: &CheckOptions, scenario: &Scenario) -> Result<Replayed, R
         parties,
     ))?;
     let judgement = match &report.transcript {
-        Some(transcript) => judge(transcript, parties)?,
+        Some(transcript) => judge(transcript, judged(scenario, parties))?,
         None => Judgement {
             verdicts: Vec::new(),
         },

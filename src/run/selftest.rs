@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use super::case::judged;
 use super::check::{SubjectChoice, Worker, pattern};
 use super::error::RunError;
 use super::play::Played;
@@ -264,7 +265,7 @@ fn play(
             scenario.id
         ))),
         Played::Transcript(transcript) => {
-            let judgement = judge(&transcript, parties)?;
+            let judgement = judge(&transcript, judged(scenario, parties))?;
             let broken = judgement.failures().map(|(rule, _)| rule.id).collect();
             Ok((transcript.events, broken))
         }

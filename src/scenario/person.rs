@@ -11,6 +11,7 @@ pub struct Person<'a> {
     scenario: &'a Scenario,
     names: Names,
     asked: usize,
+    rounds_answered: usize,
     rounds_right: usize,
 }
 
@@ -21,6 +22,7 @@ impl<'a> Person<'a> {
             scenario,
             names: Names::of(scenario),
             asked: 0,
+            rounds_answered: 0,
             rounds_right: 0,
         }
     }
@@ -30,16 +32,16 @@ impl<'a> Person<'a> {
         if self.asked >= MOST_ANSWERS || !step.awaits_answer() {
             return None;
         }
-        let answer = self
-            .scenario
-            .answers
-            .get(self.asked)
-            .cloned()
-            .unwrap_or_default();
         self.asked += 1;
-        let metadata = answer.metadata;
         match step {
             NextStep::ConfirmSignInWithCustomChallenge { .. } => {
+                let answer = self
+                    .scenario
+                    .answers
+                    .get(self.rounds_answered)
+                    .cloned()
+                    .unwrap_or_default();
+                self.rounds_answered += 1;
                 let rounds = self
                     .scenario
                     .custom
@@ -57,13 +59,18 @@ impl<'a> Person<'a> {
                 };
                 Some(ConfirmSignIn {
                     challenge_response,
-                    metadata,
+                    metadata: answer.metadata,
                     user_attributes: Parameters::new(),
                 })
             }
             NextStep::ConfirmSignInWithNewPassword { .. } => Some(ConfirmSignIn {
                 challenge_response: self.names.new_password.clone(),
-                metadata,
+                metadata: self
+                    .scenario
+                    .answers
+                    .last()
+                    .map(|answer| answer.metadata.clone())
+                    .unwrap_or_default(),
                 user_attributes: new_attributes(self.scenario),
             }),
             _ => None,

@@ -31,6 +31,8 @@ impl Stage {
     /// Begins an act: what happens from now on belongs to this pool.
     pub fn begin(&mut self, pool: Pool, client_id: String, fault: Option<Fault>) {
         self.end();
+        // The same case again, as a search for a smaller one has it: its requests are no longer late.
+        self.retired.remove(&client_id);
         self.act = Some(Act {
             pool,
             client_id,
