@@ -175,6 +175,17 @@ async fn answer(
         .get(header::ACCESS_CONTROL_REQUEST_HEADERS)
         .cloned();
     let preflight = request.method() == Method::OPTIONS;
+    // The library's own bound is one of buffers, which a head may exceed.
+    if tap
+        .head_octets()
+        .is_some_and(|octets| octets > limits.head_octets)
+    {
+        return Ok(refusal(
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "RequestHeaderTooLargeException",
+            &format!("expected a head of at most {} octets", limits.head_octets),
+        ));
+    }
     let body = match read_body(request.into_body(), limits).await {
         Ok(body) => body,
         Err(refusal) => return Ok(refusal),

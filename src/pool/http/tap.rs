@@ -47,6 +47,12 @@ impl Tap {
         Some(head)
     }
 
+    /// The octets of the oldest request's head.
+    pub(super) fn head_octets(&self) -> Option<usize> {
+        let octets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        read_head(&octets).map(|(_, length)| length)
+    }
+
     fn append(&self, octets: &[u8]) {
         self.0
             .lock()
