@@ -17,6 +17,7 @@
 //! | [`errors`] | how failures are read and reported |
 //! | [`security`] | what gives a password away, or accepts what nobody should |
 //! | [`wire`] | the form of a request |
+//! | [`service`] | the service's side of all of that |
 
 pub mod arithmetic;
 pub mod custom;
@@ -27,6 +28,7 @@ pub mod mistake;
 pub mod new_password;
 pub mod secret_hash;
 pub mod security;
+pub mod service;
 pub mod session;
 pub mod timestamp;
 pub mod username;
@@ -84,4 +86,5 @@ const FAMILIES: &[&[Mistake]] = &[
     errors::FAMILY,
     security::FAMILY,
     wire::FAMILY,
+    service::SERVICE,
 ];

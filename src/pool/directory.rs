@@ -66,6 +66,13 @@ impl Directory {
             .or_else(|| self.accounts.get(self.aliases.get(name)?))
     }
 
+    /// The user of this sub.
+    pub(super) fn find_by_sub(&self, sub: &str) -> Option<&Account> {
+        self.accounts
+            .values()
+            .find(|account| account.user.sub == sub)
+    }
+
     /// As [`find`](Self::find), to change the user.
     pub(super) fn find_mut(&mut self, name: &str) -> Option<&mut Account> {
         if self.accounts.contains_key(name) {

@@ -50,6 +50,8 @@ impl Default for Policy {
 /// What a `PASSWORD_VERIFIER` challenge says and what its answer has to prove.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SrpPolicy {
+    /// `SRP_A` is read in any case, with leading zeros, and with an odd number of digits.
+    pub reads_any_hex: bool,
     /// The signature is compared at all.
     pub checks_proof: bool,
     /// What goes into x and the claim in front of the user id.
@@ -85,6 +87,7 @@ pub struct SrpPolicy {
 impl Default for SrpPolicy {
     fn default() -> Self {
         Self {
+            reads_any_hex: true,
             checks_proof: true,
             scope: Scope::PoolName,
             user_id: UserIdForm::Internal,
@@ -219,6 +222,8 @@ pub enum FlowSwitches {
 /// What the user's state decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserPolicy {
+    /// The sub is a name to sign in with.
+    pub sub_is_a_name: bool,
     /// A disabled user is refused.
     pub refuses_disabled: bool,
     /// An unconfirmed user is refused.
@@ -244,6 +249,7 @@ pub struct UserPolicy {
 impl Default for UserPolicy {
     fn default() -> Self {
         Self {
+            sub_is_a_name: false,
             refuses_disabled: true,
             refuses_unconfirmed: true,
             unconfirmed_before_password: true,

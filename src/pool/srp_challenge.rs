@@ -54,6 +54,12 @@ pub(super) struct Proved {
 impl Pool {
     /// `SRP_A` as a number. Any case, leading zeros and an odd number of digits are read, since shipped clients send them.
     pub(super) fn srp_a(&self, text: &str) -> Answer<BigUint> {
+        let is_tidy = text.len().is_multiple_of(2) && !text.bytes().any(|o| o.is_ascii_uppercase());
+        if !self.policy.srp.reads_any_hex && !is_tidy {
+            return Err(errors::bad_srp_a(
+                "expected lower-case hexadecimal digits in pairs",
+            ));
+        }
         let a_pub = parse_hex(text).map_err(|error| errors::bad_srp_a(&error.to_string()))?;
         let dialect = &self.policy.dialect;
         if dialect.checks.a_zero && (&a_pub % &dialect.group.n) == BigUint::ZERO {

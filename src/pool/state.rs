@@ -9,7 +9,15 @@ use crate::wire::{PoolNote, ServiceError};
 impl Pool {
     /// The user of a typed name.
     pub(super) fn known(&self, typed: &str) -> Option<Subject> {
-        self.directory.find(typed).map(|account| Subject {
+        let by_sub = || {
+            self.policy
+                .users
+                .sub_is_a_name
+                .then(|| self.directory.find_by_sub(typed))
+                .flatten()
+        };
+        let account = self.directory.find(typed).or_else(by_sub)?;
+        Some(Subject {
             id: account.user.username.clone(),
             typed: typed.to_owned(),
             real: true,
