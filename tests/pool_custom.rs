@@ -1,5 +1,7 @@
 //! Custom challenges: what the triggers are told, and what follows.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod pool_support;
 
 use cognito_conformance::model::{OnWrongAnswer, TriggerFailure};

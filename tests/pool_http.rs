@@ -1,5 +1,7 @@
 //! The listener: what reaches the handler, and what hostile peers get.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod pool_support;
 
 use std::sync::{Arc, Mutex};

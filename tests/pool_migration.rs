@@ -1,5 +1,7 @@
 //! User migration (seed page, S10–S12).
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod pool_support;
 
 use cognito_conformance::model::UserStatus;

@@ -1,5 +1,7 @@
 //! What the pool refuses, and in which words.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod pool_support;
 
 use std::collections::BTreeSet;

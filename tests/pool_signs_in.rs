@@ -1,5 +1,7 @@
 //! What the pool does for those who may come in.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod pool_support;
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};

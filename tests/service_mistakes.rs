@@ -1,5 +1,7 @@
 //! Every mistake of a service changes what the service does, in a situation that is named for it.
 
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
 mod pool_support;
 
 use std::collections::{BTreeMap, BTreeSet};

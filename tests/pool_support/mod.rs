@@ -1,5 +1,6 @@
 //! A counter to sign in at: worlds, and requests made by the `srp` functions alone, without the reference client.
 #![allow(dead_code, reason = "each test file uses a part")]
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use std::collections::BTreeMap;
 
