@@ -56,12 +56,15 @@ impl ClaimCase {
             step.challenge_parameter(name)
                 .filter(|value| !is_redacted(value))
         };
-        let pool_id = facts.pool_id.known()?.clone();
-        let scope = srp::PoolId::parse(&pool_id).ok()?.name().to_owned();
+        let scope = facts.pool_name.known()?.clone();
+        let pool_id = facts.pool_id.known().cloned().unwrap_or_default();
         let user = asked(key::USER_ID_FOR_SRP)
             .or_else(|| asked(key::USERNAME))?
             .to_owned();
-        let a = step.sign_in.and_then(injected_a);
+        let a = step
+            .sign_in
+            .and_then(injected_a)
+            .or_else(|| facts.published_a.clone());
         let (v, b) = match srp_note(trace, step) {
             Some(PoolNote::Srp {
                 v, b, real: true, ..

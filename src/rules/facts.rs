@@ -50,6 +50,10 @@ pub struct Facts {
     pub password: Fact<String>,
     /// The pool id.
     pub pool_id: Fact<String>,
+    /// The pool's name: what goes into x and the claim.
+    pub pool_name: Fact<String>,
+    /// The client's private value, where a recording's publisher gave it away.
+    pub published_a: Option<BigUint>,
     /// The app client.
     pub client_id: Fact<String>,
     /// The app client's secret; `Known(None)` when it has none.
@@ -92,6 +96,8 @@ impl Facts {
             typed: Fact::Known(names.typed.clone()),
             password: Fact::Known(names.password.clone()),
             pool_id: Fact::Known(names.pool_id.clone()),
+            pool_name: name_of(&Fact::Known(names.pool_id.clone())),
+            published_a: None,
             client_id: Fact::Known(names.client_id.clone()),
             client_secret: Fact::Known(scenario.client.secret.then(|| names.client_secret.clone())),
             flow,
@@ -105,7 +111,7 @@ impl Facts {
 
     fn of_recorded(recording: &Recording) -> Self {
         let known = |name: &str| match recording.known.get(name) {
-            Some(value) if value.starts_with("[redacted") => Fact::Redacted,
+            Some(value) if value.contains("[redacted") => Fact::Redacted,
             value => Fact::of(value.cloned()),
         };
         Self {
@@ -115,6 +121,13 @@ impl Facts {
             expectation: None,
             typed: known("username"),
             password: known("password"),
+            pool_name: match name_of(&known("userPoolId")) {
+                Fact::Unknown => known("poolName"),
+                name => name,
+            },
+            published_a: known("a")
+                .known()
+                .and_then(|a| crate::srp::parse_hex(a).ok()),
             pool_id: known("userPoolId"),
             client_id: known("clientId"),
             client_secret: match known("clientSecret") {
@@ -126,6 +139,18 @@ impl Facts {
             flow: Fact::Unknown,
             fixed_clock: None,
         }
+    }
+}
+
+fn name_of(pool_id: &Fact<String>) -> Fact<String> {
+    match pool_id {
+        Fact::Known(id) => Fact::of(
+            crate::srp::PoolId::parse(id)
+                .ok()
+                .map(|id| id.name().to_owned()),
+        ),
+        Fact::Redacted => Fact::Redacted,
+        Fact::Unknown => Fact::Unknown,
     }
 }
 

@@ -36,11 +36,20 @@ impl Judgement {
 /// When the transcript's header can't be read.
 pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, serde_json::Error> {
     let facts = Facts::of(transcript)?;
-    let trace = Trace::of(transcript);
+    let whole = Trace::of(transcript);
+    let of_the_port = match &facts.scenario {
+        Some(_) => whole.clone(),
+        None => whole.accepted(),
+    };
     let rules = catalog::all().filter(|rule| parties.contains(&rule.party));
     let verdicts = rules
         .map(|rule| {
-            let verdict = (rule.check)(&facts, &trace);
+            let trace = if rule.party == Party::Service {
+                &whole
+            } else {
+                &of_the_port
+            };
+            let verdict = (rule.check)(&facts, trace);
             debug_assert!(
                 rule.level != Level::Observed || !verdict.is_fail(),
                 "{} is OBSERVED and can't fail",
