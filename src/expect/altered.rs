@@ -67,7 +67,7 @@ fn altered(fault: &Fault, path: Path) -> Vec<Path> {
             // The name of an error is in the headers, too.
             match &path.end {
                 Final::ServiceError(kind, _) if is_last => {
-                    paths.push(then(Final::ServiceError(kind.clone(), None)))
+                    paths.push(then(Final::ServiceError(kind.clone(), None)));
                 }
                 Final::Step(step) if is_last && *step != "DONE" => paths.push(path.clone()),
                 _ => {}

@@ -89,7 +89,7 @@ impl<'a> Way<'a> {
             // Refusing it before any request is better (SHOULD); sending it gets the service's refusal.
             return vec![refused_here, Path::new(&start, Final::AnyError)];
         }
-        let mut paths = self.from_initiate(&start);
+        let mut paths = self.paths_from(&start);
         if self.needs_password()
             && matches!(self.scenario.password, Password::Empty | Password::Absent)
         {
@@ -106,7 +106,7 @@ impl<'a> Way<'a> {
                     flow: AuthFlowType::CustomWithoutSrp,
                     ..*self
                 }
-                .from_initiate(&start),
+                .paths_from(&start),
             );
         }
         paths
@@ -129,7 +129,7 @@ impl<'a> Way<'a> {
     }
 
     /// Everything from the first request on, in the order of checks of `protocol.md` 3.5.
-    fn from_initiate(&self, start: &[String]) -> Vec<Path> {
+    fn paths_from(&self, start: &[String]) -> Vec<Path> {
         let fails = |kind: ErrorKind| vec![Path::new(start, Final::ServiceError(kind, None))];
         if self.flow == AuthFlowType::UserPassword && self.without_password() {
             return fails(ErrorKind::InvalidParameter);

@@ -76,7 +76,7 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn paths<'a>(facts: &'a Facts, at: usize) -> Option<&'a [Path]> {
+fn paths(facts: &Facts, at: usize) -> Option<&[Path]> {
     facts
         .expectation
         .as_ref()?

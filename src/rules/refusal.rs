@@ -55,8 +55,11 @@ fn troubled<'a>(
 ) -> Option<&'a SignInTrace> {
     let fault = facts.scenario.as_ref()?.fault.as_ref()?;
     let sign_in = trace.sign_ins.first()?;
-    (wanted(&fault.kind) && sign_in.exchanges().any(|exchange| exchange.is_altered()))
-        .then_some(sign_in)
+    (wanted(&fault.kind)
+        && sign_in
+            .exchanges()
+            .any(super::trace::ExchangeTrace::is_altered))
+    .then_some(sign_in)
 }
 
 fn b_zero(facts: &Facts, trace: &Trace) -> Verdict {

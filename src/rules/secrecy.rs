@@ -77,7 +77,7 @@ fn derived(
     trace: &Trace,
     sign_in: &SignInTrace,
     step: &Step<'_>,
-) -> Vec<(&'static str, Vec<(&'static str, Vec<u8>)>)> {
+) -> Vec<(&'static str, Forms)> {
     let mut secrets = Vec::new();
     let mut number = |name, value: &BigUint| secrets.push((name, forms(&value.to_bytes_be())));
     let a = sign_in.arguments().and_then(injected_a);
@@ -174,8 +174,11 @@ fn replies(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
+/// A secret's encodings, each with its name.
+type Forms = Vec<(&'static str, Vec<u8>)>;
+
 /// A secret in every encoding in which it might travel.
-fn forms(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+fn forms(secret: &[u8]) -> Forms {
     let mut forms = vec![
         ("as it is", secret.to_vec()),
         ("hexadecimal", HEXLOWER.encode(secret).into_bytes()),
@@ -205,7 +208,7 @@ fn forms(secret: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     }
     if let Ok(text) = std::str::from_utf8(secret) {
         if let Ok(json) = serde_json::to_string(text) {
-            forms.push(("JSON-escaped", json[1..json.len() - 1].as_bytes().to_vec()));
+            forms.push(("JSON-escaped", json.as_bytes()[1..json.len() - 1].to_vec()));
             let ascii: String = json[1..json.len() - 1]
                 .chars()
                 .flat_map(|c| match c {

@@ -77,8 +77,7 @@ pub fn srp_note<'a>(trace: &'a Trace, step: &Step<'_>) -> Option<&'a PoolNote> {
     earlier
         .filter(|exchange| exchange.index < step.exchange.index)
         .flat_map(|exchange| &exchange.notes)
-        .filter(|note| matches!(note, PoolNote::Srp { .. }))
-        .last()
+        .rfind(|note| matches!(note, PoolNote::Srp { .. }))
 }
 
 /// Whether this step answers PASSWORD_VERIFIER.

@@ -112,7 +112,7 @@ impl Worker {
 }
 
 enum Work {
-    Vector(usize, Case),
+    Vector(usize, Box<Case>),
     Recording(Box<Transcript>),
     Scenario(Part, Box<Scenario>),
 }
@@ -446,7 +446,7 @@ fn plan(
     for (at, file) in files.iter().enumerate() {
         for case in &file.cases {
             if wanted(&format!("vectors/{}/{}", file.id, case.id)) {
-                work.push(Work::Vector(at, case.clone()));
+                work.push(Work::Vector(at, Box::new(case.clone())));
             }
         }
     }

@@ -57,7 +57,7 @@ pub async fn compare(
         let reply = port.primitive(&call).await.map_err(PlayError::from)?;
         match reply {
             PrimitiveReply::Shown { values } => {
-                judge(&mut report, method, &expected, &values, case)
+                judge(&mut report, method, &expected, &values, case);
             }
             other => fail(
                 &mut report,

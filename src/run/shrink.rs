@@ -98,7 +98,7 @@ impl Search<'_> {
     }
 
     async fn improve(
-        &mut self,
+        &self,
         theatre: &mut Theatre,
         best: &mut Minimal,
         candidate: Scenario,

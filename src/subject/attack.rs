@@ -27,10 +27,10 @@ fn tell(attack: Attack, names: &Names, message: &mut Outgoing<'_>) {
     let proves = message.answers(&ChallengeName::PasswordVerifier);
     match attack {
         Attack::PaddedDay => {
-            message.reclaim(|proof| proof.timestamp = padded_day(&proof.timestamp))
+            message.reclaim(|proof| proof.timestamp = padded_day(&proof.timestamp));
         }
         Attack::WrongWeekday => {
-            message.reclaim(|proof| proof.timestamp = wrong_weekday(&proof.timestamp))
+            message.reclaim(|proof| proof.timestamp = wrong_weekday(&proof.timestamp));
         }
         Attack::UnparsableTimestamp => message.reclaim(|proof| {
             if let Ok(parsed) = Timestamp::parse(&proof.timestamp) {
