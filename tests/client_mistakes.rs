@@ -317,9 +317,13 @@ fn errors() -> Vec<HttpResponse> {
     ]
 }
 
+fn every() -> impl Iterator<Item = &'static Mistake> {
+    mistakes::all().chain(mistakes::beyond_scenarios())
+}
+
 /// Mistakes that only the client's message, decisions or replies show; arithmetic has vectors of its own.
 fn of_ports() -> impl Iterator<Item = &'static Mistake> {
-    mistakes::all().filter(|mistake| matches!(mistake.edit, Edit::Client(_) | Edit::Reply(_)))
+    every().filter(|mistake| matches!(mistake.edit, Edit::Client(_) | Edit::Reply(_)))
 }
 
 #[test]
@@ -352,7 +356,7 @@ fn the_right_client_is_content_where_the_service_is() {
 #[test]
 fn mistakes_are_described_once_and_name_rules_that_exist() {
     let mut ids = BTreeSet::new();
-    for mistake in mistakes::all() {
+    for mistake in every() {
         assert!(ids.insert(mistake.id), "{} twice", mistake.id);
         assert!(mistake.sentence.ends_with('.'), "{}", mistake.id);
         assert!(!mistake.caught_by.is_empty(), "{}", mistake.id);

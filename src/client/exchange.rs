@@ -77,7 +77,7 @@ impl<T: Transport> Client<T> {
     async fn send(&mut self, request: HttpRequest) -> Result<HttpResponse, AuthError> {
         let mut response = self.transport.send(request.clone()).await?;
         for _ in 0..self.policy.retries {
-            if response.status < 500 {
+            if response.status < self.policy.retries_from_status {
                 break;
             }
             response = self.transport.send(request.clone()).await?;

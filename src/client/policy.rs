@@ -45,8 +45,10 @@ pub struct Policy {
     pub tokens_may_follow_the_proof: bool,
     /// What `confirmSignIn` sends.
     pub confirming: Confirming,
-    /// How often a request is repeated after an HTTP status of 500 or above.
+    /// How often a request that fails is repeated at once.
     pub retries: u8,
+    /// From which HTTP status on a request counts as failed.
+    pub retries_from_status: u16,
     /// Whether tokens are refreshed as soon as they have come.
     pub refreshes_at_once: bool,
     /// How an error response is read.
@@ -88,6 +90,7 @@ impl Default for Policy {
             tokens_may_follow_the_proof: true,
             confirming: Confirming::Once,
             retries: 0,
+            retries_from_status: 500,
             refreshes_at_once: false,
             read_error: ServiceError::from_response,
             error_text: None,

@@ -35,7 +35,7 @@ pub const FAMILY: &[Mistake] = &[
                 flow => flow,
             };
         }),
-        caught_by: &["flow.custom-srp-parameters", "flow.first-request"],
+        caught_by: &["flow.custom-srp-parameters"],
     },
     Mistake {
         id: "custom.challenge-name-missing",
@@ -126,7 +126,7 @@ pub const FAMILY: &[Mistake] = &[
         sentence: "one answer is sent twice with one Session.",
         seen: &["aws-amplify/amplify-js#10959"],
         edit: Edit::Client(|policy| policy.confirming = Confirming::Twice),
-        caught_by: &["flow.answers-pending", "outcome.operations", "session.echo"],
+        caught_by: &["outcome.operations", "session.echo"],
     },
     Mistake {
         id: "custom.restarted-before-the-answer",
@@ -150,7 +150,7 @@ pub const FAMILY: &[Mistake] = &[
         sentence: "a custom challenge right after a custom challenge leaves the client's state as it was, and the sign-in ends in an error.",
         seen: &["aws-amplify/amplify-android#2459"],
         edit: Edit::Client(|policy| policy.rounds = Rounds::One),
-        caught_by: &["outcome.allowed", "outcome.step-matches-challenge"],
+        caught_by: &["outcome.allowed"],
     },
     Mistake {
         id: "custom.answer-under-another-challenge",
@@ -181,6 +181,6 @@ pub const FAMILY: &[Mistake] = &[
                 }
             });
         }),
-        caught_by: &["custom.answer-verbatim", "wire.members"],
+        caught_by: &["custom.answer-verbatim"],
     },
 ];

@@ -7,7 +7,7 @@ use crate::wire::{ErrorKind, HttpResponse, NextStep, PortError, Reply, ServiceEr
 pub const FAMILY: &[Mistake] = &[
     Mistake {
         id: "errors.namespace-not-cut",
-        sentence: "the namespace in front of an error's type is taken for a part of its name.",
+        sentence: "an error whose type has a namespace in front is not recognised, and its text is lost with it.",
         seen: &[
             "supertokens/supertokens-core#1149",
             "jagregory/cognito-local 8ecaf40",
@@ -15,30 +15,26 @@ pub const FAMILY: &[Mistake] = &[
         edit: Edit::Client(|policy| {
             policy.read_error = |response| {
                 let error = ServiceError::from_response(response)?;
-                match member(response, "__type") {
-                    Some(raw) if response.header("x-amzn-errortype").is_none() => Some(
-                        ServiceError::new(ErrorKind::from(raw.as_str()), error.message),
-                    ),
-                    _ => Some(error),
-                }
+                let has_namespace = member(response, "__type").is_some_and(|raw| raw.contains('#'));
+                Some(if has_namespace { unknown() } else { error })
             };
         }),
-        caught_by: &["error.forms", "outcome.error-named"],
+        caught_by: &["error.forms"],
     },
     Mistake {
         id: "errors.colon-not-cut",
-        sentence: "the colon behind the type in the x-amzn-ErrorType header is taken for a part of the name.",
+        sentence: "an error is not recognised because of the colon behind its type in the x-amzn-ErrorType header.",
         seen: &["aws-amplify/amplify-swift#3344 shows the colon"],
         edit: Edit::Client(|policy| {
             policy.read_error = |response| {
                 let error = ServiceError::from_response(response)?;
-                match response.header("x-amzn-errortype") {
-                    Some(raw) => Some(ServiceError::new(ErrorKind::from(raw), error.message)),
-                    None => Some(error),
-                }
+                let has_colon = response
+                    .header("x-amzn-errortype")
+                    .is_some_and(|raw| raw.ends_with(':'));
+                Some(if has_colon { unknown() } else { error })
             };
         }),
-        caught_by: &["error.forms", "outcome.error-named"],
+        caught_by: &["outcome.error-named", "error.forms"],
     },
     Mistake {
         id: "errors.header-not-read",
@@ -62,7 +58,7 @@ pub const FAMILY: &[Mistake] = &[
                 ServiceError::from_response(response)
             };
         }),
-        caught_by: &["error.forms", "outcome.error-named"],
+        caught_by: &["error.forms"],
     },
     Mistake {
         id: "errors.message-by-one-spelling",
@@ -75,7 +71,7 @@ pub const FAMILY: &[Mistake] = &[
                 Some(ServiceError::new(error.kind, message.unwrap_or_default()))
             };
         }),
-        caught_by: &["error.forms", "outcome.error-named", "outcome.allowed"],
+        caught_by: &["error.forms"],
     },
     Mistake {
         id: "errors.all-generic",
@@ -105,7 +101,7 @@ pub const FAMILY: &[Mistake] = &[
             } => failed("UserNotFoundException", "User does not exist."),
             other => other,
         }),
-        caught_by: &["outcome.allowed", "outcome.error-named"],
+        caught_by: &["outcome.error-named"],
     },
     Mistake {
         id: "errors.reset-required-unknown",
@@ -120,7 +116,7 @@ pub const FAMILY: &[Mistake] = &[
             } => failed("UnknownException", "Failed to parse response as awsJson1_1"),
             other => other,
         }),
-        caught_by: &["outcome.allowed", "outcome.error-named"],
+        caught_by: &["outcome.error-named"],
     },
     Mistake {
         id: "errors.text-replaced",
@@ -144,7 +140,7 @@ pub const FAMILY: &[Mistake] = &[
             }
             other => other,
         }),
-        caught_by: &["outcome.allowed", "outcome.step-matches-challenge"],
+        caught_by: &["outcome.allowed"],
     },
     Mistake {
         id: "errors.failure-is-done",
@@ -178,9 +174,12 @@ pub const FAMILY: &[Mistake] = &[
     },
     Mistake {
         id: "errors.retry-storm",
-        sentence: "a failing request is repeated twenty times at once.",
+        sentence: "a request that the service refuses is repeated twenty times at once.",
         seen: &["aws-amplify/amplify-flutter 976033fc4a"],
-        edit: Edit::Client(|policy| policy.retries = 20),
+        edit: Edit::Client(|policy| {
+            policy.retries = 20;
+            policy.retries_from_status = 400;
+        }),
         caught_by: &["outcome.operations", "flow.one-initiate"],
     },
     Mistake {
@@ -207,6 +206,12 @@ pub const FAMILY: &[Mistake] = &[
 fn member(response: &HttpResponse, name: &str) -> Option<String> {
     let body: serde_json::Value = serde_json::from_slice(response.body.as_bytes()).ok()?;
     body.get(name)?.as_str().map(str::to_owned)
+}
+
+/// What a client makes of an error that it can't read.
+fn unknown() -> ServiceError {
+    let kind = ErrorKind::Other("UnknownException".to_owned());
+    ServiceError::new(kind, "Failed to parse response as awsJson1_1")
 }
 
 fn failed(name: &str, message: &str) -> Reply {

@@ -72,7 +72,7 @@ pub const FAMILY: &[Mistake] = &[
                 }
             });
         }),
-        caught_by: &["flow.srp-parameters", "wire.members"],
+        caught_by: &["flow.srp-parameters"],
     },
     Mistake {
         id: "flow.file-ignored",
@@ -171,7 +171,7 @@ pub const FAMILY: &[Mistake] = &[
                 ("CUSTOM_AUTH_WITH_SRP", AuthFlowType::CustomWithSrp),
             ];
         }),
-        caught_by: &["config.gen1", "flow.first-request"],
+        caught_by: &["outcome.allowed"],
     },
     Mistake {
         id: "flow.password-name-not-known",
@@ -204,7 +204,7 @@ pub const FAMILY: &[Mistake] = &[
                 out.members().insert("ClientId".to_owned(), id.into());
             });
         }),
-        caught_by: &["config.client-id", "wire.members"],
+        caught_by: &["config.client-id"],
     },
 ];
 

@@ -111,7 +111,7 @@ pub const FAMILY: &[Mistake] = &[
                 out.change(key::SRP_A, |text| format!("0x{text}"));
             });
         }),
-        caught_by: &["srp.wire-form"],
+        caught_by: &["srp.a-in-range", "srp.a-injected"],
     },
     Mistake {
         id: "identity.srp-a-in-decimal",
@@ -125,11 +125,6 @@ pub const FAMILY: &[Mistake] = &[
                 }
             });
         }),
-        caught_by: &[
-            "srp.wire-form",
-            "srp.a-injected",
-            "srp.a-in-range",
-            "srp.claim",
-        ],
+        caught_by: &["srp.a-in-range", "srp.a-injected"],
     },
 ];

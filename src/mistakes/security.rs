@@ -44,7 +44,7 @@ pub const FAMILY: &[Mistake] = &[
         edit: Edit::Client(|policy| {
             policy.private_value = |_| (BigUint::from(1_u8) << 1023_u32) + 1_u8;
         }),
-        caught_by: &["srp.a-injected", "srp.a-not-small"],
+        caught_by: &["srp.a-injected"],
     },
     Mistake {
         id: "security.a-of-zero-sent",
@@ -119,14 +119,14 @@ pub const FAMILY: &[Mistake] = &[
             policy.error_text =
                 Some(|error, request| format!("{} (request: {request})", error.message));
         }),
-        caught_by: &["secrecy.replies", "outcome.error-named"],
+        caught_by: &["secrecy.replies"],
     },
     Mistake {
         id: "security.done-without-tokens",
         sentence: "a sign-in counts as done although tokens are missing.",
         seen: &["aws-amplify/amplify-js HEAD keeps whatever tokens come"],
         edit: Edit::Client(|policy| policy.tokens_needed = TokensNeeded::None),
-        caught_by: &["outcome.done-means-tokens", "outcome.allowed"],
+        caught_by: &["outcome.done-means-tokens"],
     },
     Mistake {
         id: "security.malformed-block-accepted",
@@ -147,10 +147,7 @@ pub const FAMILY: &[Mistake] = &[
         sentence: "a challenge that isn't known is shown as a custom challenge.",
         seen: &["aws/aws-sdk-net-extensions-cognito#127"],
         edit: Edit::Client(|policy| policy.unknown_challenge = UnknownChallenge::TakenForCustom),
-        caught_by: &[
-            "refusal.unknown-challenge",
-            "outcome.step-matches-challenge",
-        ],
+        caught_by: &["outcome.step-matches-challenge"],
     },
     Mistake {
         id: "security.input-not-checked",

@@ -20,7 +20,7 @@ pub const FAMILY: &[Mistake] = &[
                 }
             });
         }),
-        caught_by: &["session.dropped-at-verifier", "session.echo"],
+        caught_by: &["outcome.allowed", "outcome.operations"],
     },
     Mistake {
         id: "session.first-one-for-ever",

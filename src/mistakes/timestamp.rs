@@ -34,7 +34,7 @@ pub const FAMILY: &[Mistake] = &[
                 });
             });
         }),
-        caught_by: &["timestamp.now", "timestamp.format"],
+        caught_by: &["timestamp.now"],
     },
     Mistake {
         id: "timestamp.hour-24",

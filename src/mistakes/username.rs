@@ -114,7 +114,7 @@ pub const FAMILY: &[Mistake] = &[
                 }
             });
         }),
-        caught_by: &["name.returned-in-answers", "wire.members"],
+        caught_by: &["name.returned-in-answers"],
     },
 ];
 
