@@ -308,7 +308,10 @@ impl Inputs {
                 self.all(&session, None),
             ),
         ];
-        if let Some(claim) = signed {
+        // A whole sign-in needs a pool id, and the service names no pool like some of the vectors do.
+        let names_a_pool =
+            !self.scope.is_empty() && self.scope.chars().all(|c| c.is_ascii_alphanumeric());
+        if let Some(claim) = signed.filter(|_| names_a_pool) {
             questions.push((
                 PrimitiveCall::Claim {
                     a,
