@@ -1,0 +1,197 @@
+//! Whether the scenario allows the service's answers as a whole.
+
+use super::super::facts::{Facts, injected_a};
+use super::super::rule::{Level, Party, Rule, Verdict, each};
+use super::super::trace::Trace;
+use super::proof::{holds, is_fresh};
+use super::reason::{Reason, reasons, starts_with_srp};
+use super::scene::{Scene, scenes};
+use crate::expect::Path;
+use crate::expect::expectation::{Ended, Final};
+use crate::scenario::Scenario;
+use crate::wire::names::key;
+use crate::wire::{ChallengeName, ErrorKind, NextStep};
+
+/// Whether the scenario allows the answers.
+pub(super) const ANSWERS: Rule = Rule {
+    id: "service.answers",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "Each answer of the service is one that the scenario allows at that point.",
+    sources: &["protocol.md 3.3–3.9, 6", "seed S4–S17"],
+    check: answers,
+};
+
+fn answers(facts: &Facts, trace: &Trace) -> Verdict {
+    let (Some(scenario), Some(expectation)) = (&facts.scenario, &facts.expectation) else {
+        return Verdict::NotApplicable("no scenario says what is allowed");
+    };
+    let scenes = scenes(facts, trace);
+    each(
+        expectation.sign_ins.iter().enumerate(),
+        "no answer came unaltered",
+        |(at, paths)| {
+            let scenes: Vec<&Scene<'_>> =
+                scenes.iter().filter(|scene| scene.sign_in == at).collect();
+            of_sign_in(facts, scenario, paths, &scenes)
+        },
+    )
+}
+
+fn of_sign_in(
+    facts: &Facts,
+    scenario: &Scenario,
+    paths: &[Path],
+    scenes: &[&Scene<'_>],
+) -> Option<Verdict> {
+    let mut made: Vec<String> = Vec::new();
+    let mut verdict = None;
+    for scene in scenes {
+        if !scene.is_clean {
+            return verdict.or(Some(Verdict::NotApplicable("an answer was altered")));
+        }
+        made.push(scene.exchange.words());
+        if !paths.iter().any(|path| path.requests.starts_with(&made)) {
+            // The client went another way than the service's last answer led, or the service led it astray, and the rule
+            // has said so already.
+            return verdict;
+        }
+        if !is_allowed(paths, &made, scene) {
+            if scenario.attack.is_none() && !is_right_request(facts, scene) {
+                return Some(Verdict::NotApplicable(
+                    "the request is not what a right client sends",
+                ));
+            }
+            return Some(Verdict::fail(
+                scene.index(),
+                listed(paths, &made),
+                scene.told(),
+            ));
+        }
+        verdict = Some(Verdict::Pass);
+    }
+    verdict
+}
+
+/// Whether the answer to the last of these requests leads on, or ends, as some path does.
+fn is_allowed(paths: &[Path], made: &[String], scene: &Scene<'_>) -> bool {
+    if let Some((_, name)) = scene.challenge() {
+        let mut led = made.to_vec();
+        led.push(format!("RespondToAuthChallenge {name}"));
+        return paths.iter().any(|path| {
+            path.requests.starts_with(&led)
+                // Our client stops here of its own accord.
+                || path.requests == made && path.end == Final::OwnError
+        });
+    }
+    let Some(ends) = ends(scene) else {
+        return false;
+    };
+    paths
+        .iter()
+        .filter(|path| path.requests == made)
+        .any(|path| ends.iter().any(|end| path.end.allows(end)))
+        || goes_on_after_error(paths, made, scene)
+}
+
+/// An attack that sends a request twice goes on after whatever the first brought.
+fn goes_on_after_error(paths: &[Path], made: &[String], scene: &Scene<'_>) -> bool {
+    let repeats = |path: &Path| {
+        path.requests.len() == made.len() + 1
+            && path.requests.starts_with(made)
+            && path.requests.last() == made.last()
+    };
+    scene.exchange.respond().is_some() && paths.iter().any(repeats)
+}
+
+/// How a right port's call may end after this answer.
+fn ends(scene: &Scene<'_>) -> Option<Vec<Ended>> {
+    if scene.tokens().is_some() {
+        return Some(vec![Ended::Step(NextStep::Done)]);
+    }
+    let error = scene.error()?;
+    let mut ends = vec![Ended::ServiceError(
+        error.kind.clone(),
+        error.message.clone(),
+    )];
+    match error.kind {
+        ErrorKind::UserNotConfirmed => ends.push(Ended::Step(NextStep::ConfirmSignUp)),
+        ErrorKind::PasswordResetRequired => ends.push(Ended::Step(NextStep::ResetPassword)),
+        _ => {}
+    }
+    Some(ends)
+}
+
+/// Whether a right client would have sent this request, so that it is the service who errs.
+fn is_right_request(facts: &Facts, scene: &Scene<'_>) -> bool {
+    let Some(call) = scene.call else {
+        return true;
+    };
+    let sent = |name: &str| scene.exchange.parameter(name);
+    if let Some(request) = scene.exchange.initiate() {
+        let is_wrong = reasons(facts, scene).is_some_and(|reasons| {
+            reasons.contains(&Reason::WrongHash)
+                || reasons.contains(&Reason::MissingHash)
+                || reasons.contains(&Reason::NeedlessHash)
+                || reasons.contains(&Reason::Parameter)
+                || reasons.contains(&Reason::Client)
+                || reasons.contains(&Reason::Form)
+        });
+        let is_flow = facts.flow.known().is_none_or(|flow| {
+            // Without a password some ports start the custom flow without SRP.
+            let has_none = call.password.as_ref().is_none_or(String::is_empty);
+            flow.auth_flow() == request.auth_flow
+                && (flow.has_srp() == starts_with_srp(request) || flow.has_srp() && has_none)
+        });
+        return !is_wrong
+            && is_flow
+            && sent(key::USERNAME) == Some(call.username.as_str())
+            && sent(key::PASSWORD).is_none_or(|sent| Some(sent) == call.password.as_deref());
+    }
+    let Some(reasons) = reasons(facts, scene) else {
+        return true;
+    };
+    let of_others = [
+        Reason::User,
+        Reason::Status,
+        Reason::Triggers,
+        Reason::Password,
+    ];
+    if reasons.iter().any(|reason| !of_others.contains(reason)) {
+        return false;
+    }
+    if scene.answers(&ChallengeName::PasswordVerifier) {
+        let is_wrong_password = facts.given_password(scene.call)
+            != scene
+                .account()
+                .and_then(|account| account.password.as_deref());
+        return is_fresh(facts, scene)
+            && (is_wrong_password
+                || holds(facts, scene).unwrap_or_else(|| injected_a(call).is_some()));
+    }
+    let Some(given) = scene.given else {
+        return true;
+    };
+    let answer = Some(given.challenge_response.as_str());
+    if scene.answers(&ChallengeName::CustomChallenge) {
+        return sent(key::ANSWER) == answer;
+    }
+    let has_attributes = given.user_attributes.iter().all(|(name, value)| {
+        sent(&format!("{}{name}", key::USER_ATTRIBUTES_PREFIX)) == Some(value)
+    });
+    sent(key::NEW_PASSWORD) == answer && has_attributes
+}
+
+fn listed(paths: &[Path], made: &[String]) -> String {
+    let mut allowed: Vec<String> = paths
+        .iter()
+        .filter(|path| path.requests.starts_with(made))
+        .map(|path| match path.requests.get(made.len()) {
+            Some(next) => format!("what leads to {next}"),
+            None => path.end.to_string(),
+        })
+        .collect();
+    allowed.sort();
+    allowed.dedup();
+    allowed.join(" or ")
+}

@@ -1,0 +1,175 @@
+//! When users are migrated, and what becomes of them.
+
+use serde_json::Value;
+
+use super::super::facts::Facts;
+use super::super::rule::{Level, Party, Rule, Verdict, each};
+use super::super::trace::Trace;
+use super::client::refusal;
+use super::reason::{Reason, reasons};
+use super::scene::{GENERIC, Person, Scene, scenes};
+use crate::model::MigrationScript;
+use crate::wire::names::key;
+use crate::wire::transcript::TriggerCall;
+use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation};
+
+/// When users are migrated.
+pub(super) const MIGRATION: Rule = Rule {
+    id: "service.migration",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "UserMigration runs for an unknown user in USER_PASSWORD_AUTH and ForgotPassword and nowhere else: CONFIRMED \
+               signs the user in, who may use SRP from then on; anything else asks for a reset; a throw is passed on.",
+    sources: &[
+        "developer guide, migrate user trigger",
+        "aws-amplify/amplify-flutter#3779 (captured)",
+        "aws-amplify/amplify-js#6513",
+        "protocol.md 3.9",
+        "seed S10–S12",
+        "peers.md 4",
+    ],
+    check: migration,
+};
+
+fn migration(facts: &Facts, trace: &Trace) -> Verdict {
+    each(scenes(facts, trace), "nobody had to be migrated", |scene| {
+        let ran = scene
+            .exchange
+            .triggers
+            .iter()
+            .find(|trigger| trigger.source.starts_with("UserMigration"));
+        if let Some(run) = ran
+            && let Some((expected, got)) = wrong_run(&scene, run)
+        {
+            return Some(Verdict::fail(scene.index(), expected, got));
+        }
+        let world = facts.world.as_ref()?;
+        let script = world.triggers.migration.as_ref();
+        if !scene.is_clean {
+            return ran.map(|_| Verdict::Pass);
+        }
+        if scene.starts(&AuthFlow::UserPasswordAuth) && scene.person == Person::Unknown {
+            let reasons = reasons(facts, &scene)?;
+            if reasons.iter().any(|reason| *reason != Reason::User) {
+                return Some(Verdict::NotApplicable(
+                    "there is another reason to refuse the unknown user",
+                ));
+            }
+            let hides = scene
+                .client(world)
+                .is_some_and(|client| client.prevent_user_existence_errors);
+            return Some(outcome(&scene, script?, hides));
+        }
+        after_migration(facts, &scene).or_else(|| ran.map(|_| Verdict::Pass))
+    })
+}
+
+/// What is wrong with a run of the trigger: expected and got.
+fn wrong_run(scene: &Scene<'_>, run: &TriggerCall) -> Option<(String, String)> {
+    let text = |pointer: &str| run.event.pointer(pointer).and_then(Value::as_str);
+    let (source, name, password) = if scene.starts(&AuthFlow::UserPasswordAuth) {
+        (
+            "UserMigration_Authentication",
+            scene.exchange.parameter(key::USERNAME),
+            scene.exchange.parameter(key::PASSWORD),
+        )
+    } else if scene.exchange.operation == Some(Operation::ForgotPassword) {
+        let name = scene
+            .exchange
+            .body
+            .as_ref()
+            .and_then(|body| body.get("Username"));
+        (
+            "UserMigration_ForgotPassword",
+            name.and_then(Value::as_str),
+            None,
+        )
+    } else {
+        return Some((
+            "no migration where the service sees no password".to_owned(),
+            format!("{} at {}", run.source, scene.exchange.words()),
+        ));
+    };
+    if let Person::Known(_) = scene.person {
+        return Some((
+            "no migration of a user who is in the pool".to_owned(),
+            run.source.clone(),
+        ));
+    }
+    if run.source != source {
+        return Some((source.to_owned(), run.source.clone()));
+    }
+    if text("/userName") != name {
+        return Some((
+            format!("userName {name:?}, as typed"),
+            format!("{:?}", text("/userName")),
+        ));
+    }
+    // The password itself is not shown.
+    (text("/request/password") != password).then(|| {
+        (
+            "the password that was typed as request.password, and none in ForgotPassword"
+                .to_owned(),
+            "another".to_owned(),
+        )
+    })
+}
+
+fn outcome(scene: &Scene<'_>, script: &MigrationScript, hides: bool) -> Verdict {
+    if let Some(message) = &script.throws {
+        let text = format!("UserMigration failed with error {message}.");
+        let expected = format!("UserLambdaValidationException {text:?}");
+        return refusal(scene, expected, false, |kind, message| {
+            *kind == ErrorKind::UserLambdaValidation && message == text
+        });
+    }
+    let typed = scene.exchange.parameter(key::USERNAME).unwrap_or_default();
+    let knows =
+        script.directory.get(typed).map(String::as_str) == scene.exchange.parameter(key::PASSWORD);
+    if !knows {
+        let expected = "the refusal of an unknown user";
+        return refusal(scene, expected, false, |kind, message| {
+            *kind == ErrorKind::UserNotFound && !hides
+                || *kind == ErrorKind::NotAuthorized && message == GENERIC && hides
+        });
+    }
+    if script.final_user_status.as_deref() == Some("CONFIRMED") {
+        return if scene.tokens().is_some() {
+            Verdict::Pass
+        } else {
+            Verdict::fail(
+                scene.index(),
+                "tokens for the migrated user, whose finalUserStatus is CONFIRMED",
+                scene.told(),
+            )
+        };
+    }
+    let expected = "PasswordResetRequiredException, as finalUserStatus is not CONFIRMED";
+    refusal(scene, expected, false, |kind, message| {
+        *kind == ErrorKind::PasswordResetRequired
+            || hides && *kind == ErrorKind::NotAuthorized && message == GENERIC
+    })
+}
+
+/// A user who was migrated with a password is asked for its proof.
+fn after_migration(facts: &Facts, scene: &Scene<'_>) -> Option<Verdict> {
+    let account = scene.account()?;
+    if account.internal.is_some() || !account.may_prove() {
+        return None;
+    }
+    if !scene.starts(&AuthFlow::UserSrpAuth) || !reasons(facts, scene)?.is_empty() {
+        return None;
+    }
+    let asks = scene
+        .challenge()
+        .is_some_and(|(_, name)| *name == ChallengeName::PasswordVerifier);
+    Some(if asks {
+        Verdict::Pass
+    } else {
+        Verdict::fail(
+            scene.index(),
+            "PASSWORD_VERIFIER for the user who was migrated",
+            scene.told(),
+        )
+    })
+}

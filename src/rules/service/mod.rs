@@ -1,0 +1,38 @@
+//! What the service has to do.
+//!
+//! These rules judge what the service made of the requests that did reach it, right or wrong: whether a proof holds, a hash
+//! is right or a flow is on is read from the wire and the world, never from what the client was meant to send. So they
+//! stay silent where a wrong port meets a right service. Answers that a fault altered are nobody's and are not judged.
+//!
+//! | file | answers |
+//! |---|---|
+//! | [`list`] | which rules there are |
+//! | [`scene`] | what the service knew when a request came, and whom it was about |
+//! | [`reason`] | what of a request is a reason to refuse it |
+//! | [`challenge`] | what a challenge says |
+//! | [`proof`] | the arithmetic of B and of the claim |
+//! | [`response`], [`text`] | how answers and errors look |
+//! | [`client`], [`user`], [`session`], [`timestamp`], [`binding`] | what has to be refused |
+//! | [`trigger`], [`parameter`], [`migration`] | what triggers are told, and when |
+//! | [`token`] | what tokens say |
+//! | [`answer`] | whether the scenario allows the answers as a whole |
+
+mod answer;
+mod binding;
+mod challenge;
+mod client;
+mod list;
+mod migration;
+mod parameter;
+mod proof;
+mod reason;
+mod response;
+mod scene;
+mod session;
+mod text;
+mod timestamp;
+mod token;
+mod trigger;
+mod user;
+
+pub use list::RULES;

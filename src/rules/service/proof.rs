@@ -1,0 +1,366 @@
+//! The arithmetic of B and of the claim.
+
+use num_bigint::BigUint;
+
+use super::super::facts::{Facts, injected_a};
+use super::super::rule::{Finding, Level, Party, Rule, Verdict, each};
+use super::super::trace::{ExchangeTrace, Trace};
+use super::reason::reasons;
+use super::scene::{Person, Scene, is_generic, is_taken_out, scenes};
+use crate::mistakes::{self, Edit};
+use crate::pool::policy::{Policy, Scope};
+use crate::srp::{
+    self, ClaimInput, Credentials, Dialect, PoolId, Salt, Timestamp, parse_base64, parse_hex,
+};
+use crate::wire::names::key;
+use crate::wire::transcript::PoolNote;
+use crate::wire::{ChallengeName, ErrorKind};
+
+/// What `SRP_B` is.
+pub(super) const PUBLIC_VALUE: Rule = Rule {
+    id: "service.b",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "SRP_B is k·v + g^b for the verifier of the user's password, with Cognito's k and x.",
+    sources: &[
+        "RFC 5054 2.5.3",
+        "protocol.md 2.3, 2.5",
+        "faiscadev/fakecloud#2389",
+        "floci-io/floci#358, #912",
+    ],
+    check: public_value,
+};
+
+/// Which proofs are accepted.
+pub(super) const PROOF: Rule = Rule {
+    id: "service.proof",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "A right proof is accepted; a wrong one, or any of an unknown user, is refused with NotAuthorizedException \
+               \"Incorrect username or password.\".",
+    sources: &[
+        "ministackorg/ministack#1758 (captured)",
+        "protocol.md 2.6, 2.11",
+        "port-bugs M10, N06",
+        "peers.md 1 (3, 4)",
+    ],
+    check: proof,
+};
+
+/// Whether the claim of an answer to `PASSWORD_VERIFIER` is that of the right password, over what the service sent;
+/// `None` when it can't be computed.
+pub(super) fn holds(facts: &Facts, scene: &Scene<'_>) -> Option<bool> {
+    let account = match &scene.person {
+        Person::Untold => return None,
+        Person::Unknown => return Some(false),
+        Person::Known(account) => account,
+    };
+    let Some(password) = &account.password else {
+        return Some(false);
+    };
+    if scene.call.is_some_and(|call| {
+        call.password
+            .as_ref()
+            .is_some_and(|given| given != password)
+    }) {
+        // No claim over another password can hold, whatever the rest.
+        return Some(false);
+    }
+    let sent = scene.exchange.parameter(key::PASSWORD_CLAIM_SIGNATURE)?;
+    let Ok(signature) = parse_base64(sent) else {
+        return Some(false);
+    };
+    let scope = PoolId::parse(facts.pool_id.known()?)
+        .ok()?
+        .name()
+        .to_owned();
+    let user = scene
+        .asked_parameter(key::USER_ID_FOR_SRP)
+        .or_else(|| scene.asked_parameter(key::USERNAME))?;
+    let block = parse_base64(scene.asked_parameter(key::SECRET_BLOCK)?).ok()?;
+    let timestamp = scene.exchange.parameter(key::TIMESTAMP)?;
+    let credentials = Credentials {
+        scope: &scope,
+        user,
+        password: password.as_bytes(),
+    };
+    let key = of_client(scene, &credentials).or_else(|| of_pool(scene))?;
+    let input = ClaimInput {
+        scope: &scope,
+        user,
+        secret_block: &block,
+        timestamp,
+    };
+    Some(srp::claim(&key, &input).signature == signature)
+}
+
+/// The key by the client's side, where its private value is known. It is what a right client has, whatever the service
+/// made of k and x.
+fn of_client(scene: &Scene<'_>, credentials: &Credentials<'_>) -> Option<Vec<u8>> {
+    let a = injected_a(scene.call?)?;
+    let salt = Salt::from_hex(scene.asked_parameter(key::SALT)?).ok()?;
+    let b_pub = parse_hex(scene.asked_parameter(key::SRP_B)?).ok()?;
+    let session = srp::client_session(&Dialect::cognito(), credentials, &a, &salt, &b_pub).ok()?;
+    (session.a_pub == sent_a(scene)?).then_some(session.key)
+}
+
+/// The key by the service's side, where the pool tells.
+fn of_pool(scene: &Scene<'_>) -> Option<Vec<u8>> {
+    let PoolNote::Srp {
+        v, b, real: true, ..
+    } = srp_note(scene.asked?)?
+    else {
+        return None;
+    };
+    let (v, b) = (parse_hex(v).ok()?, parse_hex(b).ok()?);
+    let session = srp::server_session(&Dialect::cognito(), &v, &b, &sent_a(scene)?).ok()?;
+    Some(session.key)
+}
+
+fn sent_a(scene: &Scene<'_>) -> Option<BigUint> {
+    parse_hex(scene.start?.parameter(key::SRP_A)?).ok()
+}
+
+fn srp_note(exchange: &ExchangeTrace) -> Option<&PoolNote> {
+    exchange
+        .notes
+        .iter()
+        .find(|note| matches!(note, PoolNote::Srp { .. }))
+}
+
+fn public_value(facts: &Facts, trace: &Trace) -> Verdict {
+    each(
+        scenes(facts, trace),
+        "no PASSWORD_VERIFIER was asked",
+        |scene| {
+            let (answer, name) = scene.challenge()?;
+            if *name != ChallengeName::PasswordVerifier {
+                return None;
+            }
+            let unknown = Verdict::NotApplicable("the service does not tell b and v");
+            let Some(PoolNote::Srp { v, b, real, .. }) = srp_note(scene.exchange) else {
+                return Some(unknown);
+            };
+            let (Ok(v), Ok(b)) = (parse_hex(v), parse_hex(b)) else {
+                return Some(unknown);
+            };
+            let value = |name: &str| answer.challenge_parameters.as_ref()?.get(name);
+            let sent = value(key::SRP_B)?;
+            let at = scene.index();
+            let expected = srp::server_public(&Dialect::cognito(), &v, &b);
+            if parse_hex(sent).as_ref() != Ok(&expected) {
+                let explained = explain(|policy| {
+                    parse_hex(sent)
+                        .is_ok_and(|sent| srp::server_public(&policy.dialect, &v, &b) == sent)
+                });
+                return Some(found(
+                    at,
+                    format!("SRP_B = {}", srp::to_hex(&expected)),
+                    sent,
+                    explained,
+                ));
+            }
+            let account = scene.account().filter(|_| *real);
+            let (Some(password), Some(pool_id), Some(user), Some(salt)) = (
+                account.and_then(|account| account.password.as_ref()),
+                facts.pool_id.known(),
+                value(key::USER_ID_FOR_SRP).or_else(|| value(key::USERNAME)),
+                value(key::SALT).and_then(|salt| Salt::from_hex(salt).ok()),
+            ) else {
+                return Some(Verdict::Pass);
+            };
+            let name = PoolId::parse(pool_id).ok()?.name().to_owned();
+            let verifier = |dialect: &Dialect, scope: &str| {
+                let credentials = Credentials {
+                    scope,
+                    user,
+                    password: password.as_bytes(),
+                };
+                srp::verifier(dialect, &credentials, &salt)
+            };
+            let expected = verifier(&Dialect::cognito(), &name);
+            if expected == v {
+                return Some(Verdict::Pass);
+            }
+            let explained = explain(|policy| {
+                let scope = match policy.srp.scope {
+                    Scope::PoolName => &name,
+                    Scope::WholePoolId => pool_id,
+                };
+                verifier(&policy.dialect, scope) == v
+            });
+            Some(found(
+                at,
+                format!("v = {}", srp::to_hex(&expected)),
+                &format!("v = {}", srp::to_hex(&v)),
+                explained,
+            ))
+        },
+    )
+}
+
+/// The mistake of a service under which what was sent comes out.
+fn explain(matches: impl Fn(&Policy) -> bool) -> Option<&'static str> {
+    mistakes::all()
+        .find(|mistake| {
+            let mut policy = Policy::default();
+            match mistake.edit {
+                Edit::Dialect(edit) => policy.dialect = edit(policy.dialect),
+                Edit::Pool(edit) => edit(&mut policy),
+                Edit::Client(_) | Edit::Reply(_) => return false,
+            }
+            let right = Policy::default();
+            (policy.dialect != right.dialect || policy.srp.scope != right.srp.scope)
+                && matches(&policy)
+        })
+        .map(|mistake| mistake.id)
+}
+
+fn found(at: Option<usize>, expected: String, got: &str, explained: Option<&str>) -> Verdict {
+    match Verdict::fail(at, expected, got) {
+        Verdict::Fail(finding) => Verdict::Fail(Box::new(Finding {
+            explained_by: explained.map(str::to_owned),
+            ..*finding
+        })),
+        verdict => verdict,
+    }
+}
+
+fn proof(facts: &Facts, trace: &Trace) -> Verdict {
+    let scenes = scenes(facts, trace);
+    each(
+        scenes.iter().enumerate(),
+        "no claim was made",
+        |(at, scene)| {
+            if !scene.answers(&ChallengeName::PasswordVerifier) {
+                return None;
+            }
+            if !scene.is_clean {
+                return Some(Verdict::NotApplicable("an answer was altered"));
+            }
+            let Some(reasons) = reasons(facts, scene) else {
+                return Some(Verdict::NotApplicable(
+                    "whether the claim is right is not known",
+                ));
+            };
+            let sent = scene.exchange.parameters()?;
+            if sent.values().any(|value| is_taken_out(value)) {
+                return Some(Verdict::NotApplicable("the claim is redacted"));
+            }
+            let Some(holds) = holds(facts, scene) else {
+                return Some(Verdict::NotApplicable(
+                    "neither a nor the service's b is known",
+                ));
+            };
+            if !holds {
+                return Some(refused(
+                    scene,
+                    reasons
+                        .iter()
+                        .all(|reason| *reason == super::reason::Reason::User),
+                ));
+            }
+            if !reasons.is_empty() || !scene.account()?.may_prove() {
+                return Some(Verdict::NotApplicable(
+                    "the claim is right, and there is another reason to refuse it",
+                ));
+            }
+            if is_used(&scenes[..at], scene) || !is_fresh(facts, scene) {
+                return Some(Verdict::NotApplicable(
+                    "whether an old time or a used secret block is accepted is not established",
+                ));
+            }
+            Some(
+                if is_accepted(scene) || is_locked_out(&scenes[..at], scene) {
+                    Verdict::Pass
+                } else {
+                    Verdict::fail(scene.index(), "the right proof accepted", scene.told())
+                },
+            )
+        },
+    )
+}
+
+fn refused(scene: &Scene<'_>, is_only_reason: bool) -> Verdict {
+    let expected =
+        "a refusal of the wrong proof: NotAuthorizedException \"Incorrect username or password.\"";
+    let is_right = match scene.error() {
+        _ if is_accepted(scene) => false,
+        None => false,
+        Some(error) => {
+            !is_only_reason
+                || is_generic(error)
+                || error.kind == ErrorKind::NotAuthorized && error.message == LOCKED_OUT
+        }
+    };
+    if is_right {
+        Verdict::Pass
+    } else {
+        Verdict::fail(scene.index(), expected, scene.told())
+    }
+}
+
+/// Whether the proof was taken for right. A trigger that decides afterwards may still end the sign-in.
+fn is_accepted(scene: &Scene<'_>) -> bool {
+    let is_of_trigger = |kind: &ErrorKind| {
+        matches!(
+            kind,
+            ErrorKind::UserLambdaValidation
+                | ErrorKind::InvalidLambdaResponse
+                | ErrorKind::UnexpectedLambda
+        )
+    };
+    let is_reported_as_right = scene.exchange.triggers.iter().any(|trigger| {
+        let last = trigger
+            .event
+            .pointer("/request/session")
+            .and_then(|session| {
+                session
+                    .as_array()?
+                    .last()?
+                    .get("challengeResult")?
+                    .as_bool()
+            });
+        trigger.source.starts_with("DefineAuthChallenge") && last == Some(true)
+    });
+    scene.succeeded()
+        || is_reported_as_right
+        || scene
+            .error()
+            .is_some_and(|error| is_of_trigger(&error.kind))
+}
+
+fn is_used(earlier: &[Scene<'_>], scene: &Scene<'_>) -> bool {
+    let block = scene.exchange.parameter(key::PASSWORD_CLAIM_SECRET_BLOCK);
+    earlier.iter().any(|before| {
+        before.succeeded() && before.exchange.parameter(key::PASSWORD_CLAIM_SECRET_BLOCK) == block
+    })
+}
+
+/// Whether the time of the claim is surely within the service's tolerance.
+pub(super) fn is_fresh(facts: &Facts, scene: &Scene<'_>) -> bool {
+    let Some(now) = facts.fixed_clock else {
+        return true;
+    };
+    let sent = scene.exchange.parameter(key::TIMESTAMP);
+    sent.and_then(|text| Timestamp::parse(text).ok())
+        .is_some_and(|parsed| (parsed.unix - now).abs() <= SURELY_FRESH_SECONDS)
+}
+
+fn is_locked_out(earlier: &[Scene<'_>], scene: &Scene<'_>) -> bool {
+    let failures = earlier
+        .iter()
+        .filter(|before| before.error().is_some_and(is_generic))
+        .count();
+    failures >= ATTEMPTS
+        && scene
+            .error()
+            .is_some_and(|error| error.message == LOCKED_OUT)
+}
+
+/// The text during a lock-out (developer guide, authentication flow).
+const LOCKED_OUT: &str = "Password attempts exceeded";
+/// Failed attempts before a lock-out begins (developer guide, authentication flow).
+const ATTEMPTS: usize = 5;
+/// The service's tolerance is not public; nobody reports a refusal within this many seconds.
+const SURELY_FRESH_SECONDS: i64 = 60;

@@ -1,0 +1,280 @@
+//! What of a request is a reason to refuse it.
+//!
+//! In which order the service looks for these is mostly inferred (`protocol.md` 3.5), so a rule demands one error only
+//! where there is one reason.
+
+use std::collections::BTreeSet;
+
+use num_traits::Zero;
+
+use super::super::facts::Facts;
+use super::super::trace::{ExchangeTrace, Message};
+use super::scene::{Person, Scene};
+use crate::model::{AppClient, ExplicitAuthFlow, UserStatus, World};
+use crate::srp::{Group, Timestamp, parse_hex, secret_hash};
+use crate::wire::http::AMZ_JSON;
+use crate::wire::names::key;
+use crate::wire::{AuthFlow, ChallengeName, InitiateAuth, Parameters, RespondToAuthChallenge};
+
+/// A reason to refuse a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reason {
+    /// It is no request of AWS JSON 1.1: method, content type or body.
+    Form,
+    /// The app client does not exist.
+    Client,
+    /// A parameter is missing, empty or no value of its kind.
+    Parameter,
+    /// The flow is off for the app client.
+    FlowIsOff,
+    /// A flow or challenge that these rules say nothing about.
+    OtherFlow,
+    /// `SECRET_HASH` is missing.
+    MissingHash,
+    /// `SECRET_HASH` is wrong.
+    WrongHash,
+    /// `SECRET_HASH` for a client without a secret.
+    NeedlessHash,
+    /// `CUSTOM_AUTH` without the triggers, or with one that fails.
+    Triggers,
+    /// Nobody has the name, or whether somebody has it is not known.
+    User,
+    /// The user's status stops the sign-in.
+    Status,
+    /// The password in clear is wrong.
+    Password,
+    /// Nothing, or something else, was asked.
+    Challenge,
+    /// The Session is not that of the challenge.
+    Session,
+    /// The answer names another user.
+    Name,
+    /// The secret block is not that of the challenge.
+    Block,
+    /// `TIMESTAMP` is unreadable or not in canonical form.
+    Time,
+}
+
+/// Every reason to refuse the request, but for the claim's arithmetic; `None` when nothing is known of the world.
+pub(super) fn reasons(facts: &Facts, scene: &Scene<'_>) -> Option<BTreeSet<Reason>> {
+    let world = facts.world.as_ref()?;
+    let mut found = BTreeSet::new();
+    let exchange = scene.exchange;
+    if !is_well_formed(exchange) {
+        found.insert(Reason::Form);
+    }
+    match scene.client(world) {
+        None => {
+            found.insert(Reason::Client);
+        }
+        Some(client) => {
+            if let Some(parameters) = exchange.parameters() {
+                found.extend(hash(client, parameters));
+            }
+            if let Some(request) = exchange.initiate()
+                && !allows(client, &request.auth_flow)
+            {
+                found.insert(Reason::FlowIsOff);
+            }
+        }
+    }
+    match (exchange.initiate(), exchange.respond()) {
+        (Some(request), _) => found.extend(of_initiate(world, scene, request)),
+        (_, Some(request)) => found.extend(of_answer(world, scene, request)),
+        _ => {
+            found.insert(Reason::OtherFlow);
+        }
+    }
+    match &scene.person {
+        Person::Untold | Person::Unknown => {
+            found.insert(Reason::User);
+        }
+        Person::Known(account) => {
+            if !account.enabled
+                || matches!(
+                    account.status,
+                    UserStatus::Unconfirmed | UserStatus::ResetRequired
+                )
+            {
+                found.insert(Reason::Status);
+            }
+        }
+    }
+    Some(found)
+}
+
+fn is_well_formed(exchange: &ExchangeTrace) -> bool {
+    let content_type = exchange.request.header("content-type").unwrap_or_default();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    exchange.request.method == "POST"
+        && media_type.eq_ignore_ascii_case(AMZ_JSON)
+        && !matches!(exchange.message, Message::Unreadable(_))
+}
+
+/// Whether a client allows a flow (service model: `ExplicitAuthFlowsType`; `protocol.md` 3.3).
+pub(super) fn allows(client: &AppClient, flow: &AuthFlow) -> bool {
+    use ExplicitAuthFlow as Allowed;
+    let flows = &client.explicit_auth_flows;
+    let has = |flow: Allowed| flows.contains(&flow);
+    let names_new = flows.iter().any(|flow| !flow.is_legacy());
+    match flow {
+        AuthFlow::UserPasswordAuth => {
+            has(Allowed::UserPasswordAuth) || has(Allowed::AllowUserPasswordAuth)
+        }
+        AuthFlow::UserSrpAuth if names_new => has(Allowed::AllowUserSrpAuth),
+        AuthFlow::UserSrpAuth => !has(Allowed::CustomAuthFlowOnly),
+        AuthFlow::CustomAuth => !names_new || has(Allowed::AllowCustomAuth),
+        // Nothing is said about the others here.
+        _ => true,
+    }
+}
+
+/// What is wrong with the `SECRET_HASH` of a map. The hash is over the map's own `USERNAME`.
+pub(super) fn hash(client: &AppClient, parameters: &Parameters) -> Option<Reason> {
+    let Some(secret) = &client.secret else {
+        return parameters
+            .contains_key(key::SECRET_HASH)
+            .then_some(Reason::NeedlessHash);
+    };
+    let username = parameters.get(key::USERNAME)?;
+    match parameters.get(key::SECRET_HASH) {
+        None => Some(Reason::MissingHash),
+        Some(sent) if sent.is_empty() => Some(Reason::MissingHash),
+        Some(sent) if *sent != secret_hash(secret, username, &client.id) => Some(Reason::WrongHash),
+        Some(_) => None,
+    }
+}
+
+/// Whether a flow starts with `SRP_A`.
+pub(super) fn starts_with_srp(request: &InitiateAuth) -> bool {
+    let sent = &request.auth_parameters;
+    request.auth_flow == AuthFlow::UserSrpAuth
+        || request.auth_flow == AuthFlow::CustomAuth
+            && sent
+                .get(key::CHALLENGE_NAME)
+                .is_some_and(|name| name == key::SRP_A)
+}
+
+fn of_initiate(world: &World, scene: &Scene<'_>, request: &InitiateAuth) -> Vec<Reason> {
+    let mut found = Vec::new();
+    let sent = |name: &str| {
+        request
+            .auth_parameters
+            .get(name)
+            .filter(|value| !value.is_empty())
+    };
+    if sent(key::USERNAME).is_none() {
+        found.push(Reason::Parameter);
+    }
+    if starts_with_srp(request) {
+        let is_number = sent(key::SRP_A)
+            .and_then(|a| parse_hex(a).ok())
+            .is_some_and(|a| !(a % Group::cognito().n).is_zero());
+        if !is_number {
+            found.push(Reason::Parameter);
+        }
+    }
+    match request.auth_flow {
+        AuthFlow::UserSrpAuth => {}
+        AuthFlow::UserPasswordAuth => match sent(key::PASSWORD) {
+            None => found.push(Reason::Parameter),
+            Some(password) => {
+                if scene
+                    .account()
+                    .is_some_and(|account| account.password.as_ref() != Some(password))
+                {
+                    found.push(Reason::Password);
+                }
+            }
+        },
+        AuthFlow::CustomAuth => {
+            let fails = world
+                .triggers
+                .custom
+                .as_ref()
+                .is_none_or(|script| script.failure.is_some());
+            if fails {
+                found.push(Reason::Triggers);
+            }
+        }
+        _ => found.push(Reason::OtherFlow),
+    }
+    found
+}
+
+fn of_answer(world: &World, scene: &Scene<'_>, request: &RespondToAuthChallenge) -> Vec<Reason> {
+    let mut found = Vec::new();
+    let sent = |name: &str| {
+        request
+            .challenge_responses
+            .get(name)
+            .filter(|value| !value.is_empty())
+    };
+    let asked = scene.asked.and_then(|asked| asked.answer.as_ref());
+    let is_asked =
+        asked.and_then(|asked| asked.challenge_name.as_ref()) == Some(&request.challenge_name);
+    if !is_asked {
+        found.push(Reason::Challenge);
+    }
+    if asked.and_then(|asked| asked.session.as_ref()) != request.session.as_ref() {
+        found.push(Reason::Session);
+    }
+    match sent(key::USERNAME) {
+        None => found.push(Reason::Parameter),
+        Some(name) => {
+            // Whether an alias will do in place of USER_ID_FOR_SRP beside a proof is not established.
+            let typed = scene
+                .start
+                .filter(|_| request.challenge_name != ChallengeName::PasswordVerifier)
+                .and_then(|start| start.parameter(key::USERNAME));
+            let names = [
+                scene.asked_parameter(key::USERNAME),
+                scene.asked_parameter(key::USER_ID_FOR_SRP),
+                typed,
+                scene
+                    .account()
+                    .and_then(|account| account.internal.as_deref()),
+            ];
+            if !names.contains(&Some(name.as_str())) {
+                found.push(Reason::Name);
+            }
+        }
+    }
+    let needed: &[&str] = match request.challenge_name {
+        ChallengeName::PasswordVerifier => &[
+            key::PASSWORD_CLAIM_SIGNATURE,
+            key::PASSWORD_CLAIM_SECRET_BLOCK,
+            key::TIMESTAMP,
+        ],
+        ChallengeName::CustomChallenge => &[key::ANSWER],
+        ChallengeName::NewPasswordRequired => &[key::NEW_PASSWORD],
+        _ => {
+            found.push(Reason::OtherFlow);
+            &[]
+        }
+    };
+    if needed.iter().any(|name| sent(name).is_none()) {
+        found.push(Reason::Parameter);
+    }
+    if request.challenge_name == ChallengeName::PasswordVerifier {
+        let block = sent(key::PASSWORD_CLAIM_SECRET_BLOCK).map(String::as_str);
+        if block.is_some() && block != scene.asked_parameter(key::SECRET_BLOCK) {
+            found.push(Reason::Block);
+        }
+        let is_canonical =
+            |text: &String| Timestamp::parse(text).is_ok_and(|parsed| parsed.canonical);
+        if sent(key::TIMESTAMP).is_some_and(|text| !is_canonical(text)) {
+            found.push(Reason::Time);
+        }
+    }
+    if scene.flow() == Some(&AuthFlow::CustomAuth)
+        && world
+            .triggers
+            .custom
+            .as_ref()
+            .is_none_or(|script| script.failure.is_some())
+    {
+        found.push(Reason::Triggers);
+    }
+    found
+}

@@ -1,0 +1,127 @@
+//! How long and how often a Session is good.
+
+use super::super::facts::Facts;
+use super::super::rule::{Level, Party, Rule, Verdict, each};
+use super::super::trace::Trace;
+use super::client::refusal;
+use super::scene::{Scene, is_taken_out, scenes};
+use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
+
+/// How long and how often a Session is good.
+pub(super) const SESSION_LIFE: Rule = Rule {
+    id: "service.session-life",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "Each step has a new Session of 20 to 2048 characters; one that was answered with success, or was never given \
+               out, is refused with NotAuthorizedException.",
+    sources: &[
+        "botocore SessionType",
+        "published capture A (used and expired Sessions)",
+        "aws-amplify/amplify-js#5834",
+        "protocol.md 3.2, 3.7",
+    ],
+    check: session_life,
+};
+
+fn session_life(facts: &Facts, trace: &Trace) -> Verdict {
+    let scenes = scenes(facts, trace);
+    each(
+        scenes.iter().enumerate(),
+        "no Session was given out, and none was sent",
+        |(at, scene)| {
+            let earlier = &scenes[..at];
+            match (of_request(facts, earlier, scene), of_answer(earlier, scene)) {
+                (Some(verdict @ Verdict::Fail(_)), _) => Some(verdict),
+                (of_request, None) => of_request,
+                (_, of_answer) => of_answer,
+            }
+        },
+    )
+}
+
+/// The Session of the answer: its length, and that it is new.
+fn of_answer(earlier: &[Scene<'_>], scene: &Scene<'_>) -> Option<Verdict> {
+    let (answer, _) = scene.challenge()?;
+    let session = answer.session.as_ref()?;
+    if is_taken_out(session) {
+        return Some(Verdict::NotApplicable("the Session is redacted"));
+    }
+    let length = session.chars().count();
+    if !(SHORTEST..=LONGEST).contains(&length) {
+        return Some(Verdict::fail(
+            scene.index(),
+            format!("a Session of {SHORTEST} to {LONGEST} characters"),
+            format!("{length} characters"),
+        ));
+    }
+    if given_out(earlier).any(|before| before == session) {
+        return Some(Verdict::fail(
+            scene.index(),
+            "a new Session",
+            "one that an earlier answer had",
+        ));
+    }
+    Some(Verdict::Pass)
+}
+
+/// The Session of the request: whether it may be used.
+fn of_request(facts: &Facts, earlier: &[Scene<'_>], scene: &Scene<'_>) -> Option<Verdict> {
+    let request = scene.exchange.respond()?;
+    let session = request.session.as_ref()?;
+    // In a recording, where a Session came from may not be part of it.
+    facts.scenario.as_ref()?;
+    if !scene.is_clean {
+        return Some(Verdict::NotApplicable("an answer was altered"));
+    }
+    if request.challenge_name == ChallengeName::PasswordVerifier
+        && scene.flow() != Some(&AuthFlow::CustomAuth)
+    {
+        return Some(Verdict::NotApplicable(
+            "whether PASSWORD_VERIFIER of USER_SRP_AUTH may be answered with a Session is not established",
+        ));
+    }
+    let length = session.chars().count();
+    if !(SHORTEST..=LONGEST).contains(&length) {
+        return Some(refusal(scene, "a refusal of the Session", true, |_, _| {
+            true
+        }));
+    }
+    let is_used = earlier.iter().any(|before| {
+        before.succeeded()
+            && before
+                .exchange
+                .respond()
+                .and_then(|request| request.session.as_ref())
+                == Some(session)
+    });
+    // A wrong secret hash or a missing parameter is told before a Session is looked at, or after: that is not known.
+    let only_reason = super::reason::reasons(facts, scene)?.iter().all(|reason| {
+        use super::reason::Reason;
+        matches!(
+            reason,
+            Reason::Session | Reason::Challenge | Reason::Block | Reason::Name
+        )
+    });
+    if is_used {
+        let expected = "NotAuthorizedException \"Invalid session for the user, session can only be used once.\"";
+        return Some(refusal(scene, expected, !only_reason, is_of_session));
+    }
+    if !given_out(earlier).any(|before| before == session) {
+        let expected = "NotAuthorizedException \"Invalid session for the user.\"";
+        return Some(refusal(scene, expected, !only_reason, is_of_session));
+    }
+    None
+}
+
+fn is_of_session(kind: &ErrorKind, message: &str) -> bool {
+    *kind == ErrorKind::NotAuthorized && message.starts_with("Invalid session for the user")
+}
+
+fn given_out<'a>(earlier: &'a [Scene<'_>]) -> impl Iterator<Item = &'a String> {
+    earlier
+        .iter()
+        .filter_map(|before| before.exchange.answer.as_ref()?.session.as_ref())
+}
+
+const SHORTEST: usize = 20;
+const LONGEST: usize = 2048;

@@ -1,0 +1,183 @@
+//! The scenarios in which a wrong service shows.
+
+use cognito_conformance::model::{
+    CustomScript, ExplicitAuthFlow, MigrationScript, OnWrongAnswer, Round, TriggerFailure,
+};
+use cognito_conformance::scenario::{Answer, AnswerChoice, Attack, Password, Scenario, UserKind};
+use cognito_conformance::wire::{AuthFlowType, Parameters};
+
+/// 2026-09-05, a day of one digit.
+const ONE_DIGIT_DAY: i64 = 1_788_566_645;
+
+pub fn by(flow: AuthFlowType) -> Scenario {
+    Scenario {
+        flow: Some(flow),
+        ..Scenario::plain("service-rule", 4711)
+    }
+}
+
+pub fn srp() -> Scenario {
+    by(AuthFlowType::UserSrp)
+}
+
+pub fn password() -> Scenario {
+    by(AuthFlowType::UserPassword)
+}
+
+pub fn custom() -> Scenario {
+    Scenario {
+        custom: Some(script(2)),
+        metadata: map(&[("tenant", "acme")]),
+        answers: vec![Answer {
+            choice: AnswerChoice::Right,
+            metadata: map(&[("step", "one")]),
+        }],
+        ..by(AuthFlowType::CustomWithoutSrp)
+    }
+}
+
+pub fn custom_with_srp() -> Scenario {
+    Scenario {
+        flow: Some(AuthFlowType::CustomWithSrp),
+        ..custom()
+    }
+}
+
+pub fn custom_with_wrong_answer() -> Scenario {
+    Scenario {
+        answers: vec![Answer {
+            choice: AnswerChoice::Wrong,
+            metadata: Parameters::new(),
+        }],
+        ..custom()
+    }
+}
+
+pub fn custom_with_last_wrong_answer() -> Scenario {
+    let script = CustomScript {
+        on_wrong_answer: OnWrongAnswer::Fail,
+        ..script(2)
+    };
+    Scenario {
+        custom: Some(script),
+        ..custom_with_wrong_answer()
+    }
+}
+
+pub fn right_then_wrong() -> Scenario {
+    let mut scenario = custom_with_last_wrong_answer();
+    scenario.answers.insert(0, Answer::default());
+    scenario
+}
+
+pub fn failing(failure: TriggerFailure) -> Scenario {
+    let script = CustomScript {
+        failure: Some(failure),
+        ..script(2)
+    };
+    Scenario {
+        custom: Some(script),
+        ..custom()
+    }
+}
+
+pub fn without_triggers() -> Scenario {
+    Scenario {
+        custom: None,
+        answers: Vec::new(),
+        ..custom()
+    }
+}
+
+pub fn wrong_password(flow: AuthFlowType) -> Scenario {
+    Scenario {
+        password: Password::Wrong,
+        custom: Some(script(1)),
+        ..by(flow)
+    }
+}
+
+pub fn attacked(attack: Attack, scenario: Scenario) -> Scenario {
+    Scenario {
+        attack: Some(attack),
+        clock: Some(ONE_DIGIT_DAY),
+        ..scenario
+    }
+}
+
+pub fn with_secret(mut scenario: Scenario) -> Scenario {
+    scenario.client.secret = true;
+    scenario
+}
+
+pub fn hiding(mut scenario: Scenario) -> Scenario {
+    scenario.client.prevent_user_existence_errors = true;
+    scenario
+}
+
+pub fn of(user: UserKind, scenario: Scenario) -> Scenario {
+    Scenario { user, ..scenario }
+}
+
+pub fn temporary(scenario: Scenario) -> Scenario {
+    let user = UserKind::TemporaryPassword {
+        missing_attributes: vec!["name".to_owned()],
+    };
+    of(user, scenario)
+}
+
+pub fn allowing(flow: ExplicitAuthFlow, mut scenario: Scenario) -> Scenario {
+    scenario.client.explicit_auth_flows = Some(vec![flow]);
+    scenario
+}
+
+pub fn twice(scenario: Scenario) -> Scenario {
+    Scenario {
+        again_by_srp: true,
+        ..scenario
+    }
+}
+
+pub fn migrating(status: Option<&str>, scenario: Scenario) -> Scenario {
+    Scenario {
+        user: UserKind::InOldDirectory,
+        migration: Some(MigrationScript {
+            directory: Default::default(),
+            attributes: Default::default(),
+            final_user_status: status.map(str::to_owned),
+            message_action: None,
+            force_alias_creation: false,
+            throws: None,
+        }),
+        metadata: map(&[("tenant", "acme")]),
+        ..scenario
+    }
+}
+
+pub fn throwing_migration() -> Scenario {
+    let mut scenario = migrating(None, password());
+    if let Some(script) = &mut scenario.migration {
+        script.throws = Some("directory is down".to_owned());
+    }
+    scenario
+}
+
+fn script(rounds: usize) -> CustomScript {
+    let round = |number: usize| Round {
+        public: map(&[("question", &format!("What is {number}?"))]),
+        private: map(&[("expected", &format!("kept-for-verify-{number}"))]),
+        metadata: Some(format!("ROUND_{number}")),
+        answer: format!("answer number {number}"),
+    };
+    CustomScript {
+        rounds: (1..=rounds).map(round).collect(),
+        ..CustomScript::default()
+    }
+}
+
+fn map(pairs: &[(&str, &str)]) -> Parameters {
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}

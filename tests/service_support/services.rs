@@ -1,0 +1,150 @@
+//! Wrong services: the pool with another policy, and where it shows.
+
+use cognito_conformance::mistakes::arithmetic;
+use cognito_conformance::model::{ExplicitAuthFlow, TriggerFailure};
+use cognito_conformance::pool::Policy;
+use cognito_conformance::pool::policy::{
+    FlowSwitches, MessageMember, PrivateParameters, PublicValueForm, SaltRule, Scope,
+    SecretBlockForm, SimulatedSalt, TypeForm, UserIdForm,
+};
+use cognito_conformance::scenario::{Attack, Scenario, UserKind};
+use cognito_conformance::srp::{Dialect, IntForm, KRule};
+use cognito_conformance::wire::AuthFlowType::{CustomWithSrp, UserPassword, UserSrp};
+use cognito_conformance::wire::ErrorKind;
+
+use super::scenario::*;
+
+/// A wrong service, and the rule that it breaks in this scenario.
+pub struct Service {
+    pub rule: &'static str,
+    pub what: &'static str,
+    pub scenario: fn() -> Scenario,
+    pub edit: fn(&mut Policy),
+}
+
+macro_rules! services {
+    ($($rule:literal, $what:literal: $scenario:expr, $edit:expr;)*) => {
+        &[$(Service { rule: $rule, what: $what, scenario: || $scenario, edit: $edit },)*]
+    };
+}
+
+pub const SERVICES: &[Service] = services![
+    "service.challenge-shape", "USERNAME is missing": srp(), |p| p.srp.sends_username = false;
+    "service.challenge-shape", "USER_ID_FOR_SRP is missing": srp(), |p| p.srp.sends_user_id = false;
+    "service.challenge-shape", "the user is not described": temporary(srp()),
+        |p| p.users.new_password_describes_user = false;
+    "service.session-presence", "plain SRP has a Session": srp(), |p| p.sessions.in_plain_verifier = true;
+    "service.values", "a salt with a leading zero octet": srp(), |p| p.srp.salt = SaltRule::LeadingZeroOctet;
+    "service.values", "a secret block that is a UUID": srp(), |p| p.srp.secret_block = SecretBlockForm::Uuid;
+    "service.values", "a negative salt for unknown users": hiding(of(UserKind::Unknown, srp())),
+        |p| p.users.simulated_salt = SimulatedSalt::Negative;
+    "service.b", "k without the sign octet": srp(), |p| k(p, IntForm::Unsigned, IntForm::Unsigned);
+    "service.b", "k with a padded g": srp(), |p| k(p, IntForm::Padded, IntForm::Padded);
+    "service.b", "the whole pool id in x": srp(), |p| p.srp.scope = Scope::WholePoolId;
+    "service.b", "random digits": srp(), |p| p.srp.public_value = PublicValueForm::Random;
+    "service.proof", "no proof is checked": wrong_password(UserSrp), |p| p.srp.checks_proof = false;
+    "service.proof", "no proof is checked before custom challenges": wrong_password(CustomWithSrp),
+        |p| p.srp.checks_proof = false;
+    "service.proof", "an altered signature is accepted": attacked(Attack::AlteredSignature, srp()),
+        |p| p.srp.checks_proof = false;
+    "service.proof", "a Session is demanded": srp(), |p| p.sessions.demanded_in_plain_verifier = true;
+    "service.proof", "k without the sign octet": srp(), |p| k(p, IntForm::Unsigned, IntForm::Unsigned);
+    "service.proof", "a wrong proof has another error": wrong_password(UserSrp),
+        |p| p.errors.wrong_password = ErrorKind::InvalidPassword;
+    "service.proof", "a key of 32 octets": srp(), |p| edit_by(p, "arithmetic.key-of-32-octets");
+    "service.error-form", "no headers": wrong_password(UserPassword), |p| p.errors.headers = false;
+    "service.error-form", "a namespace": wrong_password(UserPassword), |p| p.errors.type_form = TypeForm::Namespaced;
+    "service.error-form", "Message": wrong_password(UserPassword), |p| p.errors.message_member = MessageMember::Capital;
+    "service.error-form", "status 401": wrong_password(UserPassword), |p| p.errors.status = 401;
+    "service.flow-switch", "switches are ignored": allowing(ExplicitAuthFlow::AllowUserSrpAuth, password()),
+        |p| p.clients.flow_switches = FlowSwitches::Ignored;
+    "service.flow-switch", "another error": allowing(ExplicitAuthFlow::AllowUserPasswordAuth, srp()),
+        |p| p.clients.flow_switches = FlowSwitches::RefusedAsNotAuthorized;
+    "service.error-text", "a text of its own for too many rounds": right_then_wrong(),
+        |p| p.custom.entry_limit = Some(1);
+    "service.secret-hash", "a missing one is accepted": attacked(Attack::MissingSecretHash, with_secret(password())),
+        |p| p.clients.secret_hash_demanded = false;
+    "service.secret-hash", "a wrong one is accepted": attacked(Attack::WrongSecretHash, with_secret(srp())),
+        |p| p.clients.secret_hash_checked = false;
+    "service.session-life", "a Session is good twice": attacked(Attack::SessionTwice, custom()),
+        |p| p.sessions.single_use = false;
+    "service.session-life", "no new Session after a wrong answer": custom_with_wrong_answer(),
+        |p| p.sessions.renewed_after_wrong_answer = false;
+    "service.session-life", "any Session for a new password": attacked(Attack::ForeignSession, temporary(password())),
+        |p| p.sessions.demanded_for_new_password = false;
+    "service.timestamp", "a padded day is accepted": attacked(Attack::PaddedDay, srp()),
+        |p| p.srp.canonical_timestamp = false;
+    "service.timestamp", "a wrong weekday is accepted": attacked(Attack::WrongWeekday, srp()),
+        |p| p.srp.canonical_timestamp = false;
+    "service.timestamp", "the pattern is not named": attacked(Attack::UnparsableTimestamp, srp()),
+        |p| p.srp.names_timestamp_pattern = false;
+    "service.existence", "existence is not hidden, password": hiding(of(UserKind::Unknown, password())),
+        |p| p.clients.hides_existence = false;
+    "service.existence", "existence is not hidden, SRP": hiding(of(UserKind::Unknown, srp())),
+        |p| p.clients.hides_existence = false;
+    "service.existence", "existence is not hidden, custom": hiding(of(UserKind::Unknown, custom())),
+        |p| p.clients.hides_existence = false;
+    "service.existence", "another salt each time": hiding(twice(of(UserKind::Unknown, srp()))),
+        |p| p.users.simulated_salt = SimulatedSalt::FreshEachTime;
+    "service.existence", "another salt each time for users": twice(srp()),
+        |p| p.srp.salt = SaltRule::FreshEachTime;
+    "service.user-status", "tokens for disabled users": of(UserKind::Disabled, srp()),
+        |p| p.users.refuses_disabled = false;
+    "service.user-status", "tokens for unconfirmed users": of(UserKind::Unconfirmed, password()),
+        |p| p.users.refuses_unconfirmed = false;
+    "service.user-status", "unconfirmed after the password": Scenario {
+        password: cognito_conformance::scenario::Password::Wrong, ..of(UserKind::Unconfirmed, password())
+    }, |p| p.users.unconfirmed_before_password = false;
+    "service.user-status", "tokens without a reset": of(UserKind::ResetRequired, password()),
+        |p| p.users.refuses_reset_required = false;
+    "service.user-status", "the temporary password lasts": temporary(srp()),
+        |p| p.users.new_password_after_srp = false;
+    "service.trigger-order", "two elements a round": custom(), |p| p.custom.one_entry_a_round = false;
+    "service.trigger-order", "Verify is not asked": custom_with_wrong_answer(), |p| p.custom.asks_verify = false;
+    "service.trigger-order", "SRP_A is ignored": custom_with_srp(), |p| p.custom.starts_with_srp = false;
+    "service.trigger-order", "a failing trigger is ignored":
+        failing(TriggerFailure::CreateThrows("out of questions".to_owned())),
+        |p| p.custom.failing_trigger_refuses = false;
+    "service.trigger-order", "no trigger is needed": without_triggers(), |p| p.custom.needs_triggers = false;
+    "service.private-parameters", "dropped": custom(),
+        |p| p.custom.private_parameters = PrivateParameters::Dropped;
+    "service.private-parameters", "leaked": custom(),
+        |p| p.custom.private_parameters = PrivateParameters::Leaked;
+    "service.metadata-routing", "InitiateAuth's reaches Define": custom(),
+        |p| p.metadata.initiate_reaches_challenge_triggers = true;
+    "service.metadata-routing", "that of answers does not": custom(),
+        |p| p.metadata.answers_reach_challenge_triggers = false;
+    "service.metadata-routing", "no validationData": migrating(Some("CONFIRMED"), password()),
+        |p| p.metadata.initiate_reaches_validation_data = false;
+    "service.migration", "never": migrating(Some("CONFIRMED"), password()), |p| p.migration.on_sign_in = false;
+    "service.migration", "a throw is not passed on": throwing_migration(), |p| p.migration.on_sign_in = false;
+    "service.migration", "the status is ignored": migrating(None, password()),
+        |p| p.migration.honours_status = false;
+    "service.tokens", "a stub signature": srp(), |p| p.tokens.stub_signature = true;
+    "service.tokens", "no client_id": password(), |p| p.tokens.access_names_client = false;
+    "service.tokens", "an issuer that nobody can look up": password(), |p| p.tokens.public_issuer = false;
+    "service.tokens", "no refresh token": password(), |p| p.tokens.sends_refresh_token = false;
+    "service.binding", "the answer decides whom it is about": attacked(Attack::OtherUsersName, srp()),
+        |p| p.srp.binds_user = false;
+    "service.names", "what was typed": srp(), |p| p.srp.user_id = UserIdForm::AsTyped;
+    "service.answers", "a wrong password has another error": wrong_password(UserPassword),
+        |p| p.errors.wrong_password = ErrorKind::InvalidPassword;
+    "service.answers", "SRP_A is ignored": custom_with_srp(), |p| p.custom.starts_with_srp = false;
+    "service.answers", "any answer is right": custom_with_last_wrong_answer(),
+        |p| p.custom.asks_verify = false;
+];
+
+fn k(policy: &mut Policy, n: IntForm, g: IntForm) {
+    policy.dialect = Dialect {
+        k: KRule::Hash { n, g },
+        ..policy.dialect.clone()
+    };
+}
+
+fn edit_by(policy: &mut Policy, id: &str) {
+    let mistake = arithmetic::ARITHMETIC
+        .iter()
+        .find(|mistake| mistake.id == id)
+        .unwrap();
+    policy.dialect = (mistake.edit)(policy.dialect.clone());
+}
