@@ -1,0 +1,165 @@
+//! How one broken rule reads.
+
+use std::io::{self, Write};
+
+use super::page::{BAD, HEADING, Page, count, one_line};
+use crate::rules::{Finding, Level, Party, Rule};
+use crate::run::event::{Explanation, Found};
+
+/// Writes a broken rule with its smallest scenario.
+///
+/// # Errors
+/// When it can't be written.
+pub fn write_found<W: Write>(page: &mut Page<W>, number: usize, found: &Found) -> io::Result<()> {
+    page.gap()?;
+    title(page, number, &found.rule, found.level, found.blames)?;
+    page.styled(INDENT, HEADING, &found.sentence)?;
+    if !found.minimal_summary.is_empty() {
+        page.entry(INDENT, "scenario", LABEL, &one_line(&found.minimal_summary))?;
+    }
+    let smallest = match found.plays {
+        0 => String::new(),
+        plays => format!(
+            "; the smallest scenario took {}",
+            count(plays, "play", "plays")
+        ),
+    };
+    let cases = count(found.cases, "case", "cases");
+    let first = one_line(&found.first_case);
+    page.entry(
+        INDENT,
+        "broken in",
+        LABEL,
+        &format!("{cases}, first in {first}{smallest}"),
+    )?;
+    write_finding(page, &found.finding)?;
+    if let Some(explanation) = &found.explanation {
+        write_cause(page, explanation)?;
+    }
+    if !found.sources.is_empty() {
+        page.entry(INDENT, "sources", LABEL, &found.sources.join("; "))?;
+    }
+    if !found.replay.is_empty() {
+        page.label(INDENT, "replay")?;
+        page.verbatim(INDENT + 2, &one_line(&found.replay))?;
+    }
+    Ok(())
+}
+
+/// Writes a rule that one transcript broke.
+///
+/// # Errors
+/// When it can't be written.
+pub fn write_broken<W: Write>(
+    page: &mut Page<W>,
+    number: usize,
+    rule: &Rule,
+    finding: &Finding,
+) -> io::Result<()> {
+    page.gap()?;
+    let blames = finding.blames.unwrap_or(rule.party);
+    title(page, number, rule.id, rule.level, blames)?;
+    page.styled(INDENT, HEADING, rule.sentence)?;
+    write_finding(page, finding)?;
+    if let Some(mistake) = &finding.explained_by {
+        let text = format!(
+            "{}; `explain {}` tells it",
+            one_line(mistake),
+            one_line(mistake)
+        );
+        page.entry(INDENT, "cause", LABEL, &text)?;
+    }
+    page.entry(INDENT, "sources", LABEL, &rule.sources.join("; "))
+}
+
+fn title<W: Write>(
+    page: &mut Page<W>,
+    number: usize,
+    rule: &str,
+    level: Level,
+    blames: Party,
+) -> io::Result<()> {
+    let rule = one_line(rule);
+    page.styled(
+        0,
+        BAD,
+        &format!("{number}. {rule} ({level}): the {blames} breaks it"),
+    )
+}
+
+fn write_finding<W: Write>(page: &mut Page<W>, finding: &Finding) -> io::Result<()> {
+    if let Some(exchange) = finding.exchange {
+        let text = format!("exchange {exchange}, counted from 0");
+        page.entry(INDENT, "where", LABEL, &text)?;
+    }
+    let (expected, got) = apart(&finding.expected, &finding.got);
+    page.entry(INDENT, "expected", LABEL, &one_line(&expected))?;
+    page.entry(INDENT, "got", LABEL, &one_line(&got))
+}
+
+/// Two values, shown from where they differ when they are long and begin alike.
+fn apart(expected: &str, got: &str) -> (String, String) {
+    let alike = expected
+        .chars()
+        .zip(got.chars())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let lengths = [expected.chars().count(), got.chars().count()];
+    if alike < LONG || lengths.iter().any(|&length| length < LONG) {
+        return (expected.to_owned(), got.to_owned());
+    }
+    if lengths == [alike; 2] {
+        let begins: String = expected.chars().take(LONG).collect();
+        return (
+            format!("{begins}…"),
+            "alike in the part that is kept; the transcript has the rest".to_owned(),
+        );
+    }
+    let cut = alike - CONTEXT;
+    let rest = |text: &str| text.chars().skip(cut).collect::<String>();
+    (
+        format!("(the first {cut} characters are alike) …{}", rest(expected)),
+        format!("(the first {cut} characters are alike) …{}", rest(got)),
+    )
+}
+
+fn write_cause<W: Write>(page: &mut Page<W>, cause: &Explanation) -> io::Result<()> {
+    let Explanation {
+        mistake,
+        sentence,
+        seen,
+    } = cause;
+    page.entry(INDENT, "cause", LABEL, &format!("{mistake}: {sentence}"))?;
+    if seen.is_empty() {
+        return Ok(());
+    }
+    page.entry(INDENT, "seen in", LABEL, &seen.join("; "))
+}
+
+const INDENT: usize = 3;
+const LABEL: usize = 9;
+const LONG: usize = 72;
+const CONTEXT: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_are_shown_from_where_they_differ() {
+        let long = "ab".repeat(60);
+        let (expected, got) = apart(&format!("{long}left"), &format!("{long}right"));
+        assert_eq!(
+            expected,
+            "(the first 112 characters are alike) …abababableft"
+        );
+        assert_eq!(got, "(the first 112 characters are alike) …ababababright");
+        assert_eq!(
+            apart("abc", "abd"),
+            ("abc".to_owned(), "abd".to_owned()),
+            "short ones stay"
+        );
+        let (_, got) = apart(&long, &long);
+        assert!(got.starts_with("alike"), "cut before they differ: {got}");
+    }
+}

@@ -1,0 +1,269 @@
+//! How findings, summaries and the self-test read, and what is kept on disk: reports of events made by hand.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use anstream::StripStream;
+use cognito_conformance::report::matrix::write_matrix;
+use cognito_conformance::report::{Page, Reporter, Save, TextReport};
+use cognito_conformance::rules::{Finding, Level, Party};
+use cognito_conformance::run::event::{
+    CaseReport, Explanation, Failure, Found, Part, PartSummary, RuleSummary, Started, Summary,
+};
+use cognito_conformance::run::{Matrix, MatrixRow, RunEvent};
+use cognito_conformance::scenario::Scenario;
+use cognito_conformance::wire::Transcript;
+use cognito_conformance::wire::transcript::Origin;
+use insta::assert_snapshot;
+
+fn text(events: &[RunEvent]) -> String {
+    let mut report = TextReport::new(StripStream::new(Vec::new()), false);
+    for event in events {
+        report.take(event).expect("memory takes everything");
+    }
+    String::from_utf8(report.into_inner().into_inner()).expect("reports are UTF-8")
+}
+
+fn finding() -> Finding {
+    Finding {
+        exchange: Some(1),
+        expected: "tXf5Yl8h".to_owned(),
+        got: "1w9DkQ2+".to_owned(),
+        explained_by: Some("arithmetic.k-over-unsigned-n".to_owned()),
+        blames: None,
+    }
+}
+
+fn found() -> Found {
+    Found {
+        rule: "srp.claim".to_owned(),
+        sentence: "The claim proves the password that was typed.".to_owned(),
+        sources: vec!["protocol.md 2.6".to_owned(), "recording 2018-01-srp-success".to_owned()],
+        level: Level::Must,
+        blames: Party::Port,
+        first_case: "generated/17".to_owned(),
+        cases: 12,
+        finding: finding(),
+        explanation: Some(Explanation {
+            mistake: "arithmetic.k-over-unsigned-n".to_owned(),
+            sentence: "k is hashed over N without its sign octet.".to_owned(),
+            seen: vec!["faiscadev/fakecloud#2389".to_owned()],
+        }),
+        minimal: Some(Box::new(Scenario::plain("generated/17", 5))),
+        minimal_summary: "signIn asks for userSRP".to_owned(),
+        plays: 9,
+        replay: "cognito-conformance replay --port './shim' --scenario '{\"id\":\"generated/17\",\"nonce\":5}'"
+            .to_owned(),
+        transcript: Some(Box::new(transcript())),
+    }
+}
+
+fn transcript() -> Transcript {
+    Transcript::new("generated/17", Origin::Recorded(Box::default()))
+}
+
+fn started() -> Started {
+    Started {
+        suite_version: "1".to_owned(),
+        seed: 7,
+        subject: "a port 1.2.3 (Kotlin)".to_owned(),
+        planned: BTreeMap::from([(Part::Vectors, 1200), (Part::Generated, 200)]),
+        subject_flags: "--port './shim'".to_owned(),
+    }
+}
+
+fn summary() -> Summary {
+    let counts = |pairs: &[(&str, usize)]| -> BTreeMap<String, usize> {
+        pairs
+            .iter()
+            .map(|&(what, n)| (what.to_owned(), n))
+            .collect()
+    };
+    Summary {
+        subject: "a port 1.2.3 (Kotlin)".to_owned(),
+        seed: 7,
+        parts: BTreeMap::from([
+            (
+                Part::Vectors,
+                PartSummary {
+                    cases: 1200,
+                    passed: 3456,
+                    sources: counts(&[("cognito-made", 1000), ("cognito-edge", 200)]),
+                    ..PartSummary::default()
+                },
+            ),
+            (
+                Part::Generated,
+                PartSummary {
+                    cases: 180,
+                    failed: 12,
+                    known: 3,
+                    not_applicable: 20,
+                    passed: 4000,
+                    ..PartSummary::default()
+                },
+            ),
+        ]),
+        rules: cognito_conformance::rules::catalog::all()
+            .filter(|rule| rule.id != "refusal.b-zero")
+            .map(|rule| (rule.id.to_owned(), RuleSummary { held: 3, broken: 0 }))
+            .collect(),
+        not_applicable: counts(&[("ClientMetadata", 12), ("the flow userPassword", 8)]),
+        reached: counts(&[("B:top", 12), ("u:00lo", 2)]),
+        not_reached: counts(&[("a:top: the port draws its own a", 40)]),
+        observed: BTreeMap::from([(
+            "srp.wire-form".to_owned(),
+            counts(&[("lower case", 160), ("mixed case", 1)]),
+        )]),
+        findings: 12,
+        known: 3,
+        known_problems: Vec::new(),
+        interrupted: false,
+        elapsed_ms: 61_000,
+    }
+}
+
+#[test]
+fn a_finding_says_all_that_leads_to_its_cause() {
+    let events = [
+        RunEvent::Started(started()),
+        RunEvent::Found(Box::new(found())),
+        RunEvent::Finished(Box::new(summary())),
+    ];
+    assert_snapshot!("findings", text(&events));
+}
+
+#[test]
+fn the_last_line_is_the_verdict() {
+    let last = |summary: Summary| -> String {
+        let text = text(&[RunEvent::Finished(Box::new(summary))]);
+        text.lines().last().unwrap_or_default().to_owned()
+    };
+    let right = || {
+        let mut summary = summary();
+        summary.findings = 0;
+        summary
+    };
+    let stale = Summary {
+        known_problems: vec!["known.toml: the entry no longer fails".to_owned()],
+        ..right()
+    };
+    let interrupted = Summary {
+        interrupted: true,
+        ..right()
+    };
+    let lines = [
+        last(right()),
+        last(stale),
+        last(interrupted),
+        last(Summary::default()),
+    ];
+    assert_snapshot!("verdicts", lines.join("\n"));
+}
+
+#[test]
+fn what_a_port_says_can_not_command_the_terminal() {
+    let mut hostile = found();
+    hostile.finding.got = "\u{1b}[2J\u{1b}]0;owned\u{7}\nConforms".to_owned();
+    let text = text(&[RunEvent::Found(Box::new(hostile))]);
+    assert!(!text.contains(['\u{1b}', '\u{7}']), "{text}");
+    assert!(
+        !text.lines().any(|line| line.starts_with("Conforms")),
+        "no line can be forged: {text}"
+    );
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_what_it_knew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut save = Save::begin(folder.path(), "check").expect("it is empty");
+    let failed = CaseReport {
+        failures: vec![Failure {
+            rule: "srp.claim".to_owned(),
+            level: Level::Must,
+            blames: Party::Port,
+            finding: finding(),
+            known: None,
+        }],
+        transcript: Some(Box::new(transcript())),
+        stderr: "a stack trace".to_owned(),
+        ..CaseReport::new("generated/17", Part::Generated, "signIn asks for userSRP")
+    };
+    let passed = CaseReport {
+        transcript: Some(Box::new(transcript())),
+        ..CaseReport::new("generated/18", Part::Generated, "the plainest")
+    };
+    for event in [
+        RunEvent::Started(started()),
+        RunEvent::CaseFinished(Box::new(failed)),
+        RunEvent::CaseFinished(Box::new(passed)),
+        RunEvent::Found(Box::new(found())),
+    ] {
+        save.take(&event).expect("the folder takes it");
+    }
+    // Killed here: no summary, and `save` never gets to clean up.
+    std::mem::forget(save);
+    let mut names: Vec<String> = Vec::new();
+    for part in ["", "cases", "findings"] {
+        for entry in fs::read_dir(folder.path().join(part)).expect("it is there") {
+            let entry = entry.expect("it can be read");
+            if entry.path().is_file() {
+                names.push(format!("{part}/{}", entry.file_name().to_string_lossy()));
+            }
+        }
+    }
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "/events.jsonl",
+            "cases/generated.17.stderr.txt",
+            "cases/generated.17.transcript.json",
+            "findings/srp.claim.json",
+            "findings/srp.claim.scenario.json",
+            "findings/srp.claim.transcript.json",
+        ]
+    );
+    let scenario =
+        fs::read(folder.path().join("findings/srp.claim.scenario.json")).expect("it is there");
+    let scenario: Scenario = serde_json::from_slice(&scenario).expect("replay reads it");
+    assert_eq!(scenario, Scenario::plain("generated/17", 5));
+    let events = fs::read_to_string(folder.path().join("events.jsonl")).expect("it is there");
+    assert_eq!(events.lines().count(), 5, "the head and four events");
+}
+
+#[test]
+fn a_matrix_names_survivors_silent_rules_and_false_alarms() {
+    let row = |mistake, caught: &[(&'static str, usize)], survived| MatrixRow {
+        mistake,
+        party: Party::Port,
+        sentence: "k is hashed over N without its sign octet.",
+        plays: 40,
+        changed: 31,
+        caught: caught.iter().copied().collect(),
+        expected: &["srp.claim"],
+        survived,
+    };
+    let matrix = Matrix {
+        rows: vec![
+            row(
+                "arithmetic.k-over-unsigned-n",
+                &[("outcome.allowed", 12), ("srp.claim", 1)],
+                false,
+            ),
+            row("flow.made-up", &[("outcome.allowed", 2)], true),
+        ],
+        rules_that_catch_nothing: vec!["error.network"],
+        rules_that_spoke_on_right_transcripts: vec![(
+            "wire.members".to_owned(),
+            "generated/3".to_owned(),
+        )],
+        right_plays: 64,
+        partial: false,
+        elapsed_ms: 1234,
+    };
+    let mut page = Page::new(StripStream::new(Vec::new()));
+    write_matrix(&mut page, &matrix, false).expect("memory takes everything");
+    let text = String::from_utf8(page.into_inner().into_inner()).expect("reports are UTF-8");
+    assert_snapshot!("matrix", text);
+}
