@@ -1,3 +1,5 @@
 //! The command line of `cognito-conformance`; everything lives in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    cognito_conformance::cli::main().into()
+}

@@ -1,1 +1,31 @@
-//! The command line, one file a command.
+//! The command line, one file a command. Its flags, exit codes and JSON are public interface.
+//!
+//! | file | answers |
+//! |---|---|
+//! | [`entry`] | how the process begins and ends |
+//! | [`arguments`] | which commands there are |
+//! | [`flags`] | which flags several commands share |
+//! | `check`, `selftest`, `judge`, `replay`, `list`, `explain` | what each command does |
+//! | [`input`] | how files are read that may be anything |
+//! | [`output`] | where results go |
+//! | `interrupt` | what Ctrl-C does |
+//! | [`error`] | why a command can't be carried out |
+
+pub mod arguments;
+pub mod entry;
+pub mod error;
+pub mod flags;
+pub mod input;
+pub mod output;
+
+mod check;
+mod explain;
+mod interrupt;
+mod judge;
+mod list;
+mod replay;
+mod selftest;
+
+pub use arguments::Arguments;
+pub use entry::main;
+pub use error::CliError;

@@ -1,0 +1,73 @@
+//! How the process begins and ends.
+
+use std::io::{self, Write};
+use std::panic;
+
+use clap::Parser;
+
+use super::arguments::{Arguments, Command};
+use super::error::CliError;
+use super::{check, explain, judge, list, replay, selftest};
+use crate::exit_code::ExitCode;
+use crate::report::page::{BAD, harmless};
+
+/// Reads the command line, carries it out, and says with which code the process ends.
+///
+/// A panic anywhere is a fault of the harness: it ends with [`ExitCode::HarnessFault`] and asks for a report.
+pub fn main() -> ExitCode {
+    panic::set_hook(Box::new(ask_for_a_report));
+    panic::catch_unwind(run).unwrap_or(ExitCode::HarnessFault)
+}
+
+fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Nobody is left to be told when the streams are closed.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::Usage
+            } else {
+                ExitCode::Conforms
+            };
+        }
+    };
+    let outcome = match arguments.command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Selftest(arguments) => selftest::run(&arguments),
+        Command::Judge(arguments) => judge::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::List(arguments) => list::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+    };
+    match outcome {
+        Ok(code) => code,
+        // `| head` has seen enough; that is no fault of anybody.
+        Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::Conforms
+        }
+        Err(error) => {
+            complain(&error.to_string());
+            error.exit_code()
+        }
+    }
+}
+
+/// Says on the error stream why a command is not carried out.
+pub(super) fn complain(message: &str) {
+    let message = harmless(message);
+    let mut stderr = anstream::stderr().lock();
+    let _ = writeln!(stderr, "{BAD}error:{BAD:#} {}", message.trim_end());
+}
+
+fn ask_for_a_report(panic: &panic::PanicHookInfo<'_>) {
+    let what = panic.payload_as_str().unwrap_or("no message");
+    let place = panic
+        .location()
+        .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+    complain(&format!(
+        "the harness itself is at fault: {what}\n  at {place}, version {}\n\
+         This says nothing about the port. Please report it, with this message and the command line.",
+        env!("CARGO_PKG_VERSION")
+    ));
+}

@@ -1,0 +1,149 @@
+//! `judge`: what the rules say of transcripts from files.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::entry::complain;
+use super::error::CliError;
+use super::flags::FormatFlags;
+use super::input::{InputError, read_transcript};
+use super::output::Results;
+use crate::exit_code::ExitCode;
+use crate::report::narrative::write_narrative;
+use crate::report::page::one_line;
+use crate::report::verdicts::{Tally, Verdicts, write_judgement, write_verdict};
+use crate::rules::{Judgement, Party, judge};
+use crate::wire::Transcript;
+use crate::wire::transcript::Origin;
+
+/// The flags of `judge`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct JudgeArguments {
+    /// Transcripts; - is the standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    format: FormatFlags,
+}
+
+/// Carries `judge` out. A file that can't be read does not keep the others from being judged.
+///
+/// # Errors
+/// When results can't be written.
+pub fn run(arguments: &JudgeArguments) -> Result<ExitCode, CliError> {
+    let mut results = Results::begin(arguments.format.format, "judge")?;
+    let mut total = Tally::default();
+    let mut judged = 0;
+    let mut unreadable = 0;
+    for path in &arguments.files {
+        let (transcript, judgement) = match judged_file(path) {
+            Ok(judged) => judged,
+            Err(error) => {
+                unreadable += 1;
+                complain(&error.to_string());
+                if let Results::Json(lines) = &mut results {
+                    lines.line(&Unreadable {
+                        event: "unreadable",
+                        path: path.display().to_string(),
+                        error: error.to_string(),
+                    })?;
+                }
+                continue;
+            }
+        };
+        let shown = path.display().to_string();
+        let verbose = arguments.format.verbose;
+        results.write(&Verdicts::of(&transcript.id, &shown, &judgement), |page| {
+            if judged > 0 {
+                page.gap()?;
+            }
+            page.heading(&one_line(&transcript.id))?;
+            page.text(2, &one_line(&told(&transcript)))?;
+            if verbose {
+                write_narrative(page, &transcript)?;
+            }
+            write_judgement(page, &judgement, verbose)
+        })?;
+        total.add(Tally::of(&judgement));
+        judged += 1;
+    }
+    if judged > 0 {
+        let finished = Finished {
+            event: "finished",
+            transcripts: judged,
+            unreadable,
+            tally: total,
+        };
+        results.write(&finished, |page| write_verdict(page, judged, total))?;
+    }
+    results.flush()?;
+    Ok(if unreadable > 0 {
+        ExitCode::Usage
+    } else if total.broken > 0 {
+        ExitCode::Findings
+    } else if total.held == 0 {
+        ExitCode::CouldNotRun
+    } else {
+        ExitCode::Conforms
+    })
+}
+
+fn judged_file(path: &Path) -> Result<(Transcript, Judgement), InputError> {
+    let transcript = read_transcript(path)?;
+    let parties = [Party::Port, Party::Service, Party::Shim];
+    let judgement = judge(&transcript, &parties).map_err(|source| InputError::Format {
+        path: path.to_owned(),
+        expected: "a transcript whose scenario can be read",
+        source,
+    })?;
+    Ok((transcript, judgement))
+}
+
+fn told(transcript: &Transcript) -> String {
+    match &transcript.origin {
+        Origin::Played { subject, .. } => format!("played by {subject}"),
+        Origin::Recorded(recording) => {
+            format!(
+                "{}; recorded {}, {}",
+                recording.title, recording.recorded, recording.client
+            )
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Unreadable {
+    event: &'static str,
+    path: String,
+    error: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Finished {
+    event: &'static str,
+    transcripts: usize,
+    unreadable: usize,
+    tally: Tally,
+}
+
+const AFTER_HELP: &str = "\
+A transcript is what `check --save` writes, or a recording in the same format. At most 64 MiB a
+file are read.
+
+Examples:
+  What happened in a case that failed, step by step
+    cognito-conformance judge -v out/cases/generated.17.transcript.json
+
+  Several at once, for a program
+    cognito-conformance judge --format json out/cases/*.transcript.json
+
+  From another program
+    gunzip < session.json.gz | cognito-conformance judge -
+
+Exit codes:
+  0 conforms   1 findings   2 a file can't be read   3 no rule had anything to judge";

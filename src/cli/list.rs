@@ -1,0 +1,284 @@
+//! `list`: what there is.
+
+use std::io;
+
+use clap::{Args, ValueEnum};
+use globset::{Glob, GlobMatcher};
+use serde::Serialize;
+
+use super::error::CliError;
+use super::explain::mistakes;
+use super::flags::{self, Format, Seed};
+use super::output::Results;
+use crate::exit_code::ExitCode;
+use crate::report::page::{count, number, one_line};
+use crate::rules::catalog;
+use crate::run::RunError;
+use crate::suite::scenarios::{Generator, scripted};
+use crate::suite::{recording, vector};
+use crate::wire::transcript::Origin;
+
+/// The flags of `list`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct ListArguments {
+    /// What to list
+    #[arg(value_enum, value_name = "WHAT")]
+    what: Option<What>,
+    /// Only what has an id that matches
+    #[arg(long, value_name = "GLOB", value_parser = flags::pattern)]
+    filter: Option<String>,
+    /// Seed of the generated scenarios, for cases
+    #[arg(long, value_name = "N", default_value = "1")]
+    seed: Seed,
+    /// How many scenarios to generate, for cases
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = flags::cases)]
+    cases: usize,
+    /// text for people, or json: one object a line
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        value_enum,
+        default_value_t
+    )]
+    format: Format,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    /// Requirements.
+    #[value(help = "requirements")]
+    Rules,
+    /// Known wrong variants.
+    #[value(help = "known wrong variants")]
+    Mistakes,
+    /// Published vectors, by file.
+    #[value(help = "published vectors, by file")]
+    Vectors,
+    /// Recordings of the real service.
+    #[value(help = "recordings of the real service")]
+    Recordings,
+    /// Named scenarios.
+    #[value(help = "named scenarios")]
+    Scenarios,
+    /// Every case of a check.
+    #[value(help = "every case of a check, by id")]
+    Cases,
+}
+
+/// Carries `list` out.
+///
+/// # Errors
+/// When what comes with the program can't be read, or results can't be written.
+pub fn run(arguments: &ListArguments) -> Result<ExitCode, CliError> {
+    let mut results = Results::begin(arguments.format, "list")?;
+    let Some(what) = arguments.what else {
+        for (what, n, words) in overview()? {
+            let item = Item::new("kind", what, format!("{}  {words}", number(n)));
+            show(&mut results, &item, 10)?;
+        }
+        results.flush()?;
+        return Ok(ExitCode::Conforms);
+    };
+    let matcher = matcher(arguments.filter.as_deref())?;
+    let mut items = match what {
+        What::Rules => rules(),
+        What::Mistakes => mistakes()
+            .into_iter()
+            .map(|mistake| Item::new("mistake", mistake.id, mistake.sentence))
+            .collect(),
+        What::Vectors => vectors()?,
+        What::Recordings => recordings()?,
+        What::Scenarios => scenarios()?,
+        What::Cases => cases(arguments.seed.number(), arguments.cases)?,
+    };
+    items.retain(|item| {
+        matcher
+            .as_ref()
+            .is_none_or(|matcher| matcher.is_match(&item.id))
+    });
+    if items.is_empty() {
+        let filter = arguments.filter.clone().unwrap_or_default();
+        return Err(CliError::NothingListed { filter });
+    }
+    let column = items
+        .iter()
+        .map(|item| item.id.chars().count())
+        .filter(|&n| n <= WIDEST)
+        .max();
+    for item in &items {
+        show(&mut results, item, column.unwrap_or(0))?;
+    }
+    results.flush()?;
+    Ok(ExitCode::Conforms)
+}
+
+/// One line of a list.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    event: &'static str,
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    party: Option<String>,
+    summary: String,
+}
+
+impl Item {
+    fn new(event: &'static str, id: impl Into<String>, summary: impl Into<String>) -> Self {
+        Self {
+            event,
+            id: id.into(),
+            level: None,
+            party: None,
+            summary: summary.into(),
+        }
+    }
+}
+
+fn show(results: &mut Results, item: &Item, column: usize) -> io::Result<()> {
+    results.write(item, |page| {
+        let level = item
+            .level
+            .as_ref()
+            .map_or(String::new(), |level| format!("{level} "));
+        let party = item
+            .party
+            .as_ref()
+            .map_or(String::new(), |party| format!("{party}: "));
+        let text = format!("{level}{party}{}", one_line(&item.summary));
+        page.entry(0, &item.id, column, &text)
+    })
+}
+
+fn overview() -> Result<Vec<(&'static str, usize, &'static str)>, CliError> {
+    let files = vector::all().map_err(RunError::from)?;
+    let vectors = files.iter().map(|file| file.cases.len()).sum();
+    let named = scripted().map_err(RunError::from)?.len();
+    Ok(vec![
+        (
+            "rules",
+            catalog::all().count(),
+            "requirements, with their sources",
+        ),
+        (
+            "mistakes",
+            mistakes().len(),
+            "known wrong variants, with where they happened",
+        ),
+        ("vectors", vectors, "published vectors"),
+        (
+            "recordings",
+            recording::names().count(),
+            "recordings of the real service",
+        ),
+        (
+            "scenarios",
+            named,
+            "named scenarios; any number can be generated beside them",
+        ),
+    ])
+}
+
+fn rules() -> Vec<Item> {
+    catalog::all()
+        .map(|rule| Item {
+            level: Some(rule.level.to_string()),
+            party: Some(rule.party.to_string()),
+            ..Item::new("rule", rule.id, rule.sentence)
+        })
+        .collect()
+}
+
+fn vectors() -> Result<Vec<Item>, CliError> {
+    let files = vector::all().map_err(RunError::from)?;
+    let item = |file: &vector::VectorFile| {
+        let cases = count(file.cases.len(), "case", "cases");
+        Item::new(
+            "vectors",
+            file.id.as_str(),
+            format!("{cases}; {}", file.title),
+        )
+    };
+    Ok(files.iter().map(item).collect())
+}
+
+fn recordings() -> Result<Vec<Item>, CliError> {
+    let recordings = recording::all().map_err(RunError::from)?;
+    let item = |transcript: &crate::wire::Transcript| match &transcript.origin {
+        Origin::Recorded(header) => {
+            let text = format!("{} ({}, {})", header.title, header.recorded, header.client);
+            Item::new("recording", transcript.id.as_str(), text)
+        }
+        Origin::Played { subject, .. } => {
+            Item::new("recording", transcript.id.as_str(), subject.as_str())
+        }
+    };
+    Ok(recordings.iter().map(item).collect())
+}
+
+fn scenarios() -> Result<Vec<Item>, CliError> {
+    let scenarios = scripted().map_err(RunError::from)?;
+    Ok(scenarios
+        .iter()
+        .map(|scenario| Item::new("scenario", scenario.id.as_str(), scenario.to_string()))
+        .collect())
+}
+
+/// Every case, in the order and with the ids of a check.
+fn cases(seed: u64, generated: usize) -> Result<Vec<Item>, CliError> {
+    let mut items = Vec::new();
+    for file in vector::all().map_err(RunError::from)? {
+        items.extend(file.cases.iter().map(|case| {
+            let id = format!("vectors/{}/{}", file.id, case.id);
+            Item::new("case", id, file.title.as_str())
+        }));
+    }
+    items.extend(
+        recordings()?
+            .into_iter()
+            .map(|item| Item::new("case", format!("recordings/{}", item.id), item.summary)),
+    );
+    items.extend(
+        scenarios()?
+            .into_iter()
+            .map(|item| Item::new("case", item.id, item.summary)),
+    );
+    let generator = Generator::new(seed);
+    items.extend((0..generated).map(|number| {
+        let scenario = generator.scenario(number);
+        Item::new("case", scenario.id.as_str(), scenario.to_string())
+    }));
+    Ok(items)
+}
+
+fn matcher(filter: Option<&str>) -> Result<Option<GlobMatcher>, CliError> {
+    filter
+        .map(|filter| {
+            Glob::new(filter)
+                .map(|glob| glob.compile_matcher())
+                .map_err(|error| {
+                    let reason = error.kind().to_string();
+                    RunError::Filter {
+                        filter: filter.to_owned(),
+                        reason,
+                    }
+                    .into()
+                })
+        })
+        .transpose()
+}
+
+const WIDEST: usize = 44;
+
+const AFTER_HELP: &str = "\
+Examples:
+  What is required of TIMESTAMP
+    cognito-conformance list rules --filter 'timestamp.*'
+
+  The scenarios that `check --seed 7 --cases 20` generates
+    cognito-conformance list cases --seed 7 --cases 20 --filter 'generated/*'";

@@ -1,0 +1,206 @@
+//! `replay`: plays one scenario again and tells what happened.
+
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use clap::{ArgGroup, Args};
+use serde::Serialize;
+
+use super::error::CliError;
+use super::flags::{FormatFlags, Seed, SubjectFlags};
+use super::input::{parse_scenario, read_scenario};
+use super::interrupt;
+use super::output::Results;
+use crate::exit_code::ExitCode;
+use crate::model::Clock;
+use crate::pool::{Policy, Pool};
+use crate::report::narrative::write_narrative;
+use crate::report::page::{NOTE, one_line};
+use crate::report::verdicts::{Tally, Verdicts, write_judgement, write_verdict};
+use crate::run::event::CaseReport;
+use crate::run::{self, CheckOptions, RunError};
+use crate::scenario::Scenario;
+use crate::suite::scenarios::{Generator, scripted};
+use crate::wire::Transcript;
+
+/// The flags of `replay`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = AFTER_HELP,
+    group = ArgGroup::new("which").required(true).args(["scenario", "case", "file"])
+)]
+pub struct ReplayArguments {
+    /// A scenario, or the transcript of its play; - is the standard input
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// The whole scenario as JSON: what a finding prints
+    #[arg(long, value_name = "JSON")]
+    scenario: Option<String>,
+    /// Id of a scripted or generated case
+    #[arg(long, value_name = "ID")]
+    case: Option<String>,
+    /// Seed of a generated case
+    #[arg(long, value_name = "N", default_value = "1", requires = "case")]
+    seed: Seed,
+    #[command(flatten)]
+    subject: SubjectFlags,
+    #[command(flatten)]
+    format: FormatFlags,
+}
+
+/// Carries `replay` out.
+///
+/// # Errors
+/// When there is no such scenario, or it can't be played.
+pub fn run(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
+    let seed = arguments.seed.number();
+    let scenario = match (&arguments.scenario, &arguments.case, &arguments.file) {
+        (Some(json), ..) => parse_scenario(json.as_bytes(), Path::new("--scenario"))?,
+        (_, Some(id), _) => named(id, seed)?,
+        (_, _, Some(path)) => read_scenario(path)?,
+        // The group requires one of them.
+        (None, None, None) => return Err(CliError::Unknown("no scenario was named".to_owned())),
+    };
+    playable(&scenario)?;
+    let options = CheckOptions {
+        seed,
+        cases: 0,
+        jobs: 1,
+        filter: None,
+        subject: arguments.subject.choice(),
+        known: None,
+        keep_transcripts: true,
+        max_plays: 1,
+        interrupted: interrupt::flag(),
+    };
+    let replayed = run::replay(&options, &scenario)?;
+    let transcript = replayed.report.transcript.as_deref();
+    let judgement = &replayed.judgement;
+    let tally = Tally::of(judgement);
+    let verbose = arguments.format.verbose;
+    let mut results = Results::begin(arguments.format.format, "replay")?;
+    let event = ReplayedEvent {
+        event: "replayed",
+        scenario: &scenario,
+        report: &replayed.report,
+        transcript,
+    };
+    results.write(&event, |page| {
+        page.heading(&one_line(&scenario.id))?;
+        page.text(2, &one_line(&scenario.to_string()))?;
+        if let Some(reason) = &replayed.report.not_applicable {
+            page.gap()?;
+            return page.styled(
+                0,
+                NOTE,
+                &format!("Not applicable: the port lacks {}.", one_line(reason)),
+            );
+        }
+        page.gap()?;
+        page.heading("What happened")?;
+        if let Some(transcript) = transcript {
+            write_narrative(page, transcript)?;
+        }
+        page.gap()?;
+        page.heading("What the rules say")?;
+        write_judgement(page, judgement, verbose)?;
+        write_verdict(page, 1, tally)
+    })?;
+    if let Results::Json(lines) = &mut results {
+        lines.line(&Verdicts::of(&scenario.id, "", judgement))?;
+    }
+    results.flush()?;
+    Ok(if tally.broken > 0 {
+        ExitCode::Findings
+    } else if tally.held == 0 {
+        ExitCode::CouldNotRun
+    } else {
+        ExitCode::Conforms
+    })
+}
+
+fn named(id: &str, seed: u64) -> Result<Scenario, CliError> {
+    if let Some(number) = id
+        .strip_prefix("generated/")
+        .and_then(|number| number.parse().ok())
+    {
+        return Ok(Generator::new(seed).scenario(number));
+    }
+    let scripted = scripted().map_err(RunError::from)?;
+    if let Some(scenario) = scripted.into_iter().find(|scenario| scenario.id == id) {
+        return Ok(scenario);
+    }
+    let shown = one_line(id);
+    Err(CliError::Unknown(
+        if id.starts_with("vectors/") || id.starts_with("recordings/") {
+            format!("{shown} is no scenario; `check --filter '{shown}'` checks it again")
+        } else {
+            format!(
+                "there is no scenario {shown:?}; `list scenarios` names them, and generated/0 and so on are generated"
+            )
+        },
+    ))
+}
+
+/// Refuses what a person may have written that no generator makes, before it looks like a fault of the port or the harness.
+fn playable(scenario: &Scenario) -> Result<(), CliError> {
+    let unplayable = |reason: String| {
+        Err(CliError::Unplayable {
+            id: scenario.id.clone(),
+            reason,
+        })
+    };
+    if let Some(clock) = scenario.clock
+        && !INSTANTS.contains(&clock)
+    {
+        return unplayable(format!(
+            "clock: expected an instant from {} to {}, in Unix seconds, got {clock}",
+            INSTANTS.start(),
+            INSTANTS.end()
+        ));
+    }
+    if let Some(fault) = &scenario.fault
+        && fault.exchange > LATEST_FAULT
+    {
+        return unplayable(format!(
+            "fault.exchange: expected at most {LATEST_FAULT}, got {}",
+            fault.exchange
+        ));
+    }
+    match Pool::new(scenario.world(Clock::Wall), Policy::default()) {
+        Ok(_) => Ok(()),
+        Err(error) => unplayable(error.to_string()),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReplayedEvent<'a> {
+    event: &'static str,
+    scenario: &'a Scenario,
+    report: &'a CaseReport,
+    transcript: Option<&'a Transcript>,
+}
+
+/// 1970-01-01 to 9999-01-01: what a `TIMESTAMP` can say.
+const INSTANTS: RangeInclusive<i64> = 0..=253_370_764_800;
+/// No sign-in has as many exchanges.
+const LATEST_FAULT: usize = 1_000;
+
+const AFTER_HELP: &str = "\
+Where the port's randomness and clock can be set, the same octets travel again. Otherwise the pool
+makes the same rare values happen again, and the rest is drawn anew.
+
+Examples:
+  The line that a finding printed
+    cognito-conformance replay --port ./shim --scenario '{\"id\":\"generated/17\",\"nonce\":5}'
+
+  By seed and id
+    cognito-conformance replay --port ./shim --case generated/17 --seed 1
+
+  From a folder that `check --save out` wrote: a smallest scenario, or a case's transcript
+    cognito-conformance replay --port ./shim out/findings/srp.claim.scenario.json
+    cognito-conformance replay --port ./shim out/cases/generated.17.transcript.json
+
+Exit codes:
+  0 conforms   1 findings   2 usage   3 could not run   4 the harness is at fault";

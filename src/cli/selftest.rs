@@ -1,0 +1,102 @@
+//! `selftest`: mistakes by rules.
+
+use std::sync::atomic::Ordering;
+
+use clap::Args;
+
+use super::error::CliError;
+use super::flags::{self, FormatFlags, Seed};
+use super::interrupt;
+use super::output::Results;
+use crate::exit_code::ExitCode;
+use crate::report::Progress;
+use crate::report::matrix::{MatrixLine, RowLine, write_matrix};
+use crate::run::{self, SelftestEvent, SelftestOptions};
+
+/// The flags of `selftest`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct SelftestArguments {
+    /// Only the mistakes whose ids match, e.g. 'arithmetic.*'
+    #[arg(long, value_name = "GLOB", value_parser = flags::pattern)]
+    filter: Option<String>,
+    /// Seed of the generated scenarios: a number, or random
+    #[arg(long, value_name = "N", default_value = "1")]
+    seed: Seed,
+    /// How many scenarios to generate
+    #[arg(long, value_name = "N", default_value_t = CASES, value_parser = flags::cases)]
+    cases: usize,
+    /// Workers at a time (default: one a processor)
+    #[arg(long, value_name = "N", default_value_t = flags::default_jobs(), hide_default_value = true, value_parser = flags::jobs)]
+    jobs: usize,
+    #[command(flatten)]
+    format: FormatFlags,
+}
+
+/// Carries `selftest` out.
+///
+/// # Errors
+/// When the run can't begin or go on.
+pub fn run(arguments: &SelftestArguments) -> Result<ExitCode, CliError> {
+    let options = SelftestOptions {
+        seed: arguments.seed.number(),
+        cases: arguments.cases,
+        jobs: arguments.jobs,
+        filter: arguments.filter.clone(),
+        interrupted: interrupt::flag(),
+    };
+    let mut progress = Progress::for_terminal();
+    let mut results = Results::begin(arguments.format.format, "selftest")?;
+    let mut output_error = None;
+    let outcome = run::selftest(&options, &mut |event| match event {
+        SelftestEvent::Started {
+            scenarios,
+            mistakes,
+        } => progress.set_total(scenarios + mistakes),
+        SelftestEvent::RightPlayed => progress.step(false),
+        SelftestEvent::MistakeDone(row) => {
+            progress.step(row.survived);
+            if let Results::Json(lines) = &mut results
+                && output_error.is_none()
+                && let Err(error) = lines.line(&RowLine::of(&row))
+            {
+                // Nobody reads any more: playing on would be for nothing.
+                options.interrupted.store(true, Ordering::SeqCst);
+                output_error = Some(error);
+            }
+        }
+    });
+    drop(progress);
+    if let Some(error) = output_error {
+        return Err(error.into());
+    }
+    let matrix = outcome?;
+    results.write(&MatrixLine::of(&matrix), |page| {
+        write_matrix(page, &matrix, arguments.format.verbose)
+    })?;
+    results.flush()?;
+    Ok(if matrix.is_green() {
+        ExitCode::Conforms
+    } else {
+        ExitCode::Findings
+    })
+}
+
+const CASES: usize = 100;
+
+const AFTER_HELP: &str = "\
+A test that can't fail proves nothing. Here the reference client and the reference pool commit
+known mistakes, one at a time, in scenarios that the mistake changes. Each mistake has to be caught
+by one of the rules that it names, each rule has to catch something, and no rule may speak on a
+right sign-in.
+
+Examples:
+  Everything
+    cognito-conformance selftest
+
+  The mistakes of one family, with what each does
+    cognito-conformance selftest --filter 'arithmetic.*' -v
+
+Exit codes:
+  0 every rule is proved   1 a survivor, a silent rule or a false alarm   2 usage
+  3 could not run          4 the harness is at fault";
