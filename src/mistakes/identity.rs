@@ -1,7 +1,7 @@
 //! Who signs in to which pool, and how values are written: what goes into x and the claim beside the password.
 
 use super::mistake::{Edit, Mistake};
-use crate::client::{OddHex, PoolName};
+use crate::client::{Input, OddHex, PoolName};
 use crate::wire::ChallengeName;
 use crate::wire::names::key;
 
@@ -59,6 +59,20 @@ pub const FAMILY: &[Mistake] = &[
         ],
         edit: Edit::Client(|policy| policy.pool_name = PoolName::WholeWithoutUnderscore),
         caught_by: &["refusal.pool-id"],
+    },
+    Mistake {
+        id: "identity.undefined-password",
+        sentence: "a password that was not given is hashed as the word undefined.",
+        seen: &["amazon-cognito-identity-js 6.3.21, seen by this harness"],
+        edit: Edit::Client(|policy| {
+            policy.input = Input::Unchecked;
+            policy.outgoing = Some(|out| {
+                if out.sender.password.unwrap_or_default().is_empty() {
+                    out.reclaim(|proof| proof.password = "undefined".to_owned());
+                }
+            });
+        }),
+        caught_by: &["srp.claim"],
     },
     Mistake {
         id: "identity.odd-hex-refused",

@@ -40,8 +40,9 @@ struct Variant<'a> {
     scope: Option<&'a str>,
     user: Option<&'a str>,
     password: Option<&'a str>,
+    claim_scope: Option<&'a str>,
+    claim_user: Option<&'a str>,
     secret_block: Option<&'a [u8]>,
-    timestamp: Option<&'a str>,
 }
 
 impl ClaimCase {
@@ -129,10 +130,10 @@ impl ClaimCase {
             _ => return None,
         };
         let input = ClaimInput {
-            scope,
-            user,
+            scope: variant.claim_scope.unwrap_or(&self.scope),
+            user: variant.claim_user.unwrap_or(&self.user),
             secret_block: variant.secret_block.unwrap_or(&self.secret_block),
-            timestamp: variant.timestamp.unwrap_or(&self.timestamp),
+            timestamp: &self.timestamp,
         };
         Some(srp::claim(&key, &input))
     }
@@ -148,80 +149,100 @@ impl Variant<'_> {
 pub fn explain(case: &ClaimCase, signature: &str) -> Option<&'static str> {
     let sent = parse_base64(signature).ok()?;
     let matches = |claim: Option<Claim>| claim.is_some_and(|claim| claim.signature == sent);
-    let lower = case.user.to_lowercase();
-    let region = case.pool_id.split('_').next().unwrap_or_default();
-    let canonical = srp::Timestamp::parse(&case.timestamp)
-        .ok()
-        .map(|parsed| srp::Timestamp::from_unix(parsed.unix));
-    let plain = Variant::default();
-    let variants = [
-        (
-            "identity.full-pool-id",
-            Variant {
-                scope: Some(&case.pool_id),
-                ..plain
-            },
-        ),
-        (
-            "identity.region-as-pool-name",
-            Variant {
-                scope: Some(region),
-                ..plain
-            },
-        ),
-        (
-            "identity.typed-name-in-x",
-            Variant {
-                user: Some(&case.typed),
-                ..plain
-            },
-        ),
-        (
-            "identity.lower-cased-user-id",
-            Variant {
-                user: Some(&lower),
-                ..plain
-            },
-        ),
-        (
-            "identity.empty-password",
-            Variant {
-                password: Some(""),
-                ..plain
-            },
-        ),
-        (
-            "identity.trimmed-password",
-            Variant {
-                password: Some(case.password.trim()),
-                ..plain
-            },
-        ),
-        (
-            "identity.secret-block-not-decoded",
-            Variant {
-                secret_block: Some(case.secret_block_text.as_bytes()),
-                ..plain
-            },
-        ),
-        (
-            "timestamp.signed-other-than-sent",
-            Variant {
-                timestamp: canonical.as_ref().map(srp::Timestamp::as_str),
-                ..plain
-            },
-        ),
-    ];
-    if let Some((id, _)) = variants
+    let identity = case
+        .identities()
         .into_iter()
         .find(|(_, variant)| matches(case.claim(&Dialect::cognito(), *variant)))
-    {
-        return Some(id);
+        .map(|(id, _)| id);
+    identity.or_else(|| {
+        mistakes::all()
+            .find(|mistake| match mistake.edit {
+                mistakes::Edit::Dialect(edit) => {
+                    matches(case.claim(&edit(Dialect::cognito()), Variant::default()))
+                }
+                _ => false,
+            })
+            .map(|mistake| mistake.id)
+    })
+}
+
+impl ClaimCase {
+    /// Mistakes about who signs in to what, each with the claim it leads to. Their ids are those of `mistakes`.
+    fn identities(&self) -> [(&'static str, Variant<'_>); 8] {
+        let region = self.pool_id.split('_').next().unwrap_or_default();
+        let plain = Variant::default();
+        let pool = |name| Variant {
+            scope: Some(name),
+            claim_scope: Some(name),
+            ..plain
+        };
+        let password = |text| Variant {
+            password: Some(text),
+            ..plain
+        };
+        [
+            ("identity.whole-pool-id", pool(&self.pool_id)),
+            (
+                "identity.whole-pool-id-in-the-claim",
+                Variant {
+                    claim_scope: Some(&self.pool_id),
+                    ..plain
+                },
+            ),
+            ("identity.region-for-pool-name", pool(region)),
+            (
+                "username.typed-alias-in-x",
+                Variant {
+                    user: Some(&self.typed),
+                    claim_user: Some(&self.typed),
+                    ..plain
+                },
+            ),
+            (
+                "username.typed-alias-in-the-claim",
+                Variant {
+                    claim_user: Some(&self.typed),
+                    ..plain
+                },
+            ),
+            ("custom.empty-password-in-x", password("")),
+            ("identity.undefined-password", password("undefined")),
+            (
+                "identity.secret-block-as-text",
+                Variant {
+                    secret_block: Some(self.secret_block_text.as_bytes()),
+                    ..plain
+                },
+            ),
+        ]
     }
-    mistakes::all()
-        .find(|mistake| match mistake.edit {
-            mistakes::Edit::Dialect(edit) => matches(case.claim(&edit(Dialect::cognito()), plain)),
-            _ => false,
-        })
-        .map(|mistake| mistake.id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_explanation_is_a_mistake_of_the_list() {
+        let case = ClaimCase {
+            scope: String::new(),
+            user: String::new(),
+            pool_id: String::new(),
+            typed: String::new(),
+            password: String::new(),
+            is_right_password: true,
+            salt: Salt::from_bytes(&[1]),
+            big_b: BigUint::from(1_u8),
+            big_a: BigUint::from(1_u8),
+            a: None,
+            v: None,
+            b: None,
+            secret_block: Vec::new(),
+            secret_block_text: String::new(),
+            timestamp: String::new(),
+        };
+        for (id, _) in case.identities() {
+            assert!(mistakes::find(id).is_some(), "{id}");
+        }
+    }
 }

@@ -311,7 +311,8 @@ impl Inputs {
         // A whole sign-in needs a pool id, and the service names no pool like some of the vectors do.
         let names_a_pool =
             !self.scope.is_empty() && self.scope.chars().all(|c| c.is_ascii_alphanumeric());
-        if let Some(claim) = signed.filter(|_| names_a_pool) {
+        let is_drawable = self.a.bits() <= 1024;
+        if let Some(claim) = signed.filter(|_| names_a_pool && is_drawable) {
             questions.push((
                 PrimitiveCall::Claim {
                     a,
