@@ -15,7 +15,11 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "ANSWER is the person's answer, character for character.",
-        sources: &["protocol.md 1.10, 3.4", "seed S16"],
+        sources: &[
+            "amplify-swift RespondToAuthChallenge.swift",
+            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
+            "Amplify documentation: Switching authentication flows",
+        ],
         check: answer_verbatim,
     },
     Rule {
@@ -23,7 +27,12 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "The application is given the challenge's public parameters.",
-        sources: &["protocol.md 1.10, 3.8", "seed S14", "port-bugs G15"],
+        sources: &[
+            "amplify-swift RespondToAuthChallenge.swift",
+            "developer guide: custom authentication challenge Lambda triggers",
+            "Amplify documentation: Switching authentication flows",
+            "aws-amplify/amplify-swift#1201",
+        ],
         check: parameters_surface,
     },
     Rule {
@@ -32,7 +41,7 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The metadata given to signIn goes with InitiateAuth.",
         sources: &[
-            "protocol.md 1.3",
+            "amplify-swift InitiateAuthInput+Amplify.swift",
             "botocore InitiateAuthRequest$ClientMetadata",
         ],
         check: metadata_of_initiate,
@@ -43,8 +52,9 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The metadata given to a call goes with every answer which that call sends.",
         sources: &[
-            "protocol.md 3.8",
-            "port-bugs G16 (aws-amplify/amplify-swift#2986)",
+            "developer guide: custom authentication challenge Lambda triggers",
+            "aws-amplify/amplify-swift#2986",
+            "aws-amplify/amplify-js#6941",
         ],
         check: metadata_of_answers,
     },
@@ -53,7 +63,12 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "NEW_PASSWORD_REQUIRED is answered with NEW_PASSWORD and one userAttributes.<name> for each attribute.",
-        sources: &["protocol.md 3.4", "port-bugs I01, I02"],
+        sources: &[
+            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
+            "amazon-archives/aws-cognito-angular-quickstart#116",
+            "aws-amplify/amplify-swift#1786",
+            "aws/aws-sdk-js#1290",
+        ],
         check: new_password_shape,
     },
     Rule {
@@ -61,7 +76,7 @@ pub const RULES: &[Rule] = &[
         level: Level::Should,
         party: Party::Port,
         sentence: "The application is told the required attributes by their bare names.",
-        sources: &["protocol.md 3.4 (amplify-js signInHelpers)"],
+        sources: &["amplify-js signInHelpers"],
         check: attributes_surface,
     },
 ];

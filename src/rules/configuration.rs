@@ -15,7 +15,10 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "The flow given to signIn overrides whatever the configuration says.",
-        sources: &["seed S3, S9", "protocol.md 1.2"],
+        sources: &[
+            "Amplify documentation: Switching authentication flows",
+            "amplify-swift ConfigurationHelper.swift",
+        ],
         check: |facts, trace| {
             judged(facts, trace, |scenario| {
                 let says_something = match &scenario.config {
@@ -35,7 +38,10 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "Where neither signIn nor the configuration names a flow, it is userSRP.",
-        sources: &["seed S4, S8", "protocol.md 1.2"],
+        sources: &[
+            "Amplify documentation: Switching authentication flows",
+            "amplify-swift ConfigurationHelper.swift",
+        ],
         check: |facts, trace| {
             judged(facts, trace, |scenario| {
                 let silent = match &scenario.config {
@@ -55,7 +61,15 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "authenticationFlowType of amplifyconfiguration.json chooses the flow when signIn names none.",
-        sources: &["seed S2", "protocol.md 1.1, 1.2", "port-bugs K01–K05"],
+        sources: &[
+            "Amplify documentation: Switching authentication flows",
+            "amplify-swift AuthFlowType.swift",
+            "amplify-swift ConfigurationHelper.swift",
+            "aws-amplify/aws-sdk-android#1778",
+            "aws-amplify/amplify-swift#3537",
+            "aws-amplify/amplify-swift#2382",
+            "aws-amplify/amplify-swift#3928",
+        ],
         check: |facts, trace| {
             judged(facts, trace, |scenario| {
                 match (&scenario.config, scenario.flow) {
@@ -77,8 +91,8 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "MigrationEnabled in amplifyconfiguration.json means userPassword when signIn names no flow.",
         sources: &[
-            "protocol.md 1.2 (amplify-swift ConfigurationHelper)",
-            "port-bugs H04",
+            "amplify-swift ConfigurationHelper",
+            "aws-amplify/amplify-swift#3928",
         ],
         check: |facts, trace| {
             judged(facts, trace, |scenario| {
@@ -100,7 +114,11 @@ pub const RULES: &[Rule] = &[
         level: Level::Observed,
         party: Party::Port,
         sentence: "An authenticationFlowType that nobody documents is refused, or silently means userSRP.",
-        sources: &["protocol.md 1.1", "port-bugs K02, K04"],
+        sources: &[
+            "amplify-swift AuthFlowType.swift",
+            "aws-amplify/amplify-swift#3537",
+            "aws-amplify/amplify-swift#3928",
+        ],
         check: |facts, trace| {
             observed(facts, trace, |scenario| match &scenario.config {
                 ConfigSource::Gen1 {
@@ -118,7 +136,10 @@ pub const RULES: &[Rule] = &[
         level: Level::Observed,
         party: Party::Port,
         sentence: "The legacy value CUSTOM_AUTH starts with SRP, without it, or by the presence of a password.",
-        sources: &["protocol.md 1.15, 4.1", "port-bugs K03"],
+        sources: &[
+            "amplify-swift, -js, -android and -flutter compared",
+            "aws-amplify/amplify-swift#2382",
+        ],
         check: |facts, trace| {
             observed(facts, trace, |scenario| match &scenario.config {
                 ConfigSource::Gen1 {
@@ -134,7 +155,10 @@ pub const RULES: &[Rule] = &[
         level: Level::Observed,
         party: Party::Port,
         sentence: "A flow in amplify_outputs.json, which the page promises and the schema lacks, is followed or ignored.",
-        sources: &["seed S9", "protocol.md 4.1"],
+        sources: &[
+            "Amplify documentation: Switching authentication flows",
+            "amplify-swift, -js, -android and -flutter compared",
+        ],
         check: |facts, trace| {
             observed(facts, trace, |scenario| {
                 matches!(scenario.config, ConfigSource::Gen2 { flow: Some(_) })
@@ -146,7 +170,10 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "Every request names the configured app client.",
-        sources: &["botocore InitiateAuthRequest$ClientId", "port-bugs K07"],
+        sources: &[
+            "botocore InitiateAuthRequest$ClientId",
+            "aws-amplify/amplify-js#14819",
+        ],
         check: client_id,
     },
 ];

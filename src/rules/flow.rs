@@ -13,7 +13,11 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "A sign-in starts with InitiateAuth of the flow that option and configuration lead to.",
-        sources: &["seed S4–S9", "protocol.md 1.1, 6"],
+        sources: &[
+            "Amplify documentation: Switching authentication flows",
+            "amplify-swift AuthFlowType.swift",
+            "developer guide: authentication flow",
+        ],
         check: first_request,
     },
     Rule {
@@ -23,8 +27,8 @@ pub const RULES: &[Rule] = &[
         sentence: "USER_SRP_AUTH carries USERNAME and SRP_A, and neither PASSWORD nor CHALLENGE_NAME.",
         sources: &[
             "botocore InitiateAuthRequest$AuthParameters",
-            "protocol.md 1.4",
-            "recording 2018-01-srp-success",
+            "amplify-swift VerifyPasswordSRP.swift",
+            "fixtures/transcripts/2018-01-srp-success.json",
         ],
         check: |facts, trace| parameters(facts, trace, AuthFlowType::UserSrp),
     },
@@ -35,8 +39,8 @@ pub const RULES: &[Rule] = &[
         sentence: "USER_PASSWORD_AUTH carries USERNAME and PASSWORD exactly as given, and no SRP_A.",
         sources: &[
             "botocore InitiateAuthRequest$AuthParameters",
-            "protocol.md 1.5",
-            "seed S5",
+            "amplify-swift InitiateMigrateAuth.swift",
+            "Amplify documentation: Switching authentication flows",
         ],
         check: |facts, trace| parameters(facts, trace, AuthFlowType::UserPassword),
     },
@@ -46,8 +50,9 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "CUSTOM_AUTH that starts with SRP carries USERNAME, SRP_A and CHALLENGE_NAME = SRP_A, and no PASSWORD.",
         sources: &[
-            "protocol.md 1.7, 3.3",
-            "seed S6",
+            "amplify-swift InitiateAuthInput+Amplify.swift",
+            "botocore ExplicitAuthFlowsType",
+            "Amplify documentation: Switching authentication flows",
             "aws-amplify/amplify-js#1291",
         ],
         check: |facts, trace| parameters(facts, trace, AuthFlowType::CustomWithSrp),
@@ -58,8 +63,8 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "CUSTOM_AUTH without SRP carries USERNAME, and neither SRP_A, CHALLENGE_NAME = SRP_A nor PASSWORD.",
         sources: &[
-            "protocol.md 1.6",
-            "seed S7",
+            "amplify-swift InitiateAuthInput+Amplify.swift",
+            "Amplify documentation: Switching authentication flows",
             "aws-amplify/amplify-flutter#2393",
             "aws-amplify/amplify-swift#1134",
         ],
@@ -71,8 +76,8 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "One sign-in makes one InitiateAuth; it is not restarted between a question and its answer.",
         sources: &[
-            "port-bugs I13 (aws-amplify/amplify-js#3066)",
-            "protocol.md 6",
+            "aws-amplify/amplify-js#3066",
+            "developer guide: authentication flow",
         ],
         check: one_initiate,
     },
@@ -83,7 +88,8 @@ pub const RULES: &[Rule] = &[
         sentence: "RespondToAuthChallenge names the challenge that is pending.",
         sources: &[
             "botocore RespondToAuthChallengeRequest$ChallengeName",
-            "port-bugs F04, I08",
+            "aws/aws-sdk-net-extensions-cognito#127",
+            "furaiev/amazon-cognito-identity-dart-2#71",
         ],
         check: answers_pending,
     },
@@ -92,7 +98,7 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "Nothing is sent after tokens or an error have ended a call, and nothing outside of any call.",
-        sources: &["port-bugs G17 (amplify-flutter 976033fc4a), L14"],
+        sources: &["aws-amplify/amplify-js#5747"],
         check: nothing_after_end,
     },
 ];

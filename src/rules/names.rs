@@ -14,7 +14,14 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "InitiateAuth carries the name exactly as the person typed it.",
-        sources: &["protocol.md 1.4–1.7", "port-bugs D10, D15"],
+        sources: &[
+            "amplify-swift VerifyPasswordSRP.swift",
+            "amplify-swift InitiateMigrateAuth.swift",
+            "amplify-swift InitiateAuthInput+Amplify.swift",
+            "aws-amplify/amplify-swift#1360",
+            "aws-amplify/amplify-js#2189",
+            "aws-amplify/aws-sdk-android#1332",
+        ],
         check: typed_first,
     },
     Rule {
@@ -24,9 +31,12 @@ pub const RULES: &[Rule] = &[
         sentence: "PASSWORD_VERIFIER is answered with the name that the challenge returned; later answers with that or the \
                    typed one.",
         sources: &[
-            "protocol.md 1.15, 2.5, 2.9",
-            "port-bugs D02, D03",
-            "recording 2018-01-srp-success",
+            "amplify-swift, -js, -android and -flutter compared",
+            "aws-doc-sdk-examples SRPUtils.java",
+            "alexrudd/cognito-srp#1",
+            "NabuCasa/pycognito#23",
+            "aws-amplify/amplify-js#12364",
+            "fixtures/transcripts/2018-01-srp-success.json",
         ],
         check: returned_in_answers,
     },
@@ -37,8 +47,11 @@ pub const RULES: &[Rule] = &[
         sentence: "With a client secret every request carries SECRET_HASH, made over the USERNAME of the same request.",
         sources: &[
             "botocore SecretHashType",
-            "protocol.md 2.9",
-            "port-bugs E01–E10, E17, E18",
+            "alexrudd/cognito-srp#1",
+            "alexrudd/cognito-srp#7",
+            "qwigo/warrant#74",
+            "furaiev/amazon-cognito-identity-dart-2#211",
+            "aws-amplify/aws-sdk-android#511",
         ],
         check: hash_is_right,
     },
@@ -47,7 +60,7 @@ pub const RULES: &[Rule] = &[
         level: Level::Should,
         party: Party::Port,
         sentence: "Without a client secret no request carries SECRET_HASH.",
-        sources: &["protocol.md 1.3"],
+        sources: &["amplify-swift InitiateAuthInput+Amplify.swift"],
         check: hash_only_with_secret,
     },
     Rule {
@@ -55,7 +68,7 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "The client secret itself is never sent in a sign-in.",
-        sources: &["port-bugs E11, M11"],
+        sources: &["furaiev/amazon-cognito-identity-dart-2#213"],
         check: secret_stays,
     },
 ];

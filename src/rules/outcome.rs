@@ -15,7 +15,12 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "A sign-in makes the requests that its scenario allows, in an allowed order.",
-        sources: &["protocol.md 6", "port-bugs G, H, K"],
+        sources: &[
+            "developer guide: authentication flow",
+            "aws-amplify/amplify-android#2335",
+            "aws-amplify/amplify-js#419",
+            "aws-amplify/aws-sdk-android#1778",
+        ],
         check: operations,
     },
     Rule {
@@ -23,7 +28,14 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "A sign-in ends in a way that its scenario allows.",
-        sources: &["protocol.md 1.8, 1.10, 3.5–3.9", "seed S17"],
+        sources: &[
+            "amplify-swift UserPoolSignInHelper.swift",
+            "amplify-swift RespondToAuthChallenge.swift",
+            "ministackorg/ministack#1758",
+            "developer guide: managing user existence error responses",
+            "fixtures/transcripts/observed.json",
+            "Amplify documentation: Switching authentication flows",
+        ],
         check: allowed,
     },
     Rule {
@@ -31,7 +43,10 @@ pub const RULES: &[Rule] = &[
         level: Level::Should,
         party: Party::Port,
         sentence: "DONE is reported only when the service has given all three tokens.",
-        sources: &["protocol.md 1.8, 4.3"],
+        sources: &[
+            "amplify-swift UserPoolSignInHelper.swift",
+            "amplify-swift, -js, -android and -flutter compared",
+        ],
         check: done_means_tokens,
     },
     Rule {
@@ -39,7 +54,11 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "The next step is that of the challenge which the service asks.",
-        sources: &["protocol.md 1.10", "port-bugs I11, J12"],
+        sources: &[
+            "amplify-swift RespondToAuthChallenge.swift",
+            "aws-amplify/amplify-swift#2572",
+            "pmill/aws-cognito#3",
+        ],
         check: step_matches_challenge,
     },
     Rule {
@@ -47,7 +66,15 @@ pub const RULES: &[Rule] = &[
         level: Level::Should,
         party: Party::Port,
         sentence: "An error of the service reaches the application with its name or its text.",
-        sources: &["protocol.md 1.14", "port-bugs J01–J05", "seed S17"],
+        sources: &[
+            "amplify-swift AWSCongnitoIdentityProvider+AuthErrorConvertible.swift",
+            "aws-amplify/amplify-android#2567",
+            "aws-amplify/amplify-flutter#669",
+            "supertokens/supertokens-core#1149",
+            "aws-amplify/amplify-js#9714",
+            "aws-amplify/aws-sdk-ios#1495",
+            "Amplify documentation: Switching authentication flows",
+        ],
         check: error_named,
     },
     Rule {
@@ -55,7 +82,10 @@ pub const RULES: &[Rule] = &[
         level: Level::Observed,
         party: Party::Port,
         sentence: "UserNotConfirmedException and PasswordResetRequiredException become next steps, or stay errors.",
-        sources: &["protocol.md 1.10, 4.3"],
+        sources: &[
+            "amplify-swift RespondToAuthChallenge.swift",
+            "amplify-swift, -js, -android and -flutter compared",
+        ],
         check: user_status,
     },
     Rule {
@@ -63,7 +93,10 @@ pub const RULES: &[Rule] = &[
         level: Level::Should,
         party: Party::Port,
         sentence: "A service error is recognised in each form in which it has been seen.",
-        sources: &["protocol.md 3.1", "port-bugs J03"],
+        sources: &[
+            "aws-amplify/amplify-swift#3344",
+            "supertokens/supertokens-core#1149",
+        ],
         check: error_forms,
     },
     Rule {
@@ -71,7 +104,10 @@ pub const RULES: &[Rule] = &[
         level: Level::Should,
         party: Party::Port,
         sentence: "A broken connection or answer is an error that does not look like a wrong password or an unknown user.",
-        sources: &["port-bugs J08"],
+        sources: &[
+            "aws-amplify/amplify-js#13718",
+            "aws-amplify/amplify-flutter#2967",
+        ],
         check: network,
     },
 ];

@@ -16,8 +16,7 @@ pub const RULES: &[Rule] = &[
         sentence: "An SRP_B that is 0 modulo N is refused before any claim is sent.",
         sources: &[
             "RFC 5054 2.5.3",
-            "port-bugs M07",
-            "vectors cognito-net-known-claim reject-B-0, reject-B-N",
+            "fixtures/vectors/cognito-net-known-claim.json",
         ],
         check: b_zero,
     },
@@ -26,7 +25,14 @@ pub const RULES: &[Rule] = &[
         level: Level::Should,
         party: Party::Port,
         sentence: "A challenge with a value missing or malformed ends in an error, not in a crash, a hang or a sign-in.",
-        sources: &["port-bugs B01–B06, A12", "protocol.md 1.4"],
+        sources: &[
+            "aws-amplify/amplify-js#4430",
+            "aws-amplify/amplify-js#7618",
+            "qwigo/warrant#165",
+            "NabuCasa/pycognito#14",
+            "jonsaw/amazon-cognito-identity-dart#71",
+            "amplify-swift VerifyPasswordSRP.swift",
+        ],
         check: malformed_challenge,
     },
     Rule {
@@ -34,7 +40,11 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "A challenge that the port does not know ends in an error of its own, and nothing more is sent.",
-        sources: &["protocol.md 1.8, 4.3", "port-bugs I11"],
+        sources: &[
+            "amplify-swift UserPoolSignInHelper.swift",
+            "amplify-swift, -js, -android and -flutter compared",
+            "aws-amplify/amplify-swift#2572",
+        ],
         check: unknown_challenge,
     },
     Rule {
@@ -42,7 +52,10 @@ pub const RULES: &[Rule] = &[
         level: Level::Should,
         party: Party::Port,
         sentence: "An empty name, or an empty password where it would be sent, is refused before any request.",
-        sources: &["protocol.md 1.4, 1.5"],
+        sources: &[
+            "amplify-swift VerifyPasswordSRP.swift",
+            "amplify-swift InitiateMigrateAuth.swift",
+        ],
         check: bad_input,
     },
 ];

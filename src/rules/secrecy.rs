@@ -19,7 +19,10 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "In userSRP and customWithSRP nothing that is sent holds the password, the inner hash, x, v, S, K or a, in \
                    any encoding.",
-        sources: &["seed S4", "RFC 5054 2", "protocol.md 2"],
+        sources: &[
+            "Amplify documentation: Switching authentication flows",
+            "RFC 5054 2",
+        ],
         check: wire,
     },
     Rule {
@@ -27,7 +30,7 @@ pub const RULES: &[Rule] = &[
         level: Level::Should,
         party: Party::Port,
         sentence: "What the port tells the application never repeats the password.",
-        sources: &["port-bugs M12"],
+        sources: &["aws/aws-sdk-ruby#2122", "sh00t2kill/dolphin-robot#288"],
         check: replies,
     },
 ];

@@ -14,8 +14,11 @@ pub const RULES: &[Rule] = &[
         sentence: "An answer carries the Session of the response it answers, and none where that had none.",
         sources: &[
             "botocore RespondToAuthChallengeRequest$Session",
-            "protocol.md 3.2",
-            "port-bugs G01, G04, I06",
+            "botocore SessionType",
+            "aws-amplify/amplify-android#2335",
+            "aws-amplify/amplify-js#5834",
+            "aws-amplify/amplify-swift#3695",
+            "aws-amplify/amplify-js#6461",
         ],
         check: echo,
     },
@@ -24,7 +27,10 @@ pub const RULES: &[Rule] = &[
         level: Level::Observed,
         party: Party::Port,
         sentence: "A Session that came with PASSWORD_VERIFIER is echoed, or dropped as pycognito and warrant do.",
-        sources: &["peers.md 2", "protocol.md 4.2"],
+        sources: &[
+            "NabuCasa/pycognito aws_srp.py",
+            "amplify-swift, -js, -android and -flutter compared",
+        ],
         check: dropped_at_verifier,
     },
 ];

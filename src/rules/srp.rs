@@ -19,7 +19,7 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "SRP_A is a hexadecimal number that is not 0 modulo N, and below N.",
-        sources: &["RFC 5054 2.5.4", "protocol.md 2.4", "port-bugs M07"],
+        sources: &["RFC 5054 2.5.4", "aws-doc-sdk-examples SRPUtils.java"],
         check: a_in_range,
     },
     Rule {
@@ -27,7 +27,7 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "SRP_A gives nothing away about a: it is no small power of g, and no sign-in repeats another's.",
-        sources: &["port-bugs A06 (aws/aws-sdk-net#834, #887)", "RFC 5054 3.1"],
+        sources: &["aws/aws-sdk-net#834", "aws/aws-sdk-net#887", "RFC 5054 3.1"],
         check: a_not_small,
     },
     Rule {
@@ -35,7 +35,7 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Shim,
         sentence: "A port that says it takes an injected a sends SRP_A = g^a for it.",
-        sources: &["shim protocol 1"],
+        sources: &["fixtures/shim-protocol/README.md"],
         check: a_is_injected,
     },
     Rule {
@@ -44,9 +44,13 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "PASSWORD_CLAIM_SIGNATURE is the HMAC that Cognito's SRP gives for the password that was typed.",
         sources: &[
-            "protocol.md 2.3–2.6",
-            "port-bugs A, B, C, D",
-            "vectors cognito-*",
+            "aws-doc-sdk-examples SRPUtils.java",
+            "RFC 5869 2",
+            "floci-io/floci#912",
+            "aws-amplify/amplify-js#4430",
+            "qwigo/warrant#12",
+            "simonmcallister0210/cognito-srp-helper#26",
+            "fixtures/vectors/cognito-*.json",
         ],
         check: claim,
     },
@@ -55,7 +59,10 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "PASSWORD_CLAIM_SECRET_BLOCK is the SECRET_BLOCK of the challenge, unchanged.",
-        sources: &["protocol.md 2.6", "recording 2018-01-srp-success"],
+        sources: &[
+            "RFC 5869 2",
+            "fixtures/transcripts/2018-01-srp-success.json",
+        ],
         check: secret_block,
     },
     Rule {
@@ -63,7 +70,10 @@ pub const RULES: &[Rule] = &[
         level: Level::Observed,
         party: Party::Port,
         sentence: "SRP_A is written in upper or lower case, with or without leading zeros.",
-        sources: &["protocol.md 2.4", "port-bugs B17"],
+        sources: &[
+            "aws-doc-sdk-examples SRPUtils.java",
+            "aws-amplify/amplify-swift#2588",
+        ],
         check: wire_form,
     },
 ];

@@ -15,7 +15,7 @@ pub const RULES: &[Rule] = &[
                    Authorization header.",
         sources: &[
             "botocore service-2.json: protocol json, jsonVersion 1.1, targetPrefix, noAuth",
-            "protocol.md 3.1",
+            "aws-amplify/amplify-swift#3344",
         ],
         check: request_form,
     },
@@ -27,7 +27,7 @@ pub const RULES: &[Rule] = &[
                    else.",
         sources: &[
             "botocore service-2.json: InitiateAuthRequest, RespondToAuthChallengeRequest",
-            "protocol.md 3.2",
+            "botocore SessionType",
         ],
         check: members,
     },
