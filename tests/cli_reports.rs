@@ -38,7 +38,7 @@ fn found() -> Found {
     Found {
         rule: "srp.claim".to_owned(),
         sentence: "The claim proves the password that was typed.".to_owned(),
-        sources: vec!["protocol.md 2.6".to_owned(), "recording 2018-01-srp-success".to_owned()],
+        sources: vec!["RFC 5869 2".to_owned(), "fixtures/transcripts/2018-01-srp-success.json".to_owned()],
         level: Level::Must,
         blames: Party::Port,
         first_case: "generated/17".to_owned(),

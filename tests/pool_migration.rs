@@ -1,4 +1,4 @@
-//! User migration (seed page, S10–S12).
+//! User migration.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 

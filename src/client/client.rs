@@ -42,7 +42,7 @@ pub struct SignInRequest {
     pub username: String,
     /// What the person typed as password; flows without SRP and without a password ignore it.
     pub password: Option<String>,
-    /// The run-time option (S3): wins over whatever the settings say.
+    /// The run-time option: wins over whatever the settings say.
     pub auth_flow_type: Option<AuthFlowType>,
     /// `ClientMetadata` of every request that this call makes.
     pub metadata: Parameters,

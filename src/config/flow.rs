@@ -6,7 +6,7 @@ use super::settings::ClientSettings;
 use crate::wire::AuthFlowType;
 
 /// The flow of a sign-in: the run-time option, else `userPassword` if the file sets `MigrationEnabled`, else the flow of
-/// the file, else `userSRP` (seed S2, S3, S8, S9; amplify-swift's `ConfigurationHelper` and `AWSAuthSignInTask`).
+/// the file, else `userSRP` (Amplify documentation: Switching authentication flows; amplify-swift's `ConfigurationHelper` and `AWSAuthSignInTask`).
 pub fn effective_flow(run_time: Option<AuthFlowType>, settings: &ClientSettings) -> AuthFlowType {
     let migration = settings
         .migration_enabled

@@ -7,7 +7,7 @@ use super::settings::ClientSettings;
 
 /// Reads `amplify_outputs.json`: `auth.aws_region`, `auth.user_pool_id`, `auth.user_pool_client_id`.
 ///
-/// Amplify's real schema has no member for the flow, although its page promises one (seed S9). This reader accepts
+/// Amplify's real schema has no member for the flow, although its documentation promises one. This reader accepts
 /// `auth.authentication_flow_type`, an extension of ours, with Gen 1's values or Amplify's names. The format has no
 /// client secret, no endpoint and no migration switch.
 ///

@@ -18,7 +18,7 @@ pub struct ClientSettings {
     pub client_secret: Option<String>,
     /// The service's URL, if it is not the region's own.
     pub endpoint: Option<String>,
-    /// The flow the file configures (S2).
+    /// The flow the file configures.
     pub flow: Option<AuthFlowType>,
     /// Gen 1's `MigrationEnabled`: `true` means `userPassword`, whatever flow the file configures.
     pub migration_enabled: bool,

@@ -1,4 +1,4 @@
-//! Which flow an option and a configuration lead to (S2, S3, S8, S9; `MigrationEnabled`).
+//! Which flow an option and a configuration lead to (Amplify documentation: Switching authentication flows).
 
 use crate::scenario::{ConfigSource, Scenario};
 use crate::wire::AuthFlowType;

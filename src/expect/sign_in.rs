@@ -1,4 +1,4 @@
-//! Which paths the service allows (`protocol.md` 3.3–3.9).
+//! Which paths the service allows (developer guide: authentication flow, triggers, user existence errors).
 
 use super::altered::alter;
 use super::expectation::{Expectation, Final, Path};
@@ -128,7 +128,7 @@ impl<'a> Way<'a> {
         matches!(self.scenario.password, Password::Absent | Password::Empty)
     }
 
-    /// Everything from the first request on, in the order of checks of `protocol.md` 3.5.
+    /// Everything from the first request on, in the order in which the service is known to check.
     fn paths_from(&self, start: &[String]) -> Vec<Path> {
         let fails = |kind: ErrorKind| vec![Path::new(start, Final::ServiceError(kind, None))];
         if self.flow == AuthFlowType::UserPassword && self.without_password() {

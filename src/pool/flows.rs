@@ -5,7 +5,7 @@ use super::policy::FlowSwitches;
 use crate::model::{AppClient, ExplicitAuthFlow};
 use crate::wire::{AuthFlow, ServiceError};
 
-/// Refuses a flow that the client doesn't allow (service model: `ExplicitAuthFlowsType`; seed page, S13).
+/// Refuses a flow that the client doesn't allow (service model: `ExplicitAuthFlowsType`).
 pub(super) fn check(client: &AppClient, flow: &AuthFlow, policy: FlowSwitches) -> Answer<()> {
     if matches!(
         flow,

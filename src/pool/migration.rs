@@ -1,4 +1,4 @@
-//! User migration (developer guide, migrate-user trigger; seed page, S10–S12).
+//! User migration (developer guide: migrate user Lambda trigger).
 
 use serde_json::{Map, Value, json};
 

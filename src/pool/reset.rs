@@ -20,7 +20,7 @@ pub(super) struct ResetCode {
 }
 
 impl Pool {
-    /// Sends a code. An unknown user is looked for in the old directory first (seed page, S11).
+    /// Sends a code. An unknown user is looked for in the old directory first.
     pub(super) fn forgot_password(
         &mut self,
         request: &ForgotPassword,

@@ -21,7 +21,7 @@ pub struct Scenario {
     /// All names, ids, salts and passwords follow from this number. Named scenarios get theirs from their name.
     #[serde(default)]
     pub nonce: u64,
-    /// The run-time option of `signIn` (S3).
+    /// The run-time option of `signIn`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flow: Option<AuthFlowType>,
     /// Where the port takes its settings from.
@@ -116,7 +116,7 @@ pub enum ConfigSource {
     },
     /// `amplify_outputs.json`.
     Gen2 {
-        /// `authentication_flow_type`: the seed page's promise; the real schema has no such member.
+        /// `authentication_flow_type`: promised by Amplify's documentation; the real schema has no such member.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         flow: Option<String>,
     },

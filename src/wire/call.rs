@@ -106,7 +106,7 @@ pub struct SignIn {
     /// What the person typed as password; absent where the flow needs none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
-    /// The run-time option (S3); absent means configuration, then `userSRP`.
+    /// The run-time option; absent means configuration, then `userSRP`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_flow_type: Option<AuthFlowType>,
     /// `ClientMetadata` of the sign-in.

@@ -148,7 +148,7 @@ wire_names! {
     }
 }
 
-/// The flow an application chooses, by Amplify's names (seed page, S4–S7).
+/// The flow an application chooses, by Amplify's names (Amplify documentation: Switching authentication flows).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
 )]
@@ -169,7 +169,7 @@ pub enum AuthFlowType {
 }
 
 impl AuthFlowType {
-    /// The four flows, in the order of the seed page.
+    /// The four flows, in the order of Amplify's documentation.
     pub const ALL: [Self; 4] = [
         Self::UserSrp,
         Self::UserPassword,
