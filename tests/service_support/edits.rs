@@ -75,6 +75,7 @@ pub const EDITS: &[Edit] = edits![
         |t| refused(t, 1, "InvalidParameterException", "Session is required");
     "service.proof", "a wrong proof is told apart": wrong_password(UserSrp),
         |t| refused(t, 1, "NotAuthorizedException", "The signature does not match.");
+    "service.proof", "a claim over A = 0 is accepted": srp(), |t| request(t, 0, |b| b["AuthParameters"]["SRP_A"] = json!("0"));
     "service.flow-switch", "a flow that is on is refused": srp(),
         |t| refused(t, 0, "InvalidParameterException", "USER_SRP_AUTH is not enabled for the client.");
     "service.secret-hash", "the right hash is refused": with_secret(srp()), |t| {
@@ -165,6 +166,21 @@ fn response(transcript: &mut Transcript, number: usize, change: impl FnOnce(&mut
             _ => None,
         });
     change(answers.nth(number).unwrap());
+}
+
+/// Changes the body of the request of this number.
+fn request(transcript: &mut Transcript, number: usize, change: impl FnOnce(&mut Value)) {
+    let mut requests = transcript
+        .events
+        .iter_mut()
+        .filter_map(|event| match event {
+            Event::Requested { request } => Some(request),
+            _ => None,
+        });
+    let request = requests.nth(number).unwrap();
+    let mut body: Value = serde_json::from_slice(request.body.as_bytes()).unwrap();
+    change(&mut body);
+    request.body = body.to_string().into();
 }
 
 fn body(transcript: &mut Transcript, number: usize, change: impl FnOnce(&mut Value)) {

@@ -136,6 +136,7 @@ fn is_right_request(facts: &Facts, scene: &Scene<'_>) -> bool {
                 || reasons.contains(&Reason::Parameter)
                 || reasons.contains(&Reason::Client)
                 || reasons.contains(&Reason::Form)
+                || reasons.contains(&Reason::LockOut)
         });
         let is_flow = facts.flow.known().is_none_or(|flow| {
             // Without a password some ports start the custom flow without SRP.

@@ -1,16 +1,17 @@
 //! The arithmetic of B and of the claim.
 
 use num_bigint::BigUint;
+use num_traits::Zero;
 
 use super::super::facts::{Facts, injected_a};
 use super::super::rule::{Finding, Level, Party, Rule, Verdict, each};
 use super::super::trace::{ExchangeTrace, Trace};
-use super::reason::reasons;
+use super::reason::{Reason, reasons};
 use super::scene::{Person, Scene, is_generic, is_taken_out, scenes};
 use crate::mistakes::{self, Edit};
 use crate::pool::policy::{Policy, Scope};
 use crate::srp::{
-    self, ClaimInput, Credentials, Dialect, PoolId, Salt, Timestamp, parse_base64, parse_hex,
+    self, ClaimInput, Credentials, Dialect, Group, PoolId, Salt, Timestamp, parse_base64, parse_hex,
 };
 use crate::wire::names::key;
 use crate::wire::transcript::PoolNote;
@@ -64,6 +65,10 @@ pub(super) fn holds(facts: &Facts, scene: &Scene<'_>) -> Option<bool> {
             .is_some_and(|given| given != password)
     }) {
         // No claim over another password can hold, whatever the rest.
+        return Some(false);
+    }
+    if sent_a(scene).is_some_and(|a_pub| (a_pub % Group::cognito().n).is_zero()) {
+        // With A = 0 S is 0 whatever the password, so that a claim proves nothing.
         return Some(false);
     }
     let sent = scene.exchange.parameter(key::PASSWORD_CLAIM_SIGNATURE)?;
@@ -252,31 +257,27 @@ fn proof(facts: &Facts, trace: &Trace) -> Verdict {
                     "neither a nor the service's b is known",
                 ));
             };
+            let is_repeated = is_repeated(&scenes[..at], scene);
             if !holds {
-                return Some(refused(
-                    scene,
-                    reasons
-                        .iter()
-                        .all(|reason| *reason == super::reason::Reason::User),
-                ));
+                let is_only_reason =
+                    !is_repeated && reasons.iter().all(|reason| *reason == Reason::User);
+                return Some(refused(scene, is_only_reason));
             }
             if !reasons.is_empty() || !scene.account()?.may_prove() {
                 return Some(Verdict::NotApplicable(
                     "the claim is right, and there is another reason to refuse it",
                 ));
             }
-            if is_used(&scenes[..at], scene) || !is_fresh(facts, scene) {
+            if is_repeated || !is_fresh(facts, scene) {
                 return Some(Verdict::NotApplicable(
                     "whether an old time or a used secret block is accepted is not established",
                 ));
             }
-            Some(
-                if is_accepted(scene) || is_locked_out(&scenes[..at], scene) {
-                    Verdict::Pass
-                } else {
-                    Verdict::fail(scene.index(), "the right proof accepted", scene.told())
-                },
-            )
+            Some(if is_accepted(scene) {
+                Verdict::Pass
+            } else {
+                Verdict::fail(scene.index(), "the right proof accepted", scene.told())
+            })
         },
     )
 }
@@ -284,15 +285,10 @@ fn proof(facts: &Facts, trace: &Trace) -> Verdict {
 fn refused(scene: &Scene<'_>, is_only_reason: bool) -> Verdict {
     let expected =
         "a refusal of the wrong proof: NotAuthorizedException \"Incorrect username or password.\"";
-    let is_right = match scene.error() {
-        _ if is_accepted(scene) => false,
-        None => false,
-        Some(error) => {
-            !is_only_reason
-                || is_generic(error)
-                || error.kind == ErrorKind::NotAuthorized && error.message == LOCKED_OUT
-        }
-    };
+    let is_right = !is_accepted(scene)
+        && scene
+            .error()
+            .is_some_and(|error| !is_only_reason || is_generic(error));
     if is_right {
         Verdict::Pass
     } else {
@@ -330,11 +326,13 @@ fn is_accepted(scene: &Scene<'_>) -> bool {
             .is_some_and(|error| is_of_trigger(&error.kind))
 }
 
-fn is_used(earlier: &[Scene<'_>], scene: &Scene<'_>) -> bool {
+/// Whether the secret block was answered before. Whether it is good for a second answer is not established.
+fn is_repeated(earlier: &[Scene<'_>], scene: &Scene<'_>) -> bool {
     let block = scene.exchange.parameter(key::PASSWORD_CLAIM_SECRET_BLOCK);
-    earlier.iter().any(|before| {
-        before.succeeded() && before.exchange.parameter(key::PASSWORD_CLAIM_SECRET_BLOCK) == block
-    })
+    block.is_some()
+        && earlier
+            .iter()
+            .any(|before| before.exchange.parameter(key::PASSWORD_CLAIM_SECRET_BLOCK) == block)
 }
 
 /// Whether the time of the claim is surely within the service's tolerance.
@@ -347,20 +345,5 @@ pub(super) fn is_fresh(facts: &Facts, scene: &Scene<'_>) -> bool {
         .is_some_and(|parsed| (parsed.unix - now).abs() <= SURELY_FRESH_SECONDS)
 }
 
-fn is_locked_out(earlier: &[Scene<'_>], scene: &Scene<'_>) -> bool {
-    let failures = earlier
-        .iter()
-        .filter(|before| before.error().is_some_and(is_generic))
-        .count();
-    failures >= ATTEMPTS
-        && scene
-            .error()
-            .is_some_and(|error| error.message == LOCKED_OUT)
-}
-
-/// The text during a lock-out (developer guide, authentication flow).
-const LOCKED_OUT: &str = "Password attempts exceeded";
-/// Failed attempts before a lock-out begins (developer guide, authentication flow).
-const ATTEMPTS: usize = 5;
 /// The service's tolerance is not public; nobody reports a refusal within this many seconds.
 const SURELY_FRESH_SECONDS: i64 = 60;

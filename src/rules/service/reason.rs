@@ -51,6 +51,8 @@ pub(super) enum Reason {
     Name,
     /// The secret block is not that of the challenge.
     Block,
+    /// So many attempts failed that a lock-out may have begun.
+    LockOut,
     /// `TIMESTAMP` is unreadable or not in canonical form.
     Time,
 }
@@ -62,6 +64,9 @@ pub(super) fn reasons(facts: &Facts, scene: &Scene<'_>) -> Option<BTreeSet<Reaso
     let exchange = scene.exchange;
     if !is_well_formed(exchange) {
         found.insert(Reason::Form);
+    }
+    if scene.failures >= ATTEMPTS {
+        found.insert(Reason::LockOut);
     }
     match scene.client(world) {
         None => {
@@ -278,3 +283,6 @@ fn of_answer(world: &World, scene: &Scene<'_>, request: &RespondToAuthChallenge)
     }
     found
 }
+
+/// Failed attempts before a lock-out begins (developer guide, authentication flow).
+const ATTEMPTS: usize = 5;

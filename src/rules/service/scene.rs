@@ -24,6 +24,8 @@ pub(super) struct Scene<'a> {
     pub(super) start: Option<&'a ExchangeTrace>,
     /// The exchange whose answer asked the challenge that is pending.
     pub(super) asked: Option<&'a ExchangeTrace>,
+    /// How many requests were refused like a wrong password before this one.
+    pub(super) failures: usize,
     /// Whether no answer was altered so far, this one included. After an altered answer nobody can tell any more what a
     /// client's next request is owed.
     pub(super) is_clean: bool,
@@ -63,6 +65,7 @@ pub(super) struct Account {
 pub(super) fn scenes<'a>(facts: &Facts, trace: &'a Trace) -> Vec<Scene<'a>> {
     let mut directory = facts.world.as_ref().map(Directory::of);
     let mut is_clean = true;
+    let mut failures = 0;
     let mut scenes = Vec::new();
     for (at, sign_in) in trace.sign_ins.iter().enumerate() {
         let mut start = None;
@@ -94,12 +97,14 @@ pub(super) fn scenes<'a>(facts: &Facts, trace: &'a Trace) -> Vec<Scene<'a>> {
                 },
                 start,
                 asked,
+                failures,
                 is_clean,
                 person,
             };
             if is_clean && let Some(directory) = &mut directory {
                 directory.learn(&scene);
             }
+            failures += usize::from(scene.error().is_some_and(is_generic));
             scenes.push(scene);
             if exchange
                 .answer
