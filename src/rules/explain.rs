@@ -7,7 +7,6 @@
 use num_bigint::BigUint;
 
 use super::facts::{Facts, injected_a};
-use super::srp::srp_note;
 use super::trace::{Step, Trace, is_redacted};
 use crate::mistakes;
 use crate::srp::{self, Claim, ClaimInput, Credentials, Dialect, Salt, parse_base64, parse_hex};
@@ -66,7 +65,7 @@ impl ClaimCase {
             .sign_in
             .and_then(injected_a)
             .or_else(|| facts.published_a.clone());
-        let (v, b) = match srp_note(trace, step) {
+        let (v, b) = match trace.srp_note(step) {
             Some(PoolNote::Srp {
                 v, b, real: true, ..
             }) => (parse_hex(v).ok(), parse_hex(b).ok()),

@@ -5,7 +5,6 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use super::facts::{Facts, injected_a};
 use super::flow::flow_of;
 use super::rule::{Level, Party, Rule, Verdict, each};
-use super::srp::srp_note;
 use super::trace::{SignInTrace, Step, Trace};
 use crate::srp::{self, BigUint, Credentials, Dialect, Salt, parse_hex};
 use crate::wire::transcript::PoolNote;
@@ -104,7 +103,7 @@ fn derived(
         big_b,
         real,
         ..
-    }) = srp_note(trace, step)
+    }) = trace.srp_note(step)
     else {
         return secrets;
     };

@@ -10,7 +10,6 @@ use super::trace::{Step, Trace, is_redacted};
 use crate::srp::{self, Dialect, Group, parse_base64, parse_hex};
 use crate::wire::ChallengeName;
 use crate::wire::names::key;
-use crate::wire::transcript::PoolNote;
 
 /// The rules of this area.
 pub const RULES: &[Rule] = &[
@@ -77,18 +76,6 @@ pub const RULES: &[Rule] = &[
         check: wire_form,
     },
 ];
-
-/// The pool's latest note on an SRP challenge at or before a position of its sign-in.
-pub fn srp_note<'a>(trace: &'a Trace, step: &Step<'_>) -> Option<&'a PoolNote> {
-    let earlier = trace
-        .sign_ins
-        .iter()
-        .flat_map(super::trace::SignInTrace::exchanges);
-    earlier
-        .filter(|exchange| exchange.index < step.exchange.index)
-        .flat_map(|exchange| &exchange.notes)
-        .rfind(|note| matches!(note, PoolNote::Srp { .. }))
-}
 
 /// Whether this step answers PASSWORD_VERIFIER.
 pub fn proves(step: &Step<'_>) -> bool {

@@ -173,6 +173,15 @@ impl Trace {
         self.sign_ins.iter().flat_map(SignInTrace::steps).collect()
     }
 
+    /// The pool's latest note on an SRP challenge before a step.
+    pub fn srp_note(&self, step: &Step<'_>) -> Option<&PoolNote> {
+        let exchanges = self.sign_ins.iter().flat_map(SignInTrace::exchanges);
+        exchanges
+            .filter(|exchange| exchange.index < step.exchange.index)
+            .flat_map(|exchange| &exchange.notes)
+            .rfind(|note| matches!(note, PoolNote::Srp { .. }))
+    }
+
     fn push_call(&mut self, call: CallTrace) {
         match self.sign_ins.last_mut() {
             Some(sign_in) => sign_in.calls.push(call),

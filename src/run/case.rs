@@ -7,7 +7,7 @@ use crate::rules::{Finding, Judgement, Level, Party, Verdict, judge};
 use crate::scenario::Scenario;
 use crate::subject::Port;
 use crate::subject::reenact::{self, Reenactment};
-use crate::suite::vector::{self, Case, Kind, VectorFile};
+use crate::suite::vector::{self, Case, VectorFile};
 use crate::wire::Transcript;
 use crate::wire::transcript::{Event, PoolNote, Side};
 
@@ -238,10 +238,4 @@ fn finding(expected: impl Into<String>, got: impl Into<String>) -> Finding {
         explained_by: None,
         blames: None,
     }
-}
-
-/// Whether a vector file says something about Cognito that a port's pure functions can be asked.
-pub fn is_about_cognito(file: &VectorFile) -> bool {
-    file.id.starts_with("cognito-")
-        && !matches!(file.kind, Kind::Encoding | Kind::Hash | Kind::Hkdf)
 }

@@ -1,6 +1,5 @@
 //! A port's pure functions beside ours, on the inputs of published vectors.
 
-use super::case::is_about_cognito;
 use super::error::RunError;
 use super::event::{CaseReport, Failure};
 use crate::mistakes;
@@ -11,7 +10,7 @@ use crate::srp::{
 };
 use crate::subject::shim::{ShimError, ShimPort};
 use crate::subject::{Intermediates, PrimitiveCall, PrimitiveReply};
-use crate::suite::vector::{Case, VectorFile};
+use crate::suite::vector::{Case, Kind, VectorFile};
 
 use super::play::PlayError;
 
@@ -152,6 +151,12 @@ fn fail(
         },
         known: None,
     });
+}
+
+/// Whether a vector file says something about Cognito that a port's pure functions can be asked.
+fn is_about_cognito(file: &VectorFile) -> bool {
+    file.id.starts_with("cognito-")
+        && !matches!(file.kind, Kind::Encoding | Kind::Hash | Kind::Hkdf)
 }
 
 /// The inputs of a vector of Cognito's SRP.
