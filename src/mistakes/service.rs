@@ -121,7 +121,7 @@ pub const SERVICE: &[Mistake] = &[
         sentence: "SRP_A is read as pairs of lower-case digits, so that an odd number of them or upper case is refused.",
         seen: &[],
         edit: Edit::Pool(|policy| policy.srp.reads_any_hex = false),
-        caught_by: &["service.values"],
+        caught_by: &["service.answers"],
     },
     Mistake {
         id: "service.random-srp-b",
@@ -172,7 +172,7 @@ pub const SERVICE: &[Mistake] = &[
         sentence: "The sub is accepted as a name to sign in with.",
         seen: &["ministackorg/ministack#1758"],
         edit: Edit::Pool(|policy| policy.users.sub_is_a_name = true),
-        caught_by: &["service.names", "service.existence"],
+        caught_by: &["service.answers"],
     },
     Mistake {
         id: "service.leading-zero-salt",
@@ -521,7 +521,7 @@ pub const SERVICE: &[Mistake] = &[
         sentence: "A wrong password is called InvalidPasswordException.",
         seen: &["jagregory/cognito-local, measured 2026-11"],
         edit: Edit::Pool(|policy| policy.errors.wrong_password = ErrorKind::InvalidPassword),
-        caught_by: &["service.error-text"],
+        caught_by: &["service.answers", "service.proof"],
     },
     Mistake {
         id: "service.error-headers-missing",
@@ -581,6 +581,20 @@ pub const SERVICE: &[Mistake] = &[
         sentence: "A sign-in brings no refresh token.",
         seen: &[],
         edit: Edit::Pool(|policy| policy.tokens.sends_refresh_token = false),
-        caught_by: &["service.tokens", "service.response-form"],
+        caught_by: &["service.tokens"],
+    },
+    Mistake {
+        id: "service.plain-json",
+        sentence: "answers are application/json, which some clients don't parse errors of.",
+        seen: &["jagregory/cognito-local, commit 8ecaf40"],
+        edit: Edit::Pool(|policy| policy.responses.content_type = "application/json"),
+        caught_by: &["service.response-form"],
+    },
+    Mistake {
+        id: "service.no-request-id",
+        sentence: "answers carry no x-amzn-RequestId, so that nobody can report one.",
+        seen: &[],
+        edit: Edit::Pool(|policy| policy.responses.request_id = false),
+        caught_by: &["service.response-form"],
     },
 ];

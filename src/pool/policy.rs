@@ -4,6 +4,7 @@
 
 use crate::srp::Dialect;
 use crate::wire::ErrorKind;
+use crate::wire::http::AMZ_JSON;
 
 /// Every decision of the pool that a known wrong service takes otherwise.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,8 @@ pub struct Policy {
     pub metadata: MetadataPolicy,
     /// When users are migrated.
     pub migration: MigrationPolicy,
+    /// How every answer looks.
+    pub responses: ResponsePolicy,
     /// How errors look.
     pub errors: ErrorPolicy,
     /// What tokens say and how they are signed.
@@ -41,6 +44,7 @@ impl Default for Policy {
             custom: CustomPolicy::default(),
             metadata: MetadataPolicy::default(),
             migration: MigrationPolicy::default(),
+            responses: ResponsePolicy::default(),
             errors: ErrorPolicy::default(),
             tokens: TokenPolicy::default(),
         }
@@ -360,6 +364,24 @@ impl Default for MigrationPolicy {
             on_reset: true,
             under_srp: false,
             honours_status: true,
+        }
+    }
+}
+
+/// How every answer looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResponsePolicy {
+    /// The content type of every answer.
+    pub content_type: &'static str,
+    /// Every answer carries `x-amzn-RequestId`.
+    pub request_id: bool,
+}
+
+impl Default for ResponsePolicy {
+    fn default() -> Self {
+        Self {
+            content_type: AMZ_JSON,
+            request_id: true,
         }
     }
 }

@@ -74,8 +74,8 @@ impl Pool {
         }
         let request_id = self.random.uuid();
         match self.answer(request) {
-            Ok(body) => response::success(&body, &request_id),
-            Err(error) => response::failure(&error, &request_id, &self.policy.errors),
+            Ok(body) => response::success(&body, &request_id, &self.policy.responses),
+            Err(error) => response::failure(&error, &request_id, &self.policy),
         }
     }
 

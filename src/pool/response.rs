@@ -3,24 +3,24 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::policy::{ErrorPolicy, MessageMember, TypeForm};
-use crate::wire::http::AMZ_JSON;
+use super::policy::{MessageMember, Policy, ResponsePolicy, TypeForm};
 use crate::wire::{ErrorKind, HttpResponse, ServiceError};
 
 /// A success with this body.
-pub(super) fn success(body: &impl Serialize, request_id: &str) -> HttpResponse {
+pub(super) fn success(
+    body: &impl Serialize,
+    request_id: &str,
+    policy: &ResponsePolicy,
+) -> HttpResponse {
     let body = serde_json::to_string(body).unwrap_or_else(|_| "{}".to_owned());
-    HttpResponse::new(200, headers(request_id), body)
+    HttpResponse::new(200, headers(request_id, policy), body)
 }
 
 /// An error in the service's form (captured, aws-amplify/amplify-swift#3344): compact body, bare `__type`, and a header
 /// that ends in a colon.
-pub(super) fn failure(
-    error: &ServiceError,
-    request_id: &str,
-    policy: &ErrorPolicy,
-) -> HttpResponse {
-    let mut headers = headers(request_id);
+pub(super) fn failure(error: &ServiceError, request_id: &str, policy: &Policy) -> HttpResponse {
+    let mut headers = headers(request_id, &policy.responses);
+    let policy = &policy.errors;
     if policy.headers {
         headers.push(("x-amzn-ErrorType".to_owned(), format!("{}:", error.kind)));
         headers.push(("x-amzn-ErrorMessage".to_owned(), one_line(&error.message)));
@@ -48,11 +48,12 @@ pub(super) fn key_set(jwks: &Value) -> HttpResponse {
     HttpResponse::new(200, header, jwks.to_string())
 }
 
-fn headers(request_id: &str) -> Vec<(String, String)> {
-    vec![
-        ("Content-Type".to_owned(), AMZ_JSON.to_owned()),
-        ("x-amzn-RequestId".to_owned(), request_id.to_owned()),
-    ]
+fn headers(request_id: &str, policy: &ResponsePolicy) -> Vec<(String, String)> {
+    let mut headers = vec![("Content-Type".to_owned(), policy.content_type.to_owned())];
+    if policy.request_id {
+        headers.push(("x-amzn-RequestId".to_owned(), request_id.to_owned()));
+    }
+    headers
 }
 
 /// A header's value has one line and nothing but visible ASCII characters.
