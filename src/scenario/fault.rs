@@ -153,7 +153,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let which = match self.exchange {
             0 => "the first answer".to_owned(),
-            n => format!("answer {}", n + 1),
+            n => format!("answer {}", n.saturating_add(1)),
         };
         match &self.kind {
             FaultKind::SrpB(bad) => write!(f, "SRP_B in {which} is {bad}"),

@@ -18,7 +18,14 @@ pub(super) const ANSWERS: Rule = Rule {
     level: Level::Must,
     party: Party::Service,
     sentence: "Each answer of the service is one that the scenario allows at that point.",
-    sources: &["protocol.md 3.3–3.9, 6", "seed S4–S17"],
+    sources: &[
+        "botocore ExplicitAuthFlowsType",
+        "botocore RespondToAuthChallengeRequest$ChallengeResponses",
+        "ministackorg/ministack#1758",
+        "developer guide: managing user existence error responses",
+        "fixtures/transcripts/observed.json",
+        "Amplify documentation: Switching authentication flows",
+    ],
     check: answers,
 };
 

@@ -20,8 +20,7 @@ pub(super) const BINDING: Rule = Rule {
         "getmoto/moto#10243",
         "faiscadev/fakecloud#1961",
         "ministackorg/ministack#1758 (captured: the block)",
-        "protocol.md 2.11",
-        "port-bugs M09, N09",
+        "ministackorg/ministack#1758",
     ],
     check: binding,
 };

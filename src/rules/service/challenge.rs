@@ -23,9 +23,11 @@ pub(super) const SHAPE: Rule = Rule {
                CUSTOM_CHALLENGE has the public parameters and USERNAME; NEW_PASSWORD_REQUIRED describes the user as JSON text.",
     sources: &[
         "floci-io/floci#1305 (captured), #1316",
-        "recording 2018-01-srp-success",
-        "protocol.md 3.2, 3.4, 3.8",
-        "peers.md 2",
+        "fixtures/transcripts/2018-01-srp-success.json",
+        "botocore SessionType",
+        "botocore RespondToAuthChallengeRequest$ChallengeResponses",
+        "developer guide: custom authentication challenge Lambda triggers",
+        "NabuCasa/pycognito aws_srp.py",
     ],
     check: shape,
 };
@@ -39,8 +41,8 @@ pub(super) const SESSION_PRESENCE: Rule = Rule {
     sources: &[
         "ministackorg/ministack#1758, floci-io/floci#1305 (captured)",
         "botocore InitiateAuthResponse$Session",
-        "protocol.md 3.2",
-        "port-bugs N06",
+        "botocore SessionType",
+        "ministackorg/ministack#1758",
     ],
     check: session_presence,
 };
@@ -55,8 +57,9 @@ pub(super) const VALUES: Rule = Rule {
     sources: &[
         "floci-io/floci#1305 (captured)",
         "RFC 5054 2.5.3",
-        "protocol.md 2.2, 2.4",
-        "peers.md 1 (4, 7)",
+        "amplify-js getPaddedHex.ts",
+        "aws-doc-sdk-examples SRPUtils.java",
+        "NabuCasa/pycognito aws_srp.py",
         "aws-amplify/amplify-js#7618",
     ],
     check: values,
@@ -71,8 +74,7 @@ pub(super) const NAMES: Rule = Rule {
     sources: &[
         "ministackorg/ministack#1758",
         "floci-io/floci#1305, #1316",
-        "protocol.md 2.5",
-        "port-bugs P",
+        "aws-doc-sdk-examples SRPUtils.java",
     ],
     check: names,
 };

@@ -16,9 +16,9 @@ pub(super) const FLOW_SWITCH: Rule = Rule {
                refused as switched off.",
     sources: &[
         "botocore ExplicitAuthFlowsType",
-        "protocol.md 3.3, 3.7",
-        "peers.md 1 (9)",
-        "seed S13",
+        "fixtures/transcripts/observed.json",
+        "NabuCasa/pycognito aws_srp.py",
+        "Amplify documentation: Switching authentication flows",
     ],
     check: flow_switch,
 };
@@ -34,7 +34,8 @@ pub(super) const SECRET_HASH: Rule = Rule {
         "botocore SecretHashType",
         "ministackorg/ministack#1745, aws-amplify/amplify-android#2504",
         "localstack/localstack#11643",
-        "protocol.md 2.9, 3.7",
+        "alexrudd/cognito-srp#1",
+        "fixtures/transcripts/observed.json",
     ],
     check: secret_hash,
 };

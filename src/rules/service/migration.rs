@@ -24,9 +24,9 @@ pub(super) const MIGRATION: Rule = Rule {
         "developer guide, migrate user trigger",
         "aws-amplify/amplify-flutter#3779 (captured)",
         "aws-amplify/amplify-js#6513",
-        "protocol.md 3.9",
-        "seed S10–S12",
-        "peers.md 4",
+        "developer guide: migrate user Lambda trigger",
+        "Amplify documentation: Switching authentication flows",
+        "NabuCasa/pycognito aws_srp.py",
     ],
     check: migration,
 };

@@ -18,8 +18,8 @@ pub(super) const PRIVATE_PARAMETERS: Rule = Rule {
     sentence: "Private challenge parameters reach Verify, all of them, and never the client.",
     sources: &[
         "developer guide, create auth challenge trigger",
-        "protocol.md 3.8",
-        "peers.md 1 (5)",
+        "developer guide: custom authentication challenge Lambda triggers",
+        "NabuCasa/pycognito aws_srp.py",
     ],
     check: private_parameters,
 };
@@ -34,8 +34,9 @@ pub(super) const METADATA_ROUTING: Rule = Rule {
     sources: &[
         "botocore InitiateAuthRequest$ClientMetadata, RespondToAuthChallengeRequest$ClientMetadata",
         "ministackorg/ministack#1219",
-        "protocol.md 3.8",
-        "port-bugs G16",
+        "developer guide: custom authentication challenge Lambda triggers",
+        "aws-amplify/amplify-js#6941",
+        "aws-amplify/amplify-swift#2986",
     ],
     check: metadata_routing,
 };

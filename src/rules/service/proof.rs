@@ -25,7 +25,7 @@ pub(super) const PUBLIC_VALUE: Rule = Rule {
     sentence: "SRP_B is k·v + g^b for the verifier of the user's password, with Cognito's k and x.",
     sources: &[
         "RFC 5054 2.5.3",
-        "protocol.md 2.3, 2.5",
+        "aws-doc-sdk-examples SRPUtils.java",
         "faiscadev/fakecloud#2389",
         "floci-io/floci#358, #912",
     ],
@@ -41,9 +41,11 @@ pub(super) const PROOF: Rule = Rule {
                \"Incorrect username or password.\".",
     sources: &[
         "ministackorg/ministack#1758 (captured)",
-        "protocol.md 2.6, 2.11",
-        "port-bugs M10, N06",
-        "peers.md 1 (3, 4)",
+        "RFC 5869 2",
+        "ministackorg/ministack#1758",
+        "getmoto/moto#7562",
+        "floci-io/floci#284",
+        "NabuCasa/pycognito aws_srp.py",
     ],
     check: proof,
 };

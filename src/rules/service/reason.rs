@@ -1,6 +1,6 @@
 //! What of a request is a reason to refuse it.
 //!
-//! In which order the service looks for these is mostly inferred (`protocol.md` 3.5), so a rule demands one error only
+//! In which order the service looks for these is mostly inferred, so a rule demands one error only
 //! where there is one reason.
 
 use std::collections::BTreeSet;
@@ -116,7 +116,7 @@ fn is_well_formed(exchange: &ExchangeTrace) -> bool {
         && !matches!(exchange.message, Message::Unreadable(_))
 }
 
-/// Whether a client allows a flow (service model: `ExplicitAuthFlowsType`; `protocol.md` 3.3).
+/// Whether a client allows a flow (service model: `ExplicitAuthFlowsType`).
 pub(super) fn allows(client: &AppClient, flow: &AuthFlow) -> bool {
     use ExplicitAuthFlow as Allowed;
     let flows = &client.explicit_auth_flows;

@@ -20,8 +20,7 @@ pub(super) const ERROR_FORM: Rule = Rule {
         "aws-amplify/amplify-swift#3344 (captured)",
         "furaiev/amazon-cognito-identity-dart-2#10 (captured)",
         "floci-io/floci fixtures (captured)",
-        "protocol.md 3.1",
-        "port-bugs N11",
+        "aws-amplify/amplify-swift#3344",
     ],
     check: error_form,
 };
@@ -35,8 +34,9 @@ pub(super) const RESPONSE_FORM: Rule = Rule {
                either a challenge or tokens.",
     sources: &[
         "service model: protocol json 1.1",
-        "recording 2023-08-signup-srp-getuser",
-        "protocol.md 3.1, 5 (26)",
+        "fixtures/transcripts/2023-08-signup-srp-getuser.json",
+        "aws-amplify/amplify-swift#3344",
+        "aws-doc-sdk-examples SRPUtils.java",
     ],
     check: response_form,
 };

@@ -234,7 +234,7 @@ pub(super) fn is_generic(error: &ServiceError) -> bool {
     error.kind == ErrorKind::NotAuthorized && error.message == GENERIC
 }
 
-/// The text for a wrong password, a wrong proof and `failAuthentication` alike (`protocol.md` 3.7, captured).
+/// The text for a wrong password, a wrong proof and `failAuthentication` alike (captured, aws-amplify/amplify-swift#3344).
 pub(super) const GENERIC: &str = "Incorrect username or password.";
 
 /// What the service knows of users, exchange by exchange.

@@ -18,7 +18,7 @@ pub(super) const SESSION_LIFE: Rule = Rule {
         "botocore SessionType",
         "published capture A (used and expired Sessions)",
         "aws-amplify/amplify-js#5834",
-        "protocol.md 3.2, 3.7",
+        "fixtures/transcripts/observed.json",
     ],
     check: session_life,
 };

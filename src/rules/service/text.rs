@@ -15,7 +15,6 @@ pub(super) const ERROR_TEXT: Rule = Rule {
     party: Party::Service,
     sentence: "An error's text is the service's, word for word, full stops and their absence included.",
     sources: &[
-        "protocol.md 3.7",
         "fixtures/transcripts/observed.json",
         "amplify-js retryOnResourceNotFoundException (matches a text)",
     ],

@@ -20,8 +20,7 @@ pub(super) const TIMESTAMP: Rule = Rule {
     sources: &[
         "ministackorg/ministack#1758 (captured)",
         "amazon-archives/amazon-cognito-identity-js#683 (captured)",
-        "protocol.md 2.7",
-        "port-bugs P",
+        "ministackorg/ministack#1758",
     ],
     check: timestamp,
 };

@@ -19,10 +19,11 @@ pub(super) const TOKENS: Rule = Rule {
     sources: &[
         "developer guide, using the id token, using the access token",
         "botocore AuthenticationResultType",
-        "recording 2018-01-srp-success",
-        "protocol.md 3.10",
-        "port-bugs N04, N08",
-        "peers.md 1 (6, 10)",
+        "fixtures/transcripts/2018-01-srp-success.json",
+        "developer guide: using tokens with user pools",
+        "localstack/localstack#12756",
+        "floci-io/floci#279",
+        "NabuCasa/pycognito aws_srp.py",
     ],
     check: tokens,
 };

@@ -22,8 +22,9 @@ pub(super) const TRIGGER_ORDER: Rule = Rule {
         "aws-amplify/amplify-js#3159 (captured session arrays)",
         "ministackorg/ministack#835, #1219",
         "floci-io/floci#1483",
-        "protocol.md 3.8",
-        "port-bugs G11–G14",
+        "developer guide: custom authentication challenge Lambda triggers",
+        "ministackorg/ministack#1219",
+        "localstack/localstack#5254",
     ],
     check: trigger_order,
 };
