@@ -30,6 +30,7 @@ fn finding() -> Finding {
         expected: "tXf5Yl8h".to_owned(),
         got: "1w9DkQ2+".to_owned(),
         explained_by: Some("arithmetic.k-over-unsigned-n".to_owned()),
+        or_by: Vec::new(),
         blames: None,
     }
 }

@@ -43,7 +43,12 @@ mod tests {
         let mut ids = BTreeSet::new();
         for rule in all() {
             assert!(ids.insert(rule.id), "{} stands twice", rule.id);
-            assert!(rule.sentence.ends_with('.'), "{}: {}", rule.id, rule.sentence);
+            assert!(
+                rule.sentence.ends_with('.'),
+                "{}: {}",
+                rule.id,
+                rule.sentence
+            );
             assert!(!rule.sources.is_empty(), "{} names no source", rule.id);
         }
     }

@@ -144,25 +144,27 @@ impl Variant<'_> {
     }
 }
 
-/// The id of the mistake under which the signature comes out as it was sent.
-pub fn explain(case: &ClaimCase, signature: &str) -> Option<&'static str> {
-    let sent = parse_base64(signature).ok()?;
+/// The ids of the mistakes under which the signature comes out as it was sent. Several give the same where the values of
+/// one sign-in don't tell them apart.
+pub fn explain(case: &ClaimCase, signature: &str) -> Vec<&'static str> {
+    let Ok(sent) = parse_base64(signature) else {
+        return Vec::new();
+    };
     let matches = |claim: Option<Claim>| claim.is_some_and(|claim| claim.signature == sent);
-    let identity = case
-        .identities()
-        .into_iter()
-        .find(|(_, variant)| matches(case.claim(&Dialect::cognito(), *variant)))
-        .map(|(id, _)| id);
-    identity.or_else(|| {
-        mistakes::all()
-            .find(|mistake| match mistake.edit {
-                mistakes::Edit::Dialect(edit) => {
-                    matches(case.claim(&edit(Dialect::cognito()), Variant::default()))
-                }
-                _ => false,
-            })
-            .map(|mistake| mistake.id)
-    })
+    let identities = case.identities();
+    let identities = identities
+        .iter()
+        .filter(|(_, variant)| matches(case.claim(&Dialect::cognito(), *variant)))
+        .map(|(id, _)| *id);
+    let dialects = mistakes::all().filter(|mistake| match mistake.edit {
+        mistakes::Edit::Dialect(edit) => {
+            matches(case.claim(&edit(Dialect::cognito()), Variant::default()))
+        }
+        _ => false,
+    });
+    identities
+        .chain(dialects.map(|mistake| mistake.id))
+        .collect()
 }
 
 impl ClaimCase {

@@ -99,6 +99,7 @@ impl Verdict {
             expected: shortened(expected.into()),
             got: shortened(got.into()),
             explained_by: None,
+            or_by: Vec::new(),
             blames: None,
         }))
     }
@@ -122,6 +123,10 @@ pub struct Finding {
     /// The mistake that explains it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explained_by: Option<String>,
+    /// Other mistakes that would have given the same here. Where a rule breaks in several cases, the one that explains
+    /// them all is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub or_by: Vec<String>,
     /// Who is to blame, when it is not the party that the rule judges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blames: Option<Party>,

@@ -180,11 +180,13 @@ fn claim(facts: &Facts, trace: &Trace) -> Verdict {
         if parse_base64(sent).is_ok_and(|signature| signature == expected.signature) {
             return Some(Verdict::Pass);
         }
+        let mut causes = explain(&case, sent).into_iter().map(str::to_owned);
         Some(Verdict::Fail(Box::new(Finding {
             exchange: at,
             expected: expected.signature_b64(),
             got: sent.to_owned(),
-            explained_by: explain(&case, sent).map(str::to_owned),
+            explained_by: causes.next(),
+            or_by: causes.collect(),
             blames: None,
         })))
     })

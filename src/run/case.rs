@@ -236,6 +236,7 @@ fn finding(expected: impl Into<String>, got: impl Into<String>) -> Finding {
         expected: expected.into(),
         got: got.into(),
         explained_by: None,
+        or_by: Vec::new(),
         blames: None,
     }
 }

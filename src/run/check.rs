@@ -16,7 +16,7 @@ use super::play::Theatre;
 use super::shrink::{Minimal, Search, shrink};
 use super::workers::{in_order, runtime};
 use crate::mistakes;
-use crate::rules::{Party, catalog};
+use crate::rules::{Finding, Party, catalog};
 use crate::scenario::Scenario;
 use crate::scenario::strategy::SUITE_VERSION;
 use crate::subject::shim::{ShimCommand, ShimOptions};
@@ -268,6 +268,7 @@ struct Broken {
     first: CaseReport,
     failure: Failure,
     cases: usize,
+    causes: Vec<String>,
 }
 
 fn remember(broken: &mut BTreeMap<String, Broken>, report: &CaseReport) {
@@ -277,17 +278,32 @@ fn remember(broken: &mut BTreeMap<String, Broken>, report: &CaseReport) {
         .filter(|failure| failure.known.is_none())
     {
         match broken.get_mut(&failure.rule) {
-            Some(broken) => broken.cases += 1,
+            Some(broken) => {
+                broken.cases += 1;
+                let causes = causes(&failure.finding);
+                broken.causes.retain(|cause| causes.contains(cause));
+            }
             None => {
                 let first = Broken {
                     first: report.clone(),
                     failure: failure.clone(),
                     cases: 1,
+                    causes: causes(&failure.finding),
                 };
                 broken.insert(failure.rule.clone(), first);
             }
         }
     }
+}
+
+/// The mistakes that would explain a finding.
+fn causes(finding: &Finding) -> Vec<String> {
+    finding
+        .explained_by
+        .iter()
+        .chain(&finding.or_by)
+        .cloned()
+        .collect()
 }
 
 impl Broken {
@@ -303,7 +319,7 @@ impl Broken {
             Some(scenario) => self.minimal(rule, options, worker, generator, &scenario, sink)?,
             None => None,
         };
-        let (finding, transcript, plays) = match &minimal {
+        let (mut finding, transcript, plays) = match &minimal {
             Some(minimal) => (
                 minimal.failure.finding.clone(),
                 minimal.report.transcript.clone(),
@@ -319,6 +335,14 @@ impl Broken {
             Some(minimal) => Some(minimal.scenario),
             None => scenario_of(&self.first)?,
         };
+        // The cause is the one that explains every case, where there is one.
+        if let Some(cause) = causes(&finding)
+            .into_iter()
+            .find(|cause| self.causes.contains(cause))
+        {
+            finding.explained_by = Some(cause);
+            finding.or_by.clear();
+        }
         let metadata = catalog::find(rule);
         Ok(Found {
             rule: rule.to_owned(),

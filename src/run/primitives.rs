@@ -147,6 +147,7 @@ fn fail(
             expected,
             got,
             explained_by,
+            or_by: Vec::new(),
             blames: None,
         },
         known: None,
