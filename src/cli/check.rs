@@ -234,7 +234,7 @@ Examples:
   In CI, with findings that are known and have an issue each
     cognito-conformance check --port ./shim --known known.toml --format json
 
-Known findings (TOML): [[known]] rule, case (a pattern), reason; got, link and expires if need be.
+Known findings (TOML): [[known]] rule, case (a pattern), reason; got, cause, link, expires.
 
 --save writes events.jsonl, cases/ (transcripts of failing cases), findings/ (smallest scenarios and
 their transcripts) and, at the end, summary.json. It needs an empty or new folder.

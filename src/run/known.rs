@@ -38,6 +38,7 @@ struct EntryText {
     #[serde(default = "everything")]
     case: String,
     got: Option<String>,
+    cause: Option<String>,
     reason: String,
     link: Option<String>,
     expires: Option<String>,
@@ -108,6 +109,14 @@ impl Known {
         for failure in &mut report.failures {
             let entry = self.entries.iter_mut().find(|entry| {
                 entry.text.rule == failure.rule
+                    && entry.text.cause.as_ref().is_none_or(|cause| {
+                        let finding = &failure.finding;
+                        finding
+                            .explained_by
+                            .iter()
+                            .chain(&finding.or_by)
+                            .any(|explains| explains == cause)
+                    })
                     && entry.case.is_match(&report.id)
                     && entry
                         .got
