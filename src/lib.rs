@@ -12,6 +12,8 @@
 //! This is a test oracle. Its arithmetic takes variable time and its secrets are made to be published: never use it to
 //! protect anything.
 
+pub mod exit_code;
+
 pub mod srp;
 pub mod wire;
 
@@ -40,5 +42,3 @@ pub mod run;
 pub mod report;
 
 pub mod cli;
-
-pub mod exit_code;

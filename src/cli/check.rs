@@ -158,7 +158,13 @@ impl Reporters {
     fn end(mut self, outcome: Result<Summary, RunError>) -> Result<ExitCode, CliError> {
         self.progress.end();
         if let Some(error) = self.output_error {
-            return Err(error.into());
+            // Who stops reading has not changed the verdict.
+            let read_enough = error.kind() == io::ErrorKind::BrokenPipe;
+            return match (&outcome, read_enough) {
+                (Ok(summary), true) => Ok(verdict(summary)),
+                (Err(failed), true) => Ok(failed.exit_code()),
+                (_, false) => Err(error.into()),
+            };
         }
         let code = match &outcome {
             Ok(summary) => verdict(summary),

@@ -1,6 +1,5 @@
 //! `replay`: plays one scenario again and tells what happened.
 
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
@@ -150,22 +149,8 @@ fn playable(scenario: &Scenario) -> Result<(), CliError> {
             reason,
         })
     };
-    if let Some(clock) = scenario.clock
-        && !INSTANTS.contains(&clock)
-    {
-        return unplayable(format!(
-            "clock: expected an instant from {} to {}, in Unix seconds, got {clock}",
-            INSTANTS.start(),
-            INSTANTS.end()
-        ));
-    }
-    if let Some(fault) = &scenario.fault
-        && fault.exchange > LATEST_FAULT
-    {
-        return unplayable(format!(
-            "fault.exchange: expected at most {LATEST_FAULT}, got {}",
-            fault.exchange
-        ));
+    if let Err(error) = scenario.check_limits() {
+        return unplayable(error.to_string());
     }
     match Pool::new(scenario.world(Clock::Wall), Policy::default()) {
         Ok(_) => Ok(()),
@@ -181,11 +166,6 @@ struct ReplayedEvent<'a> {
     report: &'a CaseReport,
     transcript: Option<&'a Transcript>,
 }
-
-/// 1970-01-01 to 9999-01-01: what a `TIMESTAMP` can say.
-const INSTANTS: RangeInclusive<i64> = 0..=253_370_764_800;
-/// No sign-in has as many exchanges.
-const LATEST_FAULT: usize = 1_000;
 
 const AFTER_HELP: &str = "\
 Where the port's randomness and clock can be set, the same octets travel again. Otherwise the pool

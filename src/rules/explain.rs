@@ -6,7 +6,7 @@
 
 use num_bigint::BigUint;
 
-use super::facts::{Facts, injected_a};
+use super::facts::{Facts, injected_a, private_number};
 use super::trace::{Step, Trace, is_redacted};
 use crate::mistakes;
 use crate::srp::{self, Claim, ClaimInput, Credentials, Dialect, Salt, parse_base64, parse_hex};
@@ -61,14 +61,31 @@ impl ClaimCase {
         let user = asked(key::USER_ID_FOR_SRP)
             .or_else(|| asked(key::USERNAME))?
             .to_owned();
+        let big_a = parse_hex(
+            step.first
+                .parameter(key::SRP_A)
+                .filter(|a| !is_redacted(a))?,
+        )
+        .ok()?;
+        let (salt, big_b) = (asked(key::SALT)?, parse_hex(asked(key::SRP_B)?).ok()?);
+        // An injected value that was not used explains nothing: that it was not is another rule's matter.
         let a = step
             .sign_in
             .and_then(injected_a)
-            .or_else(|| facts.published_a.clone());
+            .or_else(|| facts.published_a.clone())
+            .filter(|a| srp::client_public(&Dialect::cognito(), a).as_ref() == Ok(&big_a));
         let (v, b) = match trace.srp_note(step) {
+            // The pool's side knows only of the challenge that it sent, not of one that was altered on its way.
             Some(PoolNote::Srp {
-                v, b, real: true, ..
-            }) => (parse_hex(v).ok(), parse_hex(b).ok()),
+                v,
+                b,
+                real: true,
+                salt: noted,
+                big_b: sent,
+                ..
+            }) if noted == salt && parse_hex(sent).as_ref() == Ok(&big_b) => {
+                (private_number(v), private_number(b))
+            }
             _ => (None, None),
         };
         let secret_block_text = asked(key::SECRET_BLOCK)?.to_owned();
@@ -84,14 +101,9 @@ impl ClaimCase {
             typed: facts.typed.known().cloned().unwrap_or_default(),
             is_right_password: right == Some(&password),
             password,
-            salt: Salt::from_hex(asked(key::SALT)?).ok()?,
-            big_b: parse_hex(asked(key::SRP_B)?).ok()?,
-            big_a: parse_hex(
-                step.first
-                    .parameter(key::SRP_A)
-                    .filter(|a| !is_redacted(a))?,
-            )
-            .ok()?,
+            salt: Salt::from_hex(salt).ok()?,
+            big_b,
+            big_a,
             a,
             v,
             b,

@@ -4,6 +4,7 @@ use num_bigint::BigUint;
 
 use crate::expect::{Choice, Expectation, choices, expect};
 use crate::model::{Clock, World};
+use crate::scenario::limits::MOST_HEX_DIGITS;
 use crate::scenario::{Names, Scenario};
 use crate::wire::transcript::{Event, Origin, Recording, Transcript};
 use crate::wire::{AuthFlowType, Call, SignIn};
@@ -68,13 +69,14 @@ impl Facts {
     /// The facts behind a transcript.
     ///
     /// # Errors
-    /// When the transcript says it was played but its scenario can't be read.
+    /// When the transcript says it was played but its scenario can't be read, or asks for more than any scenario needs.
     pub fn of(transcript: &Transcript) -> Result<Self, serde_json::Error> {
         match &transcript.origin {
-            Origin::Played { scenario, .. } => Ok(Self::of_played(
-                serde_json::from_value(scenario.clone())?,
-                transcript,
-            )),
+            Origin::Played { scenario, .. } => {
+                let scenario: Scenario = serde_json::from_value(scenario.clone())?;
+                scenario.check_limits().map_err(serde::de::Error::custom)?;
+                Ok(Self::of_played(scenario, transcript))
+            }
             Origin::Recorded(recording) => Ok(Self::of_recorded(recording)),
         }
     }
@@ -125,9 +127,7 @@ impl Facts {
                 Fact::Unknown => known("poolName"),
                 name => name,
             },
-            published_a: known("a")
-                .known()
-                .and_then(|a| crate::srp::parse_hex(a).ok()),
+            published_a: known("a").known().and_then(|a| private_number(a)),
             pool_id: known("userPoolId"),
             client_id: known("clientId"),
             client_secret: match known("clientSecret") {
@@ -166,8 +166,13 @@ fn played_clock(transcript: &Transcript) -> Option<i64> {
 
 /// The injected private value of a sign-in.
 pub fn injected_a(call: &SignIn) -> Option<BigUint> {
-    call.inject
-        .a
-        .first()
-        .and_then(|a| crate::srp::parse_hex(a).ok())
+    call.inject.a.first().and_then(|a| private_number(a))
+}
+
+/// A private value from a transcript, hexadecimal; `None` when it is wider than any real one, since each power of it is paid
+/// for.
+pub fn private_number(text: &str) -> Option<BigUint> {
+    (text.len() <= MOST_HEX_DIGITS)
+        .then(|| crate::srp::parse_hex(text).ok())
+        .flatten()
 }

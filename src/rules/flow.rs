@@ -97,7 +97,7 @@ pub const RULES: &[Rule] = &[
         id: "flow.nothing-after-end",
         level: Level::Must,
         party: Party::Port,
-        sentence: "Nothing is sent after tokens or an error have ended a call, and nothing outside of any call.",
+        sentence: "No sign-in request is sent after tokens or an error have ended a call, and none outside of any call.",
         sources: &["aws-amplify/amplify-js#5747"],
         check: nothing_after_end,
     },
@@ -288,7 +288,7 @@ fn answers_pending(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn nothing_after_end(facts: &Facts, trace: &Trace) -> Verdict {
+fn nothing_after_end(_: &Facts, trace: &Trace) -> Verdict {
     if let Some(stray) = trace.strays.first() {
         let target = stray
             .header("x-amz-target")
@@ -304,9 +304,9 @@ fn nothing_after_end(facts: &Facts, trace: &Trace) -> Verdict {
         for call in &sign_in.calls {
             let mut failed = false;
             for exchange in &call.exchanges {
-                // A recording holds other calls of the application, too, and nobody saw where each began.
+                // What a client asks for once there are tokens, say the user's attributes, is its own affair.
                 let other_call =
-                    facts.scenario.is_none() && matches!(exchange.message, Message::Other);
+                    exchange.operation.is_some() && matches!(exchange.message, Message::Other);
                 if (over || failed) && !other_call {
                     let after = if over {
                         "tokens"

@@ -2,7 +2,7 @@
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 
-use super::facts::{Facts, injected_a};
+use super::facts::{Facts, injected_a, private_number};
 use super::flow::flow_of;
 use super::rule::{Level, Party, Rule, Verdict, each};
 use super::trace::{SignInTrace, Step, Trace};
@@ -81,7 +81,7 @@ fn derived(
     step: &Step<'_>,
 ) -> Vec<(&'static str, Forms)> {
     let mut secrets = Vec::new();
-    let mut number = |name, value: &BigUint| secrets.push((name, forms(&value.to_bytes_be())));
+    let mut number = |name, value: &BigUint| secrets.push((name, forms_of_number(value)));
     let a = sign_in.arguments().and_then(injected_a);
     if step.position == 0 {
         if let Some(a) = &a {
@@ -110,7 +110,8 @@ fn derived(
     let Some(password) = facts.given_password(sign_in.arguments()) else {
         return secrets;
     };
-    let (Ok(salt), Ok(v), Ok(b)) = (Salt::from_hex(salt), parse_hex(v), parse_hex(b)) else {
+    let (Ok(salt), Some(v), Some(b)) = (Salt::from_hex(salt), private_number(v), private_number(b))
+    else {
         return secrets;
     };
     let (Ok(big_a), Ok(big_b)) = (parse_hex(big_a), parse_hex(big_b)) else {
@@ -224,9 +225,21 @@ fn forms(secret: &[u8]) -> Forms {
                 .collect();
             forms.push(("JSON-escaped", ascii.into_bytes()));
         }
-        forms.push(("URL-escaped", url_escaped(secret)));
+        let escaped = url_escaped(secret);
+        forms.push(("URL-escaped", lower_escapes(&escaped)));
+        forms.push(("URL-escaped", escaped));
     }
     forms.retain(|(_, octets)| octets.len() >= 8);
+    forms
+}
+
+/// A number in every form in which it might travel: as octets, and written without leading zeros.
+fn forms_of_number(value: &BigUint) -> Forms {
+    let mut forms = forms(&value.to_bytes_be());
+    let minimal = srp::to_hex(value);
+    forms.push(("hexadecimal", minimal.to_uppercase().into_bytes()));
+    forms.push(("hexadecimal", minimal.into_bytes()));
+    forms.push(("decimal", value.to_string().into_bytes()));
     forms
 }
 
@@ -238,6 +251,20 @@ fn url_escaped(octets: &[u8]) -> Vec<u8> {
             other => format!("%{other:02X}").into_bytes(),
         })
         .collect()
+}
+
+/// The same with the digits of its escapes in lower case.
+fn lower_escapes(escaped: &[u8]) -> Vec<u8> {
+    let mut lower = escaped.to_vec();
+    let mut at = 0;
+    while let Some(escape) = lower.get_mut(at..at + 3) {
+        if escape[0] == b'%' {
+            escape.make_ascii_lowercase();
+            at += 2;
+        }
+        at += 1;
+    }
+    lower
 }
 
 fn octets(request: &HttpRequest) -> Vec<u8> {

@@ -248,9 +248,15 @@ impl SignInTrace {
         steps
     }
 
-    /// Its requests in the words of an expectation.
+    /// Its requests in the words of an expectation. What a client asks for besides, say the user's attributes once there
+    /// are tokens, is no part of the sign-in.
     pub fn requests(&self) -> Vec<String> {
-        self.exchanges().map(ExchangeTrace::words).collect()
+        self.exchanges()
+            .filter(|exchange| {
+                !matches!(exchange.message, Message::Other) || exchange.operation.is_none()
+            })
+            .map(ExchangeTrace::words)
+            .collect()
     }
 
     /// The last thing that came back.

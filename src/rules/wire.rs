@@ -56,7 +56,9 @@ fn request_form(facts: &Facts, trace: &Trace) -> Verdict {
         let content_type = request
             .header("content-type")
             .or(facts.scenario.is_none().then_some(AMZ_JSON));
-        if content_type != Some(AMZ_JSON) {
+        // Some HTTP libraries add a parameter; the media type is what counts.
+        let media_type = content_type.and_then(|value| value.split(';').next());
+        if !media_type.is_some_and(|media| media.trim().eq_ignore_ascii_case(AMZ_JSON)) {
             return Some(Verdict::fail(
                 at,
                 AMZ_JSON,

@@ -77,7 +77,16 @@ impl SubjectChoice {
         match self {
             Self::Reference(Carriage::Http) => String::new(),
             Self::Reference(Carriage::InProcess) => "--in-process".to_owned(),
-            Self::Shim { command, .. } => format!("--port {}", quoted(command)),
+            Self::Shim { command, deadline } if *deadline == ShimOptions::default().deadline => {
+                format!("--port {}", quoted(command))
+            }
+            Self::Shim { command, deadline } => {
+                format!(
+                    "--port {} --deadline {}",
+                    quoted(command),
+                    deadline.as_secs()
+                )
+            }
         }
     }
 }
@@ -154,7 +163,7 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
     let mut broken: BTreeMap<String, Broken> = BTreeMap::new();
     // The worker that was started to ask who is there does its share, too.
     let spare = std::sync::Mutex::new(Some(first));
-    in_order(
+    let ran = in_order(
         work.len(),
         options.jobs,
         &options.interrupted,
@@ -174,24 +183,39 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
             }
             sink(RunEvent::CaseFinished(Box::new(report)));
         },
-    )?;
-    summary.interrupted = options.interrupted.load(Ordering::Relaxed);
+    );
+    summary.interrupted = options.interrupted.load(Ordering::Relaxed) || ran.is_err();
 
     if !broken.is_empty() {
-        let mut worker = Worker::start(&options.subject)?;
+        // Nothing is searched for once somebody wants to see the end, or the port can't be driven any more.
+        let mut worker = match summary.interrupted {
+            false => Worker::start(&options.subject).ok(),
+            true => None,
+        };
         let generator = Generator::new(options.seed);
         for (rule, broken) in broken {
-            let found = broken.find(&rule, options, &mut worker, &generator, sink)?;
+            let found = broken.find(
+                &rule,
+                options,
+                known.as_ref(),
+                &mut worker,
+                &generator,
+                sink,
+            )?;
             sink(RunEvent::Found(Box::new(found)));
         }
     }
     if let Some(known) = &known
         && !summary.interrupted
     {
-        summary.known_problems = known.problems(&today());
+        summary.known_problems = known.problems(&today(), options.filter.is_none());
     }
     summary.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     sink(RunEvent::Finished(Box::new(summary.clone())));
+    // What was found counts, even if the port could not be driven to the end.
+    if summary.findings == 0 {
+        ran?;
+    }
     if summary.parts.values().all(|part| part.cases == 0) && !summary.interrupted {
         let reason = summary
             .not_applicable
@@ -311,13 +335,22 @@ impl Broken {
         self,
         rule: &str,
         options: &CheckOptions,
-        worker: &mut Worker,
+        known: Option<&Known>,
+        worker: &mut Option<Worker>,
         generator: &Generator,
         sink: &mut dyn FnMut(RunEvent),
     ) -> Result<Found, RunError> {
-        let minimal = match scenario_of(&self.first)? {
-            Some(scenario) => self.minimal(rule, options, worker, generator, &scenario, sink)?,
-            None => None,
+        let minimal = match (scenario_of(&self.first)?, worker.as_mut()) {
+            (Some(scenario), Some(active)) => {
+                let minimal =
+                    self.minimal(rule, options, known, active, generator, &scenario, sink);
+                if minimal.is_err() {
+                    *worker = None;
+                }
+                // A port that ends in the middle of a search takes the search with it, not the finding.
+                minimal.unwrap_or_default()
+            }
+            _ => None,
         };
         let (mut finding, transcript, plays) = match &minimal {
             Some(minimal) => (
@@ -366,10 +399,12 @@ impl Broken {
         })
     }
 
+    #[expect(clippy::too_many_arguments, reason = "a search needs all of the run")]
     fn minimal(
         &self,
         rule: &str,
         options: &CheckOptions,
+        known: Option<&Known>,
         worker: &mut Worker,
         generator: &Generator,
         scenario: &Scenario,
@@ -392,6 +427,8 @@ impl Broken {
             parties: options.subject.parties(),
             most_plays: options.max_plays,
             goes_on: &mut goes_on,
+            // A new finding must not turn into a known one on its way down.
+            counts: &|failure| !known.is_some_and(|known| known.expects(failure)),
         };
         let sprout = number.map(|number| generator.sprout(number));
         Ok(worker

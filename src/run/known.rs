@@ -5,7 +5,7 @@ use std::fmt;
 use globset::{Glob, GlobMatcher};
 use serde::Deserialize;
 
-use super::event::CaseReport;
+use super::event::{CaseReport, Failure};
 use crate::rules::catalog;
 
 /// The entries of a known-findings file. It is strict: an entry that no longer fails, names an unknown rule or has expired
@@ -21,6 +21,7 @@ struct Entry {
     text: EntryText,
     case: GlobMatcher,
     got: Option<GlobMatcher>,
+    judged: usize,
     met: usize,
 }
 
@@ -54,6 +55,16 @@ pub enum KnownError {
         path: String,
         /// What was expected, where.
         reason: String,
+    },
+    /// A date is none.
+    #[error("{path}: expires = {got:?} of the entry for {rule}: expected a date as 2026-11-23")]
+    Date {
+        /// The file.
+        path: String,
+        /// The entry's rule.
+        rule: String,
+        /// What stands there.
+        got: String,
     },
     /// A pattern is none.
     #[error("{path}: {pattern:?} is no pattern: {reason}")]
@@ -90,10 +101,15 @@ impl Known {
             .known
             .into_iter()
             .map(|text| {
+                if let Some(got) = text.expires.clone().filter(|date| !is_date(date)) {
+                    let (path, rule) = (path.to_owned(), text.rule);
+                    return Err(KnownError::Date { path, rule, got });
+                }
                 Ok(Entry {
                     case: pattern(&text.case)?,
                     got: text.got.as_deref().map(pattern).transpose()?,
                     text,
+                    judged: 0,
                     met: 0,
                 })
             })
@@ -106,23 +122,16 @@ impl Known {
 
     /// Marks the failures of a case that are known.
     pub fn mark(&mut self, report: &mut CaseReport) {
+        if report.not_applicable.is_none() {
+            for entry in &mut self.entries {
+                entry.judged += usize::from(entry.case.is_match(&report.id));
+            }
+        }
         for failure in &mut report.failures {
-            let entry = self.entries.iter_mut().find(|entry| {
-                entry.text.rule == failure.rule
-                    && entry.text.cause.as_ref().is_none_or(|cause| {
-                        let finding = &failure.finding;
-                        finding
-                            .explained_by
-                            .iter()
-                            .chain(&finding.or_by)
-                            .any(|explains| explains == cause)
-                    })
-                    && entry.case.is_match(&report.id)
-                    && entry
-                        .got
-                        .as_ref()
-                        .is_none_or(|got| got.is_match(&failure.finding.got))
-            });
+            let entry = self
+                .entries
+                .iter_mut()
+                .find(|entry| entry.fits(failure) && entry.case.is_match(&report.id));
             if let Some(entry) = entry {
                 entry.met += 1;
                 failure.known = Some(entry.text.reason.clone());
@@ -130,8 +139,14 @@ impl Known {
         }
     }
 
-    /// What is wrong with the file, now that a whole run is over. `today` is a date as `2026-11-23`.
-    pub fn problems(&self, today: &str) -> Vec<String> {
+    /// Whether a finding is one that an entry expects, wherever it is found.
+    pub fn expects(&self, failure: &Failure) -> bool {
+        self.entries.iter().any(|entry| entry.fits(failure))
+    }
+
+    /// What is wrong with the file, now that a run is over. `today` is a date as `2026-11-23`. Only a `whole` run can tell
+    /// that an entry speaks of no case at all: a filter leaves cases out.
+    pub fn problems(&self, today: &str, whole: bool) -> Vec<String> {
         let mut problems = Vec::new();
         for entry in &self.entries {
             let is_rule = catalog::find(&entry.text.rule).is_some()
@@ -145,11 +160,36 @@ impl Known {
                 .is_some_and(|expires| expires < today)
             {
                 problems.push(format!("{}: {entry} has expired", self.path));
-            } else if entry.met == 0 {
+            } else if entry.judged == 0 && whole {
+                problems.push(format!(
+                    "{}: {entry} matches no case that was played",
+                    self.path
+                ));
+            } else if entry.met == 0
+                && entry.judged > 0
+                && (whole || entry.text.case != everything())
+            {
                 problems.push(format!("{}: {entry} no longer fails", self.path));
             }
         }
         problems
+    }
+}
+
+impl Entry {
+    fn fits(&self, failure: &Failure) -> bool {
+        let finding = &failure.finding;
+        let mut causes = finding.explained_by.iter().chain(&finding.or_by);
+        self.text.rule == failure.rule
+            && self
+                .got
+                .as_ref()
+                .is_none_or(|got| got.is_match(&finding.got))
+            && self
+                .text
+                .cause
+                .as_ref()
+                .is_none_or(|cause| causes.any(|explains| explains == cause))
     }
 }
 
@@ -164,6 +204,20 @@ impl fmt::Display for Entry {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a text is a date of the calendar, written as 2026-11-23.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts.as_slice() else {
+        return false;
+    };
+    let widths = [year.len(), month.len(), day.len()] == [4, 2, 2];
+    let date = (|| {
+        let month = time::Month::try_from(month.parse::<u8>().ok()?).ok()?;
+        time::Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()
+    })();
+    widths && date.is_some()
 }
 
 fn everything() -> String {

@@ -7,11 +7,12 @@ use crate::client;
 use crate::model::Clock;
 use crate::pool::http::Listener;
 use crate::pool::{self, Pool, PoolError, TokenSigning};
-use crate::scenario::{Names, Person, Scenario};
+use crate::scenario::{ConfigSource, Names, Person, Scenario, UserKind};
 use crate::subject::attack;
+use crate::subject::capabilities::EndpointForm;
 use crate::subject::{Carriage, Port, ReferencePort, ShimError, ShimPort, Stage};
 use crate::wire::transcript::{Event, Origin};
-use crate::wire::{AuthFlowType, Call, Inject, NextStep, Reply, Transcript};
+use crate::wire::{AuthFlowType, Call, ChallengeName, Inject, NextStep, Reply, Transcript};
 
 /// A stage with a port on it: what one worker owns.
 #[derive(Debug)]
@@ -267,10 +268,46 @@ fn lacks(
     {
         return Some("ClientMetadata".to_owned());
     }
+    if capabilities.endpoint == EndpointForm::Host {
+        return Some("an endpoint that may be plain HTTP on any port".to_owned());
+    }
+    if let Some(challenge) = challenges(scenario, first)
+        .into_iter()
+        .find(|challenge| !capabilities.challenges.contains(challenge))
+    {
+        return Some(format!("the challenge {challenge}"));
+    }
     if scenario.clock.is_some() && !capabilities.inject.clock {
         return Some("a clock that can be set".to_owned());
     }
     None
+}
+
+/// The challenges that a port may meet in the scenario.
+fn challenges(scenario: &Scenario, first: &Call) -> Vec<ChallengeName> {
+    let mut challenges = Vec::new();
+    let flow = match first {
+        Call::SignIn(call) => call.auth_flow_type,
+        _ => None,
+    };
+    // Without a run-time option the flow may come from a file, or be the default.
+    if flow.is_none_or(AuthFlowType::has_srp) || scenario.again_by_srp {
+        challenges.push(ChallengeName::PasswordVerifier);
+    }
+    let asks = scenario
+        .custom
+        .as_ref()
+        .is_some_and(|script| !script.rounds.is_empty());
+    if asks
+        && (flow.is_some_and(AuthFlowType::is_custom)
+            || (flow.is_none() && scenario.config != ConfigSource::Direct))
+    {
+        challenges.push(ChallengeName::CustomChallenge);
+    }
+    if matches!(scenario.user, UserKind::TemporaryPassword { .. }) {
+        challenges.push(ChallengeName::NewPasswordRequired);
+    }
+    challenges
 }
 
 fn next_step(reply: &Reply) -> Option<&NextStep> {

@@ -34,6 +34,8 @@ pub struct Search<'a> {
     pub most_plays: usize,
     /// Called after each play with the number of plays; `false` stops the search.
     pub goes_on: &'a mut dyn FnMut(usize) -> bool,
+    /// Which failures of the rule count.
+    pub counts: &'a dyn Fn(&Failure) -> bool,
 }
 
 /// Finds the smallest scenario.
@@ -130,7 +132,7 @@ impl Search<'_> {
         let failure = report
             .failures
             .iter()
-            .find(|failure| failure.rule == self.rule)
+            .find(|failure| failure.rule == self.rule && (self.counts)(failure))
             .cloned();
         Ok(failure.map(|failure| (report, failure)))
     }

@@ -67,19 +67,27 @@ pub fn in_order<S, R: Send>(
         drop(sender);
         let mut waiting = std::collections::BTreeMap::new();
         let mut due = 0;
+        let mut outcome = Ok(());
         for message in results {
-            let (at, result) = message?;
+            let (at, result) = match message {
+                Ok(done) => done,
+                // The first error counts; what others still finish is not lost.
+                Err(error) => {
+                    outcome = outcome.and(Err(error));
+                    continue;
+                }
+            };
             waiting.insert(at, result);
             while let Some(result) = waiting.remove(&due) {
                 sink(result);
                 due += 1;
             }
         }
-        // After an interruption there are gaps; what was done is not lost.
+        // After an interruption or an error there are gaps; what was done is not lost.
         for result in waiting.into_values() {
             sink(result);
         }
-        Ok(())
+        outcome
     })
 }
 

@@ -5,9 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::wire::HttpResponse;
 use crate::wire::http::AMZ_JSON;
 use crate::wire::names::key;
-use crate::wire::{HttpResponse, Operation};
 
 /// Alters the answer to one request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,15 +136,6 @@ impl Fault {
                 )
             }
             FaultKind::Dropped => (None, true),
-        }
-    }
-
-    /// The operation whose answer it alters, by its position.
-    pub fn operation(&self) -> Operation {
-        if self.exchange == 0 {
-            Operation::InitiateAuth
-        } else {
-            Operation::RespondToAuthChallenge
         }
     }
 }

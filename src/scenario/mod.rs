@@ -9,11 +9,13 @@
 //! | [`names`] | which unique names, ids and canaries follow from it |
 //! | [`stage`] | which world and which call follow from it |
 //! | [`person`] | what the person answers at each step |
+//! | [`limits`] | what no scenario from outside may ask for |
 //! | [`fault`] | how an answer of the service is altered |
 //! | [`summary`] | how it reads in one line |
 //! | [`strategy`] | how scenarios are generated and shrink |
 
 pub mod fault;
+pub mod limits;
 pub mod names;
 pub mod person;
 pub mod stage;
@@ -22,6 +24,7 @@ pub mod summary;
 pub mod types;
 
 pub use fault::{BadHex, ErrorForm, Fault, FaultKind};
+pub use limits::OutOfLimits;
 pub use names::Names;
 pub use person::Person;
 pub use types::{

@@ -48,7 +48,7 @@ pub struct ShimOptions {
     pub deadline: Duration,
     /// How long a process may take to end by itself once its input or output is closed.
     pub grace: Duration,
-    /// How often the process may be started again after a crash or a kill.
+    /// How often in a row the process may be started again after a crash or a kill, without a reply in between.
     pub restarts: u32,
     /// Variables that are added to the environment.
     pub env: Vec<(String, String)>,

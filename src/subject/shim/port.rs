@@ -32,6 +32,7 @@ pub struct ShimPort {
     stderr: Arc<Mutex<Tail>>,
     next_id: u64,
     restarts: u32,
+    in_a_row: u32,
 }
 
 impl ShimPort {
@@ -66,6 +67,7 @@ impl ShimPort {
             stderr,
             next_id,
             restarts: 0,
+            in_a_row: 0,
         })
     }
 
@@ -170,19 +172,21 @@ impl ShimPort {
         )
         .await;
         if outcome.leaves_the_process_usable() {
+            self.in_a_row = 0;
             self.process = Some(process);
         }
         Ok(outcome)
     }
 
     async fn restart(&mut self) -> Result<Process, StartError> {
-        if self.restarts >= self.options.restarts {
+        if self.in_a_row >= self.options.restarts {
             return Err(StartError::OutOfRestarts {
                 command: self.command.clone(),
                 budget: self.options.restarts,
             });
         }
         self.restarts += 1;
+        self.in_a_row += 1;
         let mut starter = Starter {
             command: self.command.clone(),
             options: self.options.clone(),
