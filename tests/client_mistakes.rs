@@ -228,6 +228,21 @@ fn situations() -> Vec<Situation> {
             ..situation("no name", UserPassword, [tokens()], &[])
         },
         Situation {
+            calls: vec![match start(Some(UserSrp)) {
+                Call::SignIn(call) => Call::SignIn(SignIn {
+                    password: None,
+                    ..call
+                }),
+                other => other,
+            }],
+            ..situation(
+                "no password",
+                UserSrp,
+                [verifier_challenge(None), tokens()],
+                &[],
+            )
+        },
+        Situation {
             answers: vec![Err(TransportError::Dropped)],
             ..situation("a lost connection", UserPassword, [], &[])
         },

@@ -63,6 +63,8 @@ const SITUATIONS: &[(&str, Play, &[&str])] = &[
         &[
             "service.proof-unchecked",
             "service.invalid-password-exception",
+            "service.plain-json",
+            "service.no-request-id",
             "service.error-headers-missing",
             "service.error-type-namespaced",
             "service.error-message-capital",
@@ -495,6 +497,10 @@ fn digest(got: &Got) -> String {
     seen.insert("status".to_owned(), json!(got.0.status));
     let headers: Vec<_> = got.0.headers.iter().map(|(name, _)| name.clone()).collect();
     seen.insert("headers".to_owned(), json!(headers));
+    seen.insert(
+        "contentType".to_owned(),
+        json!(got.0.header("content-type")),
+    );
     for name in ["__type", "message", "Message", "ChallengeName"] {
         seen.insert(name.to_owned(), body[name].clone());
     }
