@@ -14,6 +14,7 @@ use super::options::{ShimCommand, ShimOptions};
 use super::process::{NoLine, Process, Tail};
 use super::schema::Breach;
 use super::{MAX_LINE, PROTOCOL_VERSION};
+use crate::scenario::strategy::SUITE_VERSION;
 use crate::subject::capabilities::Description;
 use crate::subject::primitive::{PrimitiveCall, PrimitiveReply};
 use crate::wire::{Call, NextStep, Reply};
@@ -252,7 +253,7 @@ impl Starter {
         self.next_id += 1;
         let initialize = json!({"method": INITIALIZE, "params": {
             "protocol": PROTOCOL_VERSION,
-            "suiteVersion": env!("CARGO_PKG_VERSION"),
+            "suiteVersion": SUITE_VERSION,
         }});
         let line = match message::request(id, INITIALIZE, &initialize) {
             Ok(line) => line,
