@@ -57,7 +57,7 @@ pub struct KnownMistake {
     pub sentence: &'static str,
     /// Where it happened.
     pub seen: &'static [&'static str],
-    /// The rules of which at least one has to catch it; empty where it names the cause of a bad proof only.
+    /// The rules of which at least one has to catch it; empty where no scenario shows it.
     pub caught_by: &'static [&'static str],
 }
 
@@ -76,7 +76,15 @@ pub fn mistakes() -> Vec<KnownMistake> {
         seen: mistake.seen,
         caught_by: &[],
     });
+    // What no scenario shows is no proof of any rule, but is real all the same.
+    let beyond = mistakes::beyond_scenarios().map(|mistake| KnownMistake {
+        id: mistake.id,
+        sentence: mistake.sentence,
+        seen: mistake.seen,
+        caught_by: &[],
+    });
     whole
+        .chain(beyond)
         .chain(arithmetic)
         .filter(|mistake| told.insert(mistake.id))
         .collect()
