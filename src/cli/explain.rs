@@ -129,7 +129,12 @@ fn mistake_page<W: Write>(page: &mut Page<W>, mistake: &KnownMistake) -> io::Res
     };
     page.entry(2, "seen in", LABEL, &seen)?;
     if mistake.caught_by.is_empty() {
-        return page.entry(2, "use", LABEL, "names the cause of a proof that is wrong");
+        return page.entry(
+            2,
+            "shown",
+            LABEL,
+            "known; no scenario of today shows it, so no rule is proved by it",
+        );
     }
     page.entry(2, "caught by", LABEL, &mistake.caught_by.join(", "))
 }
