@@ -12,6 +12,7 @@ use super::errors::Answer;
 use super::pool::Pool;
 use super::subject::Subject;
 use crate::model::{AppClient, User, UserStatus};
+use crate::wire::message::UNSIGNED;
 use crate::wire::{AuthResponse, AuthenticationResult, Parameters};
 
 /// Whether tokens are really signed.
@@ -122,7 +123,7 @@ impl Pool {
         let signed = format!("{}.{}", part(&header), part(&Value::Object(claims.clone())));
         let signature = match self.signing {
             _ if self.policy.tokens.stub_signature => "fake-signature".to_owned(),
-            TokenSigning::Lazy => BASE64URL_NOPAD.encode(b"not signed"),
+            TokenSigning::Lazy => BASE64URL_NOPAD.encode(UNSIGNED),
             TokenSigning::Real => BASE64URL_NOPAD.encode(&key.sign(signed.as_bytes())),
         };
         format!("{signed}.{signature}")

@@ -2,10 +2,10 @@
 
 use super::super::facts::Facts;
 use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
+use super::super::trace::{Trace, is_redacted};
 use super::client::refusal;
 use super::reason::{Reason, reasons};
-use super::scene::{GENERIC, is_taken_out, scenes};
+use super::scene::{GENERIC, scenes};
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, ErrorKind};
 
@@ -66,7 +66,7 @@ fn binding(facts: &Facts, trace: &Trace) -> Verdict {
             let block = request
                 .challenge_responses
                 .get(key::PASSWORD_CLAIM_SECRET_BLOCK)
-                .filter(|block| !is_taken_out(block));
+                .filter(|block| !is_redacted(block));
             if request.challenge_name == ChallengeName::PasswordVerifier
                 && block.is_some()
                 && reasons.contains(&Reason::Block)

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::super::facts::Facts;
 use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
-use super::scene::{Person, Scene, is_taken_out, scenes};
+use super::super::trace::{Trace, is_redacted};
+use super::scene::{Person, Scene, scenes};
 use crate::model::{ByteClass, SaltChoice};
 use crate::srp::{Group, parse_base64, parse_hex, to_hex};
 use crate::wire::names::key;
@@ -174,13 +174,13 @@ fn new_password_shape(facts: &Facts, scene: &Scene<'_>, parameters: &Parameters)
     let Some((text, attributes)) = json(key::USER_ATTRIBUTES) else {
         return Verdict::fail(at, "userAttributes", "none");
     };
-    if !attributes.is_some_and(|attributes| attributes.is_object()) && !is_taken_out(text) {
+    if !attributes.is_some_and(|attributes| attributes.is_object()) && !is_redacted(text) {
         return Verdict::fail(at, "userAttributes: a JSON object as text", text);
     }
     let Some((text, required)) = json(key::REQUIRED_ATTRIBUTES) else {
         return Verdict::fail(at, "requiredAttributes", "none");
     };
-    if is_taken_out(text) {
+    if is_redacted(text) {
         return Verdict::NotApplicable("the required attributes are redacted");
     }
     let required: Option<Vec<String>> =
@@ -266,7 +266,7 @@ fn values(facts: &Facts, trace: &Trace) -> Verdict {
                 parameters
                     .get(name)
                     .map(String::as_str)
-                    .filter(|value| !is_taken_out(value))
+                    .filter(|value| !is_redacted(value))
             };
             let mut verdict =
                 Verdict::NotApplicable("SRP_B, SALT and SECRET_BLOCK are missing or redacted");
@@ -340,7 +340,7 @@ fn names(facts: &Facts, trace: &Trace) -> Verdict {
                     format!("{:?}", parameters.keys().collect::<Vec<_>>()),
                 ));
             };
-            if is_taken_out(username) || is_taken_out(user_id) {
+            if is_redacted(username) || is_redacted(user_id) {
                 return Some(Verdict::NotApplicable("a name is redacted"));
             }
             if username != user_id {

@@ -5,9 +5,9 @@ use num_traits::Zero;
 
 use super::super::facts::{Facts, injected_a};
 use super::super::rule::{Finding, Level, Party, Rule, Verdict, each};
-use super::super::trace::{ExchangeTrace, Trace};
+use super::super::trace::{ExchangeTrace, Trace, is_redacted};
 use super::reason::{Reason, reasons};
-use super::scene::{Person, Scene, is_generic, is_taken_out, scenes};
+use super::scene::{Person, Scene, is_generic, scenes};
 use crate::mistakes::{self, Edit};
 use crate::pool::policy::{Policy, Scope};
 use crate::srp::{
@@ -251,7 +251,7 @@ fn proof(facts: &Facts, trace: &Trace) -> Verdict {
                 ));
             };
             let sent = scene.exchange.parameters()?;
-            if sent.values().any(|value| is_taken_out(value)) {
+            if sent.values().any(|value| is_redacted(value)) {
                 return Some(Verdict::NotApplicable("the claim is redacted"));
             }
             let Some(holds) = holds(facts, scene) else {

@@ -1,7 +1,7 @@
 //! One exchange as the service saw it: what stands before it, and whom it is about.
 
 use super::super::facts::Facts;
-use super::super::trace::{ExchangeTrace, Message, Trace, is_redacted};
+use super::super::trace::{ExchangeTrace, Message, Trace};
 use crate::model::{AppClient, UserStatus, World};
 use crate::wire::names::key;
 use crate::wire::{
@@ -222,11 +222,6 @@ impl<'a> Scene<'a> {
         let exchange: &'a ExchangeTrace = self.exchange;
         exchange.answer.as_ref().filter(|_| !exchange.is_altered())
     }
-}
-
-/// Whether a value, or a part of it, was taken out of a recording.
-pub(super) fn is_taken_out(value: &str) -> bool {
-    is_redacted(value) || value.contains("[redacted")
 }
 
 /// Whether an error is the one for a wrong password, a wrong proof and `failAuthentication` alike.

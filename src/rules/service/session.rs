@@ -2,9 +2,9 @@
 
 use super::super::facts::Facts;
 use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
+use super::super::trace::{Trace, is_redacted};
 use super::client::refusal;
-use super::scene::{Scene, is_taken_out, scenes};
+use super::scene::{Scene, scenes};
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
 
 /// How long and how often a Session is good.
@@ -43,7 +43,7 @@ fn session_life(facts: &Facts, trace: &Trace) -> Verdict {
 fn of_answer(earlier: &[Scene<'_>], scene: &Scene<'_>) -> Option<Verdict> {
     let (answer, _) = scene.challenge()?;
     let session = answer.session.as_ref()?;
-    if is_taken_out(session) {
+    if is_redacted(session) {
         return Some(Verdict::NotApplicable("the Session is redacted"));
     }
     let length = session.chars().count();

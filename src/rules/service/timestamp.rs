@@ -2,10 +2,10 @@
 
 use super::super::facts::Facts;
 use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
+use super::super::trace::{Trace, is_redacted};
 use super::client::refusal;
 use super::reason::{Reason, reasons};
-use super::scene::{GENERIC, is_taken_out, scenes};
+use super::scene::{GENERIC, scenes};
 use crate::srp;
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, ErrorKind};
@@ -36,7 +36,7 @@ fn timestamp(facts: &Facts, trace: &Trace) -> Verdict {
             let sent = scene
                 .exchange
                 .parameter(key::TIMESTAMP)
-                .filter(|sent| !is_taken_out(sent))?;
+                .filter(|sent| !is_redacted(sent))?;
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }

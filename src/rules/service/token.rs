@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::super::facts::Facts;
 use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
-use super::scene::{Scene, is_taken_out, scenes};
+use super::super::trace::{Trace, is_redacted};
+use super::scene::{Scene, scenes};
 use crate::wire::AuthenticationResult;
+use crate::wire::message::UNSIGNED;
 
 /// What tokens say.
 pub(super) const TOKENS: Rule = Rule {
@@ -75,7 +76,7 @@ fn wrong_result(
             format!("{:?}", result.expires_in),
         );
     };
-    if is_taken_out(id) || is_taken_out(access) {
+    if is_redacted(id) || is_redacted(access) {
         return Err(None);
     }
     if refresh.is_empty() {
@@ -128,7 +129,7 @@ impl Jwt {
                 text.to_owned(),
             )));
         };
-        if !is_taken_out(signature) && !is_signature(signature) {
+        if !is_redacted(signature) && !is_signature(signature) {
             return Err(Some((
                 format!("{which}: a signature by RS256, of at least {LEAST_SIGNATURE} octets"),
                 signature.to_owned(),
@@ -284,18 +285,16 @@ fn client_id<'a>(facts: &'a Facts, scene: &Scene<'a>) -> Option<&'a str> {
         .known()
         .map(String::as_str)
         .or_else(|| scene.exchange.client_id())
-        .filter(|id| !is_taken_out(id))
+        .filter(|id| !is_redacted(id))
 }
 
 /// Whether the third part may be a signature by a key of 2048 bits or more. It is not verified: this rule has no key.
 fn is_signature(part: &str) -> bool {
     BASE64URL_NOPAD
         .decode(part.as_bytes())
-        .is_ok_and(|octets| octets.len() >= LEAST_SIGNATURE || octets == LAZY)
+        .is_ok_and(|octets| octets.len() >= LEAST_SIGNATURE || octets == UNSIGNED)
 }
 
-/// What our own pool puts in place of a signature in bulk runs (`TokenSigning::Lazy`).
-const LAZY: &[u8] = b"not signed";
 const ID: &str = "IdToken";
 const ACCESS: &str = "AccessToken";
 const LEAST_SIGNATURE: usize = 256;

@@ -2,10 +2,10 @@
 
 use super::super::facts::Facts;
 use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
+use super::super::trace::{Trace, is_redacted};
 use super::client::refusal;
 use super::reason::{Reason, reasons};
-use super::scene::{Account, GENERIC, Person, Scene, is_generic, is_taken_out, scenes};
+use super::scene::{Account, GENERIC, Person, Scene, is_generic, scenes};
 use crate::model::{AppClient, UserStatus};
 use crate::srp::parse_hex;
 use crate::wire::names::key;
@@ -166,7 +166,7 @@ fn stable(
     let of = |scene: &Scene<'_>, name: &str| {
         let (answer, _) = scene.challenge()?;
         let value = answer.challenge_parameters.as_ref()?.get(name)?.clone();
-        (!is_taken_out(&value)).then_some(value)
+        (!is_redacted(&value)).then_some(value)
     };
     let name = scene.exchange.parameter(key::USERNAME);
     let before = earlier.iter().rev().find(|before| {
