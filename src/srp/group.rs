@@ -25,6 +25,11 @@ impl Group {
         COGNITO.clone()
     }
 
+    /// As [`cognito`](Self::cognito), without a copy.
+    pub(super) fn cognito_ref() -> &'static Self {
+        &COGNITO
+    }
+
     /// The group of RFC 5054 appendix A with `bits` bits (1024, 1536, 2048, 3072, 4096, 6144 or 8192); `None` for any
     /// other size.
     pub fn rfc5054(bits: u32) -> Option<Self> {

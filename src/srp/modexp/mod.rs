@@ -1,7 +1,37 @@
-//! Modular exponentiation behind one small interface, so that a faster engine can stand beside the readable one.
+//! Modular exponentiation: one interface, three engines, the same answers.
+//!
+//! **Variable time, test secrets only.** Every engine branches on exponents and looks tables up by their digits. None of
+//! this may ever see a password that somebody uses.
+//!
+//! | engine | for | how |
+//! |---|---|---|
+//! | `reference` | any modulus; the oracle of the others | num-bigint, one line a formula |
+//! | `portable` | Cognito's N on any processor | safe Rust, 64-bit limbs, Montgomery form |
+//! | `ifma` | Cognito's N on x86-64 with AVX-512-IFMA | 52-bit limbs; one number across a vector, or eight numbers side by side |
+//!
+//! | file | answers |
+//! |---|---|
+//! | `engine` | which engines there are, which one is in use, and what each is asked |
+//! | `field` | what an engine has to offer so that everything below works on it |
+//! | `window` | how a power of any base is made |
+//! | `comb` | how powers of one base are made from a table |
+//! | `scan` | how `A^b · v^e` is made for b, b + 1, b + 2 … |
+//! | `reference`, `portable`, `ifma` | the engines |
+//!
+//! The fast engines know one modulus, Cognito's. Whatever is asked about another goes to the reference, whichever engine
+//! is in use.
 
+mod comb;
 mod engine;
-mod num_bigint;
+mod field;
+mod portable;
+mod reference;
+mod scan;
+mod window;
 
-pub use engine::{Modexp, modpow};
-pub use num_bigint::NumBigint;
+pub use comb::FixedBase;
+pub use engine::{
+    ENGINE_VARIABLE, Engine, EngineError, EngineName, LANES, Power, generator_power, modpow,
+    modpow_batch,
+};
+pub use scan::Scan;

@@ -1,0 +1,228 @@
+//! Powers of one base, from a table (Lim and Lee, *More Flexible Exponentiation with Precomputation*, 1994).
+//!
+//! A table serves `TEETH · COLUMNS` bits of the exponent: tooth i covers the bits `COLUMNS·i … COLUMNS·(i+1) − 1` of its
+//! stretch, and entry d holds the product of the base's powers at the beginnings of the teeth that d names. All tables go
+//! through their columns together, so that an exponent costs one product a column and table, and `COLUMNS − 1` squarings
+//! however many tables there are.
+//!
+//! | table | products + squarings | size with entries of 512 octets |
+//! |---|---|---|
+//! | 256 bits: 2 tables | 32 + 15 | 256 KiB |
+//! | 1024 bits: 8 tables | 128 + 15 | 1 MiB |
+//! | 3072 bits: 24 tables | 384 + 15 | 3 MiB |
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use num_bigint::BigUint;
+
+use super::engine::{Engine, EngineName, Kind, LANES};
+use super::field::{Field, digit};
+use super::portable::Portable;
+use super::{reference, window};
+use crate::srp::group::Group;
+
+/// Powers of one base modulo Cognito's N.
+///
+/// The reference engine keeps no table. The others build theirs as far as exponents ask for it, once.
+pub struct FixedBase(Table);
+
+enum Table {
+    Reference(BigUint),
+    Portable(Comb<Portable>),
+}
+
+macro_rules! with_comb {
+    ($table:expr, $base:ident => $reference:expr, $comb:ident => $fast:expr) => {
+        match $table {
+            Table::Reference($base) => $reference,
+            Table::Portable($comb) => $fast,
+        }
+    };
+}
+
+impl FixedBase {
+    /// A table for exponents of up to `most_bits` bits; longer ones go without it. The base may be any number.
+    pub fn new(engine: Engine, base: &BigUint, most_bits: u64) -> Self {
+        let base = base % &Group::cognito_ref().n;
+        Self(match engine.0 {
+            Kind::Reference => Table::Reference(base),
+            Kind::Portable(field) => Table::Portable(Comb::new(field, base, most_bits)),
+        })
+    }
+
+    /// `base^exponent`.
+    pub fn power(&self, exponent: &BigUint) -> BigUint {
+        with_comb!(&self.0,
+            base => reference::modpow(base, exponent, &Group::cognito_ref().n),
+            comb => comb.power(exponent))
+    }
+
+    /// Many powers, in their order, eight side by side where the engine can.
+    pub fn powers(&self, exponents: &[&BigUint]) -> Vec<BigUint> {
+        with_comb!(&self.0,
+            base => exponents.iter().map(|e| reference::modpow(base, e, &Group::cognito_ref().n)).collect(),
+            comb => comb.powers(exponents))
+    }
+}
+
+impl fmt::Debug for FixedBase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FixedBase").finish_non_exhaustive()
+    }
+}
+
+/// The table of g for an engine, which lives as long as the process.
+pub(super) fn of_generator(engine: Engine) -> &'static FixedBase {
+    static TABLES: [OnceLock<FixedBase>; EngineName::ALL.len()] =
+        [const { OnceLock::new() }; EngineName::ALL.len()];
+    TABLES[engine.name() as usize]
+        .get_or_init(|| FixedBase::new(engine, &Group::cognito_ref().g, GENERATOR_BITS))
+}
+
+/// A comb over a field.
+pub(super) struct Comb<F: Field> {
+    field: F,
+    base: BigUint,
+    tables: Box<[OnceLock<Stretch<F>>]>,
+}
+
+/// One table, and the base's power at the beginning of the next.
+struct Stretch<F: Field> {
+    entries: Box<[F::Entry]>,
+    next: F::Element,
+}
+
+impl<F: Field> Comb<F> {
+    pub(super) fn new(field: F, base: BigUint, most_bits: u64) -> Self {
+        let count = most_bits.div_ceil(STRETCH);
+        Self {
+            field,
+            base,
+            tables: (0..count).map(|_| OnceLock::new()).collect(),
+        }
+    }
+
+    fn power(&self, exponent: &BigUint) -> BigUint {
+        if self.is_beyond(exponent) {
+            return window::power(self.field, &self.base, exponent);
+        }
+        self.field.leave(&self.element(exponent))
+    }
+
+    fn powers(&self, exponents: &[&BigUint]) -> Vec<BigUint> {
+        let mut results = Vec::with_capacity(exponents.len());
+        for group in exponents.chunks(LANES) {
+            match <&[&BigUint; LANES]>::try_from(group) {
+                Ok(group) if !group.iter().any(|exponent| self.is_beyond(exponent)) => {
+                    let powers = self.field.scatter(&self.lanes(*group));
+                    results.extend(powers.iter().map(|power| self.field.leave(power)));
+                }
+                _ => results.extend(group.iter().map(|exponent| self.power(exponent))),
+            }
+        }
+        results
+    }
+
+    /// Eight powers side by side; no exponent may be longer than the table serves.
+    pub(super) fn lanes(&self, exponents: [&BigUint; LANES]) -> F::Lanes {
+        let words = exponents.map(BigUint::to_u64_digits);
+        let bits = exponents
+            .map(BigUint::bits)
+            .into_iter()
+            .max()
+            .unwrap_or_default();
+        let tables = self.tables_for(bits);
+        let one = self.field.one();
+        let mut power = self.field.gather([&one; LANES]);
+        for column in (0..COLUMNS).rev() {
+            if column + 1 < COLUMNS {
+                self.field.square_lanes(&mut power, 1);
+            }
+            for (at, table) in tables.iter().enumerate() {
+                let entries = words
+                    .each_ref()
+                    .map(|words| &table[tooth_digit(words, at as u64, column)]);
+                self.field.multiply_lanes_by(&mut power, entries);
+            }
+        }
+        power
+    }
+
+    fn element(&self, exponent: &BigUint) -> F::Element {
+        let words = exponent.to_u64_digits();
+        let tables = self.tables_for(exponent.bits());
+        let mut power = self.field.one();
+        let mut is_one = true;
+        for column in (0..COLUMNS).rev() {
+            if column + 1 < COLUMNS && !is_one {
+                self.field.square(&mut power, 1);
+            }
+            for (at, table) in tables.iter().enumerate() {
+                let digit = tooth_digit(&words, at as u64, column);
+                if digit != 0 {
+                    self.field.multiply_by(&mut power, &table[digit]);
+                    is_one = false;
+                }
+            }
+        }
+        power
+    }
+
+    fn is_beyond(&self, exponent: &BigUint) -> bool {
+        exponent.bits() > self.tables.len() as u64 * STRETCH
+    }
+
+    /// The tables that serve this many bits, built if they are not yet.
+    fn tables_for(&self, bits: u64) -> Vec<&[F::Entry]> {
+        let count = bits.div_ceil(STRETCH) as usize;
+        let mut tables: Vec<&[F::Entry]> = Vec::with_capacity(count);
+        let mut start: Option<&F::Element> = None;
+        for table in self.tables.iter().take(count) {
+            let stretch = table.get_or_init(|| match start {
+                Some(start) => self.stretch(start.clone()),
+                None => self.stretch(self.field.enter(&self.base)),
+            });
+            tables.push(&stretch.entries);
+            start = Some(&stretch.next);
+        }
+        tables
+    }
+
+    fn stretch(&self, start: F::Element) -> Stretch<F> {
+        let mut entries = vec![self.field.one()];
+        let mut tooth = start;
+        for _ in 0..TEETH {
+            for at in 0..entries.len() {
+                let mut entry = entries[at].clone();
+                self.field.multiply(&mut entry, &tooth);
+                entries.push(entry);
+            }
+            self.field.square(&mut tooth, COLUMNS);
+        }
+        Stretch {
+            entries: entries
+                .iter()
+                .map(|entry| self.field.entry(entry))
+                .collect(),
+            next: tooth,
+        }
+    }
+}
+
+/// Which teeth of a table's column are set in an exponent.
+fn tooth_digit(words: &[u64], table: u64, column: u32) -> usize {
+    (0..TEETH).fold(0, |digit_so_far, tooth| {
+        let bit = table * STRETCH + u64::from(COLUMNS * tooth + column);
+        digit_so_far | digit(words, bit, 1) << tooth
+    })
+}
+
+/// Teeth of a table: 2^8 entries.
+const TEETH: u32 = 8;
+/// Columns of a table.
+const COLUMNS: u32 = 16;
+/// Bits of the exponent that a table serves.
+const STRETCH: u64 = (TEETH * COLUMNS) as u64;
+/// The longest exponent of g that tables serve: the width of N.
+const GENERATOR_BITS: u64 = 3072;

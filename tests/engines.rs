@@ -1,0 +1,117 @@
+//! The engines of modular exponentiation agree with the reference, whatever they are given.
+
+use cognito_conformance::srp::modexp::{Engine, EngineName, LANES, Power, Scan};
+use cognito_conformance::srp::{BigUint, Group};
+use proptest::prelude::*;
+
+#[test]
+fn a_scan_gives_the_product_of_two_powers_for_consecutive_b() {
+    let Group { n, g, .. } = group();
+    let a_pub = BigUint::from(5_u8).modpow(&BigUint::from(1234_567_u32), &n);
+    let v = g.modpow(&number(&[0xa5; 32]), &n);
+    let b = BigUint::from(1000_u32);
+    let exponents: Vec<BigUint> = (0..2 * LANES as u8).map(|i| number(&[i; 40])).collect();
+    for engine in Engine::available() {
+        let mut scan = Scan::new(engine, &a_pub, &b, &v, 320);
+        for (round, group) in exponents.chunks(LANES).enumerate() {
+            let got = scan.next_eight(std::array::from_fn(|lane| &group[lane]));
+            for (lane, got) in got.iter().enumerate() {
+                let power = &b + (round * LANES + lane);
+                let expected = a_pub.modpow(&power, &n) * v.modpow(&group[lane], &n) % &n;
+                assert_eq!(
+                    *got,
+                    expected,
+                    "{}, b + {}",
+                    engine.name(),
+                    round * LANES + lane
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_oracle_runs_on_every_machine() {
+    assert!(EngineName::Reference.engine().is_ok());
+    assert!(EngineName::Portable.engine().is_ok());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_power_is_what_the_reference_says(base in limbs(), exponent in exponent()) {
+        let n = group().n;
+        let expected = (&base % &n).modpow(&exponent, &n);
+        for engine in Engine::available() {
+            prop_assert_eq!(&engine.modpow(&base, &exponent, &n), &expected, "{}", engine.name());
+        }
+    }
+
+    #[test]
+    fn powers_side_by_side_are_what_the_reference_says(pairs in proptest::collection::vec((limbs(), exponent()), 0..20)) {
+        let n = group().n;
+        let powers: Vec<Power<'_>> = pairs.iter().map(|(base, exponent)| Power { base, exponent }).collect();
+        let expected: Vec<BigUint> = pairs.iter().map(|(base, exponent)| base.modpow(exponent, &n)).collect();
+        for engine in Engine::available() {
+            prop_assert_eq!(&engine.modpow_batch(&powers, &n), &expected, "{}", engine.name());
+        }
+    }
+
+    #[test]
+    fn a_power_of_a_fixed_base_is_what_the_reference_says(base in limbs(), exponents in proptest::collection::vec(exponent(), 1..10)) {
+        let Group { n, g, .. } = group();
+        let exponents: Vec<&BigUint> = exponents.iter().collect();
+        for engine in Engine::available() {
+            let expected: Vec<BigUint> = exponents.iter().map(|e| g.modpow(e, &n)).collect();
+            prop_assert_eq!(&engine.generator_powers(&exponents), &expected, "g, {}", engine.name());
+            prop_assert_eq!(&engine.generator_power(exponents[0]), &expected[0], "g alone, {}", engine.name());
+            let table = engine.fixed_base(&base, 512);
+            let expected: Vec<BigUint> = exponents.iter().map(|e| base.modpow(e, &n)).collect();
+            prop_assert_eq!(&table.powers(&exponents), &expected, "any base, {}", engine.name());
+        }
+    }
+}
+
+fn group() -> Group {
+    Group::cognito()
+}
+
+fn number(octets: &[u8]) -> BigUint {
+    BigUint::from_bytes_be(octets)
+}
+
+/// Numbers up to a little beyond N, with runs of zero and one words, and the edges.
+fn limbs() -> impl Strategy<Value = BigUint> {
+    let word = prop_oneof![2 => any::<u64>(), 1 => Just(0), 1 => Just(u64::MAX)];
+    let runs = proptest::collection::vec(word, 0..=49).prop_map(|words| {
+        let octets: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        BigUint::from_bytes_le(&octets)
+    });
+    let n = group().n;
+    let edges = prop::sample::select(vec![
+        BigUint::ZERO,
+        BigUint::from(1_u8),
+        BigUint::from(2_u8),
+        &n - 2_u8,
+        &n - 1_u8,
+        n.clone(),
+        &n + 1_u8,
+        BigUint::from(1_u8) << 3072,
+        (BigUint::from(1_u8) << 3072) - 1_u8,
+    ]);
+    prop_oneof![4 => runs, 1 => edges]
+}
+
+fn exponent() -> impl Strategy<Value = BigUint> {
+    let words = prop_oneof![2 => any::<u64>(), 1 => Just(0), 1 => Just(u64::MAX)];
+    let some = proptest::collection::vec(words, 0..=6);
+    let many = proptest::collection::vec(any::<u64>(), 46..=50);
+    prop_oneof![8 => some, 1 => many].prop_map(|words| {
+        let octets: Vec<u8> = words
+            .iter()
+            .flat_map(|word: &u64| word.to_le_bytes())
+            .collect();
+        BigUint::from_bytes_le(&octets)
+    })
+}
