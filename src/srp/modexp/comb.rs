@@ -18,6 +18,8 @@ use num_bigint::BigUint;
 
 use super::engine::{Engine, EngineName, Kind, LANES};
 use super::field::{Field, digit};
+#[cfg(target_arch = "x86_64")]
+use super::ifma::Ifma;
 use super::portable::Portable;
 use super::{reference, window};
 use crate::srp::group::Group;
@@ -30,6 +32,8 @@ pub struct FixedBase(Table);
 enum Table {
     Reference(BigUint),
     Portable(Comb<Portable>),
+    #[cfg(target_arch = "x86_64")]
+    Ifma(Comb<Ifma>),
 }
 
 macro_rules! with_comb {
@@ -37,6 +41,8 @@ macro_rules! with_comb {
         match $table {
             Table::Reference($base) => $reference,
             Table::Portable($comb) => $fast,
+            #[cfg(target_arch = "x86_64")]
+            Table::Ifma($comb) => $fast,
         }
     };
 }
@@ -48,6 +54,8 @@ impl FixedBase {
         Self(match engine.0 {
             Kind::Reference => Table::Reference(base),
             Kind::Portable(field) => Table::Portable(Comb::new(field, base, most_bits)),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Ifma(field) => Table::Ifma(Comb::new(field, base, most_bits)),
         })
     }
 

@@ -8,6 +8,8 @@ use num_bigint::BigUint;
 use thiserror::Error;
 
 use super::comb::{self, FixedBase};
+#[cfg(target_arch = "x86_64")]
+use super::ifma::Ifma;
 use super::portable::Portable;
 use super::{reference, window};
 use crate::srp::group::Group;
@@ -50,9 +52,18 @@ impl EngineName {
         match self {
             Self::Reference => Ok(Engine(Kind::Reference)),
             Self::Portable => Ok(Engine(Kind::Portable(Portable))),
+            #[cfg(target_arch = "x86_64")]
+            Self::Ifma => match Ifma::detect() {
+                Some(field) => Ok(Engine(Kind::Ifma(field))),
+                None => Err(EngineError::Unavailable {
+                    name: self,
+                    missing: "this processor, or this system, has no AVX-512-IFMA",
+                }),
+            },
+            #[cfg(not(target_arch = "x86_64"))]
             Self::Ifma => Err(EngineError::Unavailable {
                 name: self,
-                missing: "ifma: not written yet",
+                missing: "it is for x86-64 processors",
             }),
         }
     }
@@ -114,6 +125,8 @@ pub struct Engine(pub(super) Kind);
 pub(super) enum Kind {
     Reference,
     Portable(Portable),
+    #[cfg(target_arch = "x86_64")]
+    Ifma(Ifma),
 }
 
 /// One power to compute.
@@ -189,6 +202,8 @@ impl Engine {
         match self.0 {
             Kind::Reference => EngineName::Reference,
             Kind::Portable(_) => EngineName::Portable,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Ifma(_) => EngineName::Ifma,
         }
     }
 
@@ -204,6 +219,8 @@ impl Engine {
             Kind::Reference => reference::modpow(base, exponent, modulus),
             _ if *base == Group::cognito_ref().g => self.generator_power(exponent),
             Kind::Portable(field) => window::power(field, &reduced(base, modulus), exponent),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Ifma(field) => window::power(field, &reduced(base, modulus), exponent),
         }
     }
 
@@ -218,6 +235,8 @@ impl Engine {
                 .map(|power| reference::modpow(power.base, power.exponent, modulus))
                 .collect(),
             Kind::Portable(field) => window::powers(field, powers, modulus),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Ifma(field) => window::powers(field, powers, modulus),
         }
     }
 

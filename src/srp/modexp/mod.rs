@@ -24,6 +24,8 @@
 mod comb;
 mod engine;
 mod field;
+#[cfg(target_arch = "x86_64")]
+mod ifma;
 mod portable;
 mod reference;
 mod scan;

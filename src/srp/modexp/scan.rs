@@ -7,6 +7,8 @@ use num_bigint::BigUint;
 use super::comb::Comb;
 use super::engine::{Engine, Kind, LANES};
 use super::field::Field;
+#[cfg(target_arch = "x86_64")]
+use super::ifma::Ifma;
 use super::portable::Portable;
 use super::reference;
 use crate::srp::group::Group;
@@ -19,6 +21,8 @@ pub struct Scan(Inner);
 enum Inner {
     Reference(Plain),
     Portable(Walk<Portable>),
+    #[cfg(target_arch = "x86_64")]
+    Ifma(Walk<Ifma>),
 }
 
 impl Scan {
@@ -33,6 +37,8 @@ impl Scan {
                 v,
             }),
             Kind::Portable(field) => Inner::Portable(Walk::new(field, &a_pub, b, v, most_bits)),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Ifma(field) => Inner::Ifma(Walk::new(field, &a_pub, b, v, most_bits)),
         })
     }
 
@@ -41,6 +47,8 @@ impl Scan {
         match &mut self.0 {
             Inner::Reference(plain) => plain.next_eight(exponents),
             Inner::Portable(walk) => walk.next_eight(exponents),
+            #[cfg(target_arch = "x86_64")]
+            Inner::Ifma(walk) => walk.next_eight(exponents),
         }
     }
 }
