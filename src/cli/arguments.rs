@@ -8,6 +8,7 @@ use super::judge::JudgeArguments;
 use super::list::ListArguments;
 use super::replay::ReplayArguments;
 use super::selftest::SelftestArguments;
+use crate::srp::modexp::EngineName;
 
 /// Conformance tests for ports of Amazon Cognito's sign-in
 #[derive(Debug, Parser)]
@@ -23,6 +24,9 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Who does the arithmetic: reference, portable or ifma (default: the fastest that runs here)
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Arithmetic")]
+    pub engine: Option<EngineName>,
 }
 
 /// A command.
@@ -36,7 +40,7 @@ pub enum Command {
     Judge(JudgeArguments),
     /// Play one scenario again, and tell what happened step by step
     Replay(ReplayArguments),
-    /// List rules, mistakes, vectors, recordings, scenarios or cases
+    /// List rules, mistakes, vectors, recordings, scenarios, cases or engines
     List(ListArguments),
     /// Explain a rule, a mistake, a rare value or an exit code
     Explain(ExplainArguments),
@@ -56,7 +60,11 @@ Start here:
 
 Exit codes:
   0 conforms   1 findings   2 usage   3 could not run   4 the harness is at fault
-  `cognito-conformance explain 3` tells more.";
+  `cognito-conformance explain 3` tells more.
+
+Environment:
+  COGNITO_CONFORMANCE_ENGINE names an engine, as --engine does; the flag wins. `list engines` says
+  which run here.";
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,7 @@ use super::error::CliError;
 use super::{check, explain, judge, list, replay, selftest};
 use crate::exit_code::ExitCode;
 use crate::report::page::{BAD, harmless};
+use crate::srp::modexp::Engine;
 
 /// Reads the command line, carries it out, and says with which code the process ends.
 ///
@@ -32,6 +33,11 @@ fn run() -> ExitCode {
             };
         }
     };
+    if let Err(error) = Engine::choose(arguments.engine) {
+        let error = CliError::from(error);
+        complain(&error.to_string());
+        return error.exit_code();
+    }
     let outcome = match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Selftest(arguments) => selftest::run(&arguments),

@@ -6,6 +6,7 @@ use super::input::InputError;
 use crate::exit_code::ExitCode;
 use crate::report::SaveError;
 use crate::run::{KnownError, RunError};
+use crate::srp::modexp::EngineError;
 
 /// Why a command can't be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +40,9 @@ pub enum CliError {
         /// The filter.
         filter: String,
     },
+    /// The engine can't be used.
+    #[error("{0}; `cognito-conformance list engines` says which can")]
+    Engine(#[from] EngineError),
     /// Results can't be written.
     #[error("results can't be written: {0}")]
     Output(#[from] io::Error),
@@ -54,7 +58,11 @@ impl CliError {
             | Self::Input(_)
             | Self::Save(_)
             | Self::Unknown(_) => ExitCode::Usage,
-            Self::Output(_) | Self::NothingListed { .. } => ExitCode::CouldNotRun,
+            Self::Engine(EngineError::Unknown { .. }) => ExitCode::Usage,
+            Self::Engine(EngineError::Late { .. }) => ExitCode::HarnessFault,
+            Self::Engine(EngineError::Unavailable { .. })
+            | Self::Output(_)
+            | Self::NothingListed { .. } => ExitCode::CouldNotRun,
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::exit_code::ExitCode;
 use crate::report::page::{count, number, one_line};
 use crate::rules::catalog;
 use crate::run::RunError;
+use crate::srp::modexp::{Engine, EngineName};
 use crate::suite::scenarios::{Generator, scripted};
 use crate::suite::{recording, vector};
 use crate::wire::transcript::Origin;
@@ -66,6 +67,9 @@ pub enum What {
     /// Every case of a check.
     #[value(help = "every case of a check, by id")]
     Cases,
+    /// Who can do the arithmetic.
+    #[value(help = "who can do the arithmetic, and who can't here")]
+    Engines,
 }
 
 /// Carries `list` out.
@@ -93,6 +97,7 @@ pub fn run(arguments: &ListArguments) -> Result<ExitCode, CliError> {
         What::Recordings => recordings()?,
         What::Scenarios => scenarios()?,
         What::Cases => cases(arguments.seed.number(), arguments.cases)?,
+        What::Engines => engines(),
     };
     items.retain(|item| {
         matcher
@@ -181,6 +186,11 @@ fn overview() -> Result<Vec<(&'static str, usize, &'static str)>, CliError> {
             named,
             "named scenarios; any number can be generated beside them",
         ),
+        (
+            "engines",
+            EngineName::ALL.len(),
+            "engines of modular exponentiation",
+        ),
     ])
 }
 
@@ -254,6 +264,20 @@ fn cases(seed: u64, generated: usize) -> Result<Vec<Item>, CliError> {
         Item::new("case", scenario.id.as_str(), scenario.to_string())
     }));
     Ok(items)
+}
+
+/// Every engine, and whether it runs on this machine.
+fn engines() -> Vec<Item> {
+    let in_use = Engine::current().name();
+    let item = |name: EngineName| {
+        let text = match name.engine() {
+            Ok(_) if name == in_use => "runs here, and is in use".to_owned(),
+            Ok(_) => "runs here".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        Item::new("engine", name.as_str(), text)
+    };
+    EngineName::ALL.into_iter().map(item).collect()
 }
 
 fn matcher(filter: Option<&str>) -> Result<Option<GlobMatcher>, CliError> {
