@@ -160,20 +160,27 @@ impl<F: Field> Comb<F> {
     fn element(&self, exponent: &BigUint) -> F::Element {
         let words = exponent.to_u64_digits();
         let tables = self.tables_for(exponent.bits());
-        let mut power = self.field.one();
-        let mut is_one = true;
+        // What to multiply with, column by column; entry 0 is one.
+        let mut factors: Vec<(u32, &F::Entry)> =
+            Vec::with_capacity(tables.len() * COLUMNS as usize);
         for column in (0..COLUMNS).rev() {
-            if column + 1 < COLUMNS && !is_one {
-                self.field.square(&mut power, 1);
-            }
             for (at, table) in tables.iter().enumerate() {
                 let digit = tooth_digit(&words, at as u64, column);
                 if digit != 0 {
-                    self.field.multiply_by(&mut power, &table[digit]);
-                    is_one = false;
+                    factors.push((column, &table[digit]));
                 }
             }
         }
+        let Some(((mut reached, first), rest)) = factors.split_first().map(|(f, r)| (*f, r)) else {
+            return self.field.one();
+        };
+        let mut power = self.field.element(first);
+        for &(column, factor) in rest {
+            self.field.square(&mut power, reached - column);
+            self.field.multiply_by(&mut power, factor);
+            reached = column;
+        }
+        self.field.square(&mut power, reached);
         power
     }
 

@@ -37,6 +37,8 @@ pub(super) trait Field: Copy + Send + Sync + 'static {
 
     /// Prepares a number for a table.
     fn entry(self, element: &Self::Element) -> Self::Entry;
+    /// The number in a table's entry.
+    fn element(self, entry: &Self::Entry) -> Self::Element;
     /// `a ← a·entry`.
     fn multiply_by(self, a: &mut Self::Element, entry: &Self::Entry);
     /// `a ← a·entry` in each lane, with an entry for each.
@@ -56,7 +58,112 @@ pub(super) fn digit(words: &[u64], at: u64, width: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::srp::group::Group;
+    use crate::srp::modexp::portable::Portable;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn products_and_squares_of_any_numbers_are_those_of_num_bigint(
+            numbers in prop::collection::vec(number(), 2 * LANES),
+        ) {
+            products_are_right(Portable, &numbers)?;
+            #[cfg(target_arch = "x86_64")]
+            if let Some(field) = crate::srp::modexp::ifma::Ifma::detect() {
+                products_are_right(field, &numbers)?;
+            }
+        }
+    }
+
+    /// One by one and side by side; also with a second factor for which the product is 0, 1, N − 1 or R⁻¹-like small.
+    fn products_are_right<F: Field>(field: F, numbers: &[BigUint]) -> Result<(), TestCaseError> {
+        let n = &Group::cognito_ref().n;
+        let (first, second) = numbers.split_at(LANES);
+        let mut factors: Vec<BigUint> = second.to_vec();
+        for (at, result) in [BigUint::ZERO, 1_u8.into(), n - 1_u8, n - 2_u8]
+            .iter()
+            .enumerate()
+        {
+            if let Some(inverse) = first[at].modinv(n) {
+                factors[at] = inverse * result % n;
+            }
+        }
+        let a: Vec<F::Element> = first.iter().map(|value| field.enter(value)).collect();
+        let b: Vec<F::Element> = factors.iter().map(|value| field.enter(value)).collect();
+        let mut products = field.gather(std::array::from_fn(|lane| &a[lane]));
+        let mut squares = products.clone();
+        field.multiply_lanes(
+            &mut products,
+            &field.gather(std::array::from_fn(|lane| &b[lane])),
+        );
+        let entries: Vec<F::Entry> = b.iter().map(|value| field.entry(value)).collect();
+        let mut by_entries = squares.clone();
+        field.multiply_lanes_by(&mut by_entries, std::array::from_fn(|lane| &entries[lane]));
+        field.square_lanes(&mut squares, 2);
+        let (products, squares) = (field.scatter(&products), field.scatter(&squares));
+        let by_entries = field.scatter(&by_entries);
+        for lane in 0..LANES {
+            let product = &first[lane] * &factors[lane] % n;
+            let fourth = first[lane].modpow(&4_u8.into(), n);
+            let mut alone = a[lane].clone();
+            field.multiply(&mut alone, &b[lane]);
+            prop_assert_eq!(field.leave(&alone), product.clone(), "product");
+            alone.clone_from(&a[lane]);
+            field.multiply_by(&mut alone, &entries[lane]);
+            prop_assert_eq!(
+                field.leave(&alone),
+                product.clone(),
+                "product with an entry"
+            );
+            alone.clone_from(&a[lane]);
+            field.square(&mut alone, 2);
+            prop_assert_eq!(field.leave(&alone), fourth.clone(), "fourth power");
+            prop_assert_eq!(
+                field.leave(&products[lane]),
+                product.clone(),
+                "product in lane {}",
+                lane
+            );
+            prop_assert_eq!(
+                field.leave(&by_entries[lane]),
+                product,
+                "product with an entry in lane {}",
+                lane
+            );
+            prop_assert_eq!(
+                field.leave(&squares[lane]),
+                fourth,
+                "fourth power in lane {}",
+                lane
+            );
+        }
+        Ok(())
+    }
+
+    /// Numbers below N: random, with runs of zero and one words, and the edges.
+    fn number() -> impl Strategy<Value = BigUint> {
+        let word = prop_oneof![2 => any::<u64>(), 1 => Just(0), 1 => Just(u64::MAX)];
+        let runs = prop::collection::vec(word, 0..=48).prop_map(|words| {
+            let octets: Vec<u8> = words
+                .iter()
+                .flat_map(|word: &u64| word.to_le_bytes())
+                .collect();
+            BigUint::from_bytes_le(&octets) % &Group::cognito_ref().n
+        });
+        let n = &Group::cognito_ref().n;
+        let edges = prop::sample::select(vec![
+            BigUint::ZERO,
+            1_u8.into(),
+            2_u8.into(),
+            n - 1_u8,
+            n - 2_u8,
+        ]);
+        prop_oneof![4 => runs, 1 => edges]
+    }
 
     #[test]
     fn a_digit_may_span_two_words_and_lie_beyond_the_end() {

@@ -71,6 +71,10 @@ impl Field for Portable {
         *element
     }
 
+    fn element(self, entry: &Number) -> Number {
+        *entry
+    }
+
     fn multiply_by(self, a: &mut Number, entry: &Number) {
         self.multiply(a, entry);
     }

@@ -6,7 +6,7 @@ use num_bigint::BigUint;
 
 use super::constants::{Constants, constants, limbs, number};
 use super::lanes::{self, Lanes, Scratch};
-use super::single::{self, Number};
+use super::single::{self, Entry, Number};
 use super::transpose;
 use crate::srp::group::Group;
 use crate::srp::modexp::engine::LANES;
@@ -33,7 +33,7 @@ impl Ifma {
 impl Field for Ifma {
     type Element = Number;
     type Lanes = Lanes;
-    type Entry = Number;
+    type Entry = Entry;
 
     fn enter(self, value: &BigUint) -> Number {
         let mut number = Number::new(&limbs(value));
@@ -47,8 +47,13 @@ impl Field for Ifma {
         one[0] = 1;
         let mut value = Number::new(&one);
         self.multiply(&mut value, element);
-        // Below 5N.
-        number(value.limbs()) % &Group::cognito_ref().n
+        let n = &Group::cognito_ref().n;
+        let mut value = number(value.limbs());
+        // Four times at most.
+        while value >= *n {
+            value -= n;
+        }
+        value
     }
 
     fn one(self) -> Number {
@@ -98,16 +103,22 @@ impl Field for Ifma {
         unsafe { lanes::select(table, at) }
     }
 
-    fn entry(self, element: &Number) -> Number {
-        element.clone()
+    fn entry(self, element: &Number) -> Entry {
+        Entry(*element.padded())
     }
 
-    fn multiply_by(self, a: &mut Number, entry: &Number) {
-        self.multiply(a, entry);
+    fn element(self, entry: &Entry) -> Number {
+        Number::padded_with(&entry.0)
     }
 
-    fn multiply_lanes_by(self, a: &mut Lanes, entries: [&Number; LANES]) {
-        let entries = self.gather(entries);
+    fn multiply_by(self, a: &mut Number, entry: &Entry) {
+        // SAFETY: `self` exists, so the processor has AVX-512F and AVX-512-IFMA.
+        unsafe { single::multiply(a, &entry.0, self.constants) }
+    }
+
+    fn multiply_lanes_by(self, a: &mut Lanes, entries: [&Entry; LANES]) {
+        // SAFETY: `self` exists, so the processor has AVX-512F.
+        let entries = unsafe { transpose::side_by_side(entries.map(|entry| &entry.0)) };
         self.multiply_lanes(a, &entries);
     }
 }
@@ -115,4 +126,55 @@ impl Field for Ifma {
 thread_local! {
     /// 20 KiB that would have to be zeroed for each product otherwise.
     static SCRATCH: RefCell<Scratch> = const { RefCell::new(Scratch::NEW) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::srp::modexp::ifma::constants::{BITS, LIMBS};
+
+    /// Numbers as kernels leave them: below 5N, not below N.
+    #[test]
+    fn numbers_that_are_not_least_residues_are_multiplied_right() {
+        let Some(field) = Ifma::detect() else {
+            eprintln!("not run: this machine has no AVX-512-IFMA");
+            return;
+        };
+        let n = &Group::cognito_ref().n;
+        let r = BigUint::from(1_u8) << (LIMBS * BITS as usize);
+        let inverse = r.modinv(n).expect("R is prime to N");
+        let values: Vec<BigUint> = [0_u8, 1, 2, 3, 4]
+            .iter()
+            .flat_map(|k| [n * *k, n * *k + 1_u8, n * (*k + 1) - 1_u8])
+            .collect();
+        for a in &values {
+            let mut squared = Number::new(&limbs(a));
+            field.square(&mut squared, 1);
+            let squared = number(squared.limbs());
+            assert!(squared < n * 5_u8, "the square of {a:x} is below 5N");
+            assert_eq!(squared % n, a * a * &inverse % n, "the square of {a:x}");
+            for b in &values {
+                let mut product = Number::new(&limbs(a));
+                let b_limbs = Number::new(&limbs(b));
+                field.multiply(&mut product, &b_limbs);
+                let mut eight = field.gather([&Number::new(&limbs(a)); LANES]);
+                field.multiply_lanes(&mut eight, &field.gather([&b_limbs; LANES]));
+                let product = number(product.limbs());
+                assert!(product < n * 5_u8, "{a:x} times {b:x} is below 5N");
+                assert_eq!(product % n, a * b * &inverse % n, "{a:x} times {b:x}");
+                for lane in field.scatter(&eight) {
+                    let product = number(lane.limbs());
+                    assert!(
+                        product < n * 5_u8,
+                        "{a:x} times {b:x}, side by side, is below 5N"
+                    );
+                    assert_eq!(
+                        product % n,
+                        a * b * &inverse % n,
+                        "{a:x} times {b:x}, side by side"
+                    );
+                }
+            }
+        }
+    }
 }

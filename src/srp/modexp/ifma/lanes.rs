@@ -27,6 +27,8 @@ pub(super) struct Scratch {
     sum_b: Half,
     /// The products of the halves.
     parts: Columns,
+    /// The products of quarters, inside a half.
+    quarters: Quarters,
     columns: Columns,
 }
 
@@ -36,6 +38,7 @@ impl Scratch {
         sum_a: [Words::ZERO; HALF],
         sum_b: [Words::ZERO; HALF],
         parts: [Words::ZERO; COLUMNS],
+        quarters: [Words::ZERO; LIMBS],
         columns: [Words::ZERO; COLUMNS],
     };
 }
@@ -77,16 +80,19 @@ pub(super) fn multiply(a: &mut Lanes, b: &Lanes, scratch: &mut Scratch, constant
         sum_a,
         sum_b,
         parts,
+        quarters,
         columns,
     } = scratch;
     let ((a_low, a_high), (b_low, b_high)) = (halves(a), halves(b));
     let over_a = add_halves(a_low, a_high, sum_a);
     let over_b = add_halves(b_low, b_high, sum_b);
-    multiply_halves(a_low, b_low, |at, column| put(parts, at, column));
-    multiply_halves(a_high, b_high, |at, column| put(parts, LIMBS + at, column));
+    multiply_halves(a_low, b_low, quarters, |at, column| put(parts, at, column));
+    multiply_halves(a_high, b_high, quarters, |at, column| {
+        put(parts, LIMBS + at, column)
+    });
     copy_ends(parts, columns);
     let (sum_a, sum_b) = (&*sum_a, &*sum_b);
-    multiply_halves(sum_a, sum_b, |at, product| {
+    multiply_halves(sum_a, sum_b, quarters, |at, product| {
         let mut column = middle(parts, at, product);
         if at >= HALF {
             column = _mm512_mask_add_epi64(column, over_a, column, get(sum_b, at - HALF));
@@ -114,7 +120,9 @@ pub(super) fn select(table: &[Lanes], at: [usize; 8]) -> Lanes {
 }
 
 type Half = [Words; HALF];
+type Quarter = [Words; QUARTER];
 type Columns = [Words; COLUMNS];
+type Quarters = [Words; LIMBS];
 
 #[inline]
 #[target_feature(enable = "avx512f")]
@@ -129,8 +137,13 @@ fn put(words: &mut [Words], at: usize, vector: __m512i) {
 }
 
 fn halves(a: &Lanes) -> (&Half, &Half) {
-    let (low, high) = a.as_chunks().0.split_at(1);
-    (&low[0], &high[0])
+    let (halves, _) = a.as_chunks();
+    (&halves[0], &halves[1])
+}
+
+fn quarters_of(half: &Half) -> (&Quarter, &Quarter) {
+    let (quarters, _) = half.as_chunks();
+    (&quarters[0], &quarters[1])
 }
 
 /// `low + high`; the lanes in which it has a 31st limb, of one.
@@ -227,46 +240,85 @@ fn square_half(a: &Half, mut take: impl FnMut(usize, __m512i)) {
             }
         }
         next_columns!(columns, 6, |x: usize, column| {
-            let limb = get(a, 3 * diagonal + x / 2);
+            let at = 6 * diagonal + x;
+            let limb = get(a, at / 2);
             let twice = _mm512_add_epi64(column, column);
-            let column = if x.is_multiple_of(2) {
+            let column = if at.is_multiple_of(2) {
                 _mm512_madd52lo_epu64(twice, limb, limb)
             } else {
                 _mm512_madd52hi_epu64(twice, limb, limb)
             };
-            take(6 * diagonal + x, column);
+            take(at, column);
         });
     }
 }
 
-/// The 60 columns of a product of 30 limbs each.
+/// The 60 columns of a product of 30 limbs each, in any order.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
-fn multiply_halves(a: &Half, b: &Half, mut take: impl FnMut(usize, __m512i)) {
-    let mut columns = [_mm512_setzero_si512(); 12];
-    for diagonal in 0..10_usize {
-        for i in diagonal.saturating_sub(4)..=diagonal.min(4) {
-            let a: [__m512i; 6] = array::from_fn(|x| get(a, 6 * i + x));
-            let b: [__m512i; 6] = array::from_fn(|y| get(b, 6 * (diagonal - i) + y));
-            add_block!(columns, a, b);
-        }
-        next_columns!(columns, 6, |x, column| take(6 * diagonal + x, column));
-    }
+fn multiply_halves(a: &Half, b: &Half, parts: &mut Quarters, mut take: impl FnMut(usize, __m512i)) {
+    let ((a_low, a_high), (b_low, b_high)) = (quarters_of(a), quarters_of(b));
+    let (mut sum_a, mut sum_b) = ([Words::ZERO; QUARTER], [Words::ZERO; QUARTER]);
+    let over_a = add_halves(a_low, a_high, &mut sum_a);
+    let over_b = add_halves(b_low, b_high, &mut sum_b);
+    multiply_quarters(
+        a_low,
+        |y| get(b_low, y),
+        |at, column| {
+            put(parts, at, column);
+            if at < QUARTER {
+                take(at, column);
+            }
+        },
+    );
+    let one = _mm512_set1_epi64(1);
+    multiply_quarters(
+        a_high,
+        |y| get(b_high, y),
+        |at, column| {
+            put(parts, HALF + at, column);
+            if at >= QUARTER {
+                let lanes = if at == QUARTER { over_a & over_b } else { 0 };
+                take(HALF + at, _mm512_mask_add_epi64(column, lanes, column, one));
+            }
+        },
+    );
+    multiply_quarters(
+        &sum_a,
+        |y| get(&sum_b, y),
+        |at, product| {
+            let mut column = middle_of_half(parts, at, product);
+            if at >= QUARTER {
+                column = _mm512_mask_add_epi64(column, over_a, column, get(&sum_b, at - QUARTER));
+                column = _mm512_mask_add_epi64(column, over_b, column, get(&sum_a, at - QUARTER));
+            }
+            take(QUARTER + at, column);
+        },
+    );
 }
 
-/// The 30 columns of a product of 15 digits and 15 limbs of a constant.
+/// As [`middle`], inside a half.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn middle_of_half(parts: &Quarters, at: usize, product: __m512i) -> __m512i {
+    let product = _mm512_sub_epi64(product, get(parts, at));
+    let product = _mm512_sub_epi64(product, get(parts, HALF + at));
+    _mm512_add_epi64(product, get(parts, QUARTER + at))
+}
+
+/// The 30 columns of a product of 15 limbs each.
 #[inline]
 #[target_feature(enable = "avx512f,avx512ifma")]
 fn multiply_quarters(
-    digits: &[Words; QUARTER],
-    constant: &[u64; QUARTER],
+    a: &Quarter,
+    b: impl Fn(usize) -> __m512i,
     mut take: impl FnMut(usize, __m512i),
 ) {
     let mut columns = [_mm512_setzero_si512(); 10];
     for diagonal in 0..6_usize {
         for i in diagonal.saturating_sub(2)..=diagonal.min(2) {
-            let a: [__m512i; 5] = array::from_fn(|x| get(digits, 5 * i + x));
-            let b: [__m512i; 5] = array::from_fn(|y| spread(constant, 5 * (diagonal - i) + y));
+            let a: [__m512i; 5] = array::from_fn(|x| get(a, 5 * i + x));
+            let b: [__m512i; 5] = array::from_fn(|y| b(5 * (diagonal - i) + y));
             add_block!(columns, a, b);
         }
         next_columns!(columns, 5, |x, column| take(5 * diagonal + x, column));
@@ -377,34 +429,46 @@ fn add_30_digits(columns: &mut Columns, parts: &mut Columns, constants: &Constan
     let over = add_halves(&digits[0], &digits[1], &mut sum);
     for (half, (constant_sum, constant_over)) in constants.sums.iter().enumerate() {
         let columns = &mut columns[HALF * half..HALF * half + LIMBS];
-        multiply_quarters(&digits[0], &multiple[2 * half], |at, column| {
-            put(parts, at, column);
-            if at < QUARTER {
-                let column = _mm512_add_epi64(get(columns, at), column);
-                put(columns, at, column);
-            }
-        });
-        multiply_quarters(&digits[1], &multiple[2 * half + 1], |at, column| {
-            put(parts, HALF + at, column);
-            if at >= QUARTER {
-                let column = _mm512_add_epi64(get(columns, HALF + at), column);
-                put(columns, HALF + at, column);
-            }
-        });
+        multiply_quarters(
+            &digits[0],
+            |y| spread(&multiple[2 * half], y),
+            |at, column| {
+                put(parts, at, column);
+                if at < QUARTER {
+                    let column = _mm512_add_epi64(get(columns, at), column);
+                    put(columns, at, column);
+                }
+            },
+        );
+        multiply_quarters(
+            &digits[1],
+            |y| spread(&multiple[2 * half + 1], y),
+            |at, column| {
+                put(parts, HALF + at, column);
+                if at >= QUARTER {
+                    let column = _mm512_add_epi64(get(columns, HALF + at), column);
+                    put(columns, HALF + at, column);
+                }
+            },
+        );
         let constant_over: __mmask8 = if *constant_over { 0xff } else { 0 };
-        multiply_quarters(&sum, constant_sum, |at, product| {
-            let column = _mm512_sub_epi64(product, get(parts, at));
-            let column = _mm512_sub_epi64(column, get(parts, HALF + at));
-            let mut column = _mm512_add_epi64(column, get(parts, QUARTER + at));
-            if at >= QUARTER {
-                let limb = spread(constant_sum, at - QUARTER);
-                column = _mm512_mask_add_epi64(column, over, column, limb);
-                let limb = get(&sum, at - QUARTER);
-                column = _mm512_mask_add_epi64(column, constant_over, column, limb);
-            }
-            let column = _mm512_add_epi64(get(columns, QUARTER + at), column);
-            put(columns, QUARTER + at, column);
-        });
+        multiply_quarters(
+            &sum,
+            |y| spread(constant_sum, y),
+            |at, product| {
+                let column = _mm512_sub_epi64(product, get(parts, at));
+                let column = _mm512_sub_epi64(column, get(parts, HALF + at));
+                let mut column = _mm512_add_epi64(column, get(parts, QUARTER + at));
+                if at >= QUARTER {
+                    let limb = spread(constant_sum, at - QUARTER);
+                    column = _mm512_mask_add_epi64(column, over, column, limb);
+                    let limb = get(&sum, at - QUARTER);
+                    column = _mm512_mask_add_epi64(column, constant_over, column, limb);
+                }
+                let column = _mm512_add_epi64(get(columns, QUARTER + at), column);
+                put(columns, QUARTER + at, column);
+            },
+        );
         add_one(columns, HALF + QUARTER, over & constant_over);
     }
 }

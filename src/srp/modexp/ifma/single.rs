@@ -38,6 +38,13 @@ impl Number {
         Self(words)
     }
 
+    /// The number of these limbs and four zeros.
+    pub(super) fn padded_with(limbs: &[u64; PADDED]) -> Self {
+        let mut words = [0; FIRST + 8 * VECTORS + 8];
+        words[FIRST..FIRST + PADDED].copy_from_slice(limbs);
+        Self(words)
+    }
+
     /// Its limbs.
     pub(super) fn limbs(&self) -> &[u64; LIMBS] {
         self.0[FIRST..]
@@ -46,12 +53,17 @@ impl Number {
     }
 
     /// The limbs and the four zeros that follow them.
-    pub(super) fn padded(&self) -> &[u64; 8 * VECTORS] {
+    pub(super) fn padded(&self) -> &[u64; PADDED] {
         self.0[FIRST..]
             .first_chunk()
             .expect("there are more words than limbs")
     }
 }
+
+/// A number in a table: its limbs and four zeros, in eight lines of the cache.
+#[derive(Clone, Debug)]
+#[repr(C, align(64))]
+pub(in crate::srp::modexp) struct Entry(pub(super) [u64; PADDED]);
 
 /// Runs a block for each number, as a constant.
 macro_rules! each {
@@ -98,7 +110,7 @@ macro_rules! add_rows {
 /// `a ← a·b/R`, where b has four zero limbs after its own.
 #[inline(never)]
 #[target_feature(enable = "avx512f,avx512ifma")]
-pub(super) fn multiply(a: &mut Number, b: &[u64; 8 * VECTORS], constants: &Constants) {
+pub(super) fn multiply(a: &mut Number, b: &[u64; PADDED], constants: &Constants) {
     let number = &*a;
     let mut columns = [_mm512_setzero_si512(); 16];
     // Limbs 60 to 63 are zero: the last block has limbs for j below 4 only, and the ninth vector has some from a move by 5 on.
@@ -416,7 +428,67 @@ fn reduce<const EXACT: bool>(
     _mm512_test_epi64_mask(over, _mm512_set1_epi64(!MASK.cast_signed())) == 0
 }
 
+/// Words of a number's vectors.
+pub(super) const PADDED: usize = 8 * VECTORS;
 /// Vectors of a number.
 const VECTORS: usize = LIMBS.div_ceil(8);
 /// Where a number's limbs begin.
 const FIRST: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use num_bigint::BigUint;
+
+    use super::*;
+    use crate::srp::group::Group;
+    use crate::srp::modexp::ifma::Ifma;
+    use crate::srp::modexp::ifma::constants::{constants, number};
+
+    /// Every column has all of its 52 low bits set and something above them: each carry makes a limb of 53 bits, which
+    /// carries again.
+    #[test]
+    fn carries_that_go_further_than_one_step_are_noticed_and_taken() {
+        if Ifma::detect().is_none() {
+            eprintln!("not run: this machine has no AVX-512-IFMA");
+            return;
+        }
+        let n = &Group::cognito_ref().n;
+        let inverse = (BigUint::from(1_u8) << (LIMBS * BITS as usize))
+            .modinv(n)
+            .expect("R is prime to N");
+        for (from, to) in [(0, 110), (0, 8), (4, 9), (56, 60), (60, 110), (100, 110)] {
+            let mut words = [[0_u64; 8]; 16];
+            let mut value = BigUint::ZERO;
+            for at in (from..to).rev() {
+                words[at / 8][at % 8] = (5 << BITS) | MASK;
+                value += BigUint::from((5 << BITS) | MASK) << (at * BITS as usize);
+            }
+            // SAFETY: the processor was seen to have AVX-512F and AVX-512-IFMA.
+            let (is_done, fast, exact) = unsafe { both_ways(&words) };
+            assert!(!is_done, "columns {from} to {to} need the exact way");
+            assert_ne!(
+                fast.limbs(),
+                exact.limbs(),
+                "columns {from} to {to}: the ways differ"
+            );
+            assert!(
+                exact.limbs().iter().all(|limb| *limb <= MASK),
+                "columns {from} to {to}: limbs"
+            );
+            assert_eq!(
+                number(exact.limbs()) % n,
+                value * &inverse % n,
+                "columns {from} to {to}: the value"
+            );
+        }
+    }
+
+    #[target_feature(enable = "avx512f,avx512ifma")]
+    fn both_ways(words: &[[u64; 8]; 16]) -> (bool, Number, Number) {
+        let columns: [__m512i; 16] = array::from_fn(|at| load(&words[at]));
+        let (mut fast, mut exact) = (Number::new(&[0; LIMBS]), Number::new(&[0; LIMBS]));
+        let is_done = reduce::<false>(&columns, &mut fast, constants());
+        finish(&columns, &mut exact, constants());
+        (is_done, fast, exact)
+    }
+}

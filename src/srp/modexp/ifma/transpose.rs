@@ -8,6 +8,7 @@ use std::array;
 
 use super::constants::LIMBS;
 use super::lanes::Lanes;
+use super::single::PADDED;
 use super::vector::{Words, load_at, store};
 
 /// Limb i of each number becomes vector i. The numbers have four zero limbs after their own.
@@ -63,5 +64,3 @@ fn transposed(rows: [__m512i; 8]) -> [__m512i; 8] {
         _mm512_permutex2var_epi64(quads[0][column % 4], order, quads[1][column % 4])
     })
 }
-
-const PADDED: usize = LIMBS.next_multiple_of(8);
