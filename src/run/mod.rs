@@ -10,6 +10,7 @@
 //! | [`case`] | what comes of one case |
 //! | [`primitives`] | what a port's pure functions are compared with |
 //! | [`shrink`](mod@shrink) | how the smallest failing scenario is found |
+//! | [`measure`](mod@measure) | how candidates are timed side by side |
 //! | [`workers`] | how cases are spread over threads |
 //! | [`known`] | which findings are expected |
 //! | [`error`] | why a run can't go on |
@@ -19,6 +20,7 @@ pub mod check;
 pub mod error;
 pub mod event;
 pub mod known;
+pub mod measure;
 pub mod play;
 pub mod primitives;
 pub mod replay;
