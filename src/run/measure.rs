@@ -117,8 +117,10 @@ enum Work<'a, E> {
     /// The core times it, a whole sample at once.
     Plain(Box<dyn FnMut() + 'a>),
     /// It times itself.
-    Own(Box<dyn FnMut(Stopwatch<'_>) -> Result<Duration, Halt<E>> + 'a>),
+    Own(Box<OwnTiming<'a, E>>),
 }
+
+type OwnTiming<'a, E> = dyn FnMut(Stopwatch<'_>) -> Result<Duration, Halt<E>> + 'a;
 
 /// Why a candidate's call gave no time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -231,6 +233,9 @@ pub struct Measurements<E = Infallible> {
     pub stopped: Option<E>,
     /// Wall time of all of it.
     pub elapsed: Duration,
+    /// How many times as long as its processor time the work within this process took by the wall: more than 1 where others
+    /// use the machine, too, and then whatever is timed by the wall is too long. `None` where there was no such work.
+    pub stretch: Option<f64>,
 }
 
 impl<E> Measurements<E> {
@@ -376,7 +381,9 @@ pub fn measure<E>(
         interrupted: false,
         stopped: None,
         elapsed: Duration::ZERO,
+        stretch: None,
     };
+    let (mut by_wall, mut by_processor) = (Duration::ZERO, Duration::ZERO);
     let most_rounds = plan.rounds.max(1);
     let mut longest = Duration::ZERO;
     let mut turn = 0;
@@ -408,11 +415,16 @@ pub fn measure<E>(
                 clock,
                 kind: result.clock,
             };
+            let turn_begun = elapsed();
             match candidate.run(result.repetitions, stopwatch) {
                 Ok(took) if warming_up => {
                     result.repetitions = enough(plan.shortest_sample, took, result.repetitions);
                 }
                 Ok(took) => {
+                    if result.clock == ClockKind::ThreadCpu {
+                        by_wall += elapsed().saturating_sub(turn_begun);
+                        by_processor += took;
+                    }
                     let things = f64::from(result.repetitions) * f64::from(result.items);
                     result.by_round.push(Some(took.as_nanos() as f64 / things));
                 }
@@ -439,6 +451,9 @@ pub fn measure<E>(
         }
     }
     done.elapsed = elapsed();
+    if !by_processor.is_zero() {
+        done.stretch = Some(by_wall.as_secs_f64() / by_processor.as_secs_f64());
+    }
     done
 }
 
@@ -500,6 +515,8 @@ mod tests {
     struct Fake {
         now: Cell<Duration>,
         has_no_thread_clock: bool,
+        /// How many times as fast as the thread's the wall's clock goes; 0 is 1.
+        wall: u32,
     }
 
     impl Fake {
@@ -518,8 +535,11 @@ mod tests {
             }
         }
 
-        fn now(&self, _: ClockKind) -> Duration {
-            self.now.get()
+        fn now(&self, kind: ClockKind) -> Duration {
+            match kind {
+                ClockKind::ThreadCpu => self.now.get(),
+                ClockKind::Wall => self.now.get() * self.wall.max(1),
+            }
         }
     }
 
@@ -769,6 +789,24 @@ mod tests {
             let done = run::<Infallible>(&clock, &PLAN, vec![work]);
             assert_eq!(done.results[0].clock, expected);
         }
+    }
+
+    #[test]
+    fn a_busy_machine_shows_in_how_much_longer_the_wall_s_clock_goes() {
+        let clock = Fake {
+            wall: 3,
+            ..Fake::default()
+        };
+        let work = || Candidate::<Infallible>::new("work", 1, || clock.pass(10));
+        let done = run(&clock, &PLAN, vec![work(), work()]);
+        assert_eq!(done.stretch, Some(3.0));
+        assert_eq!(
+            done.results[0].samples(),
+            [10_000.0; 3],
+            "it does not count"
+        );
+        let nothing = run::<Infallible>(&clock, &PLAN, Vec::new());
+        assert_eq!(nothing.stretch, None, "nobody knows");
     }
 
     #[test]
