@@ -279,10 +279,18 @@ impl<W: Write> BenchText<W> {
             }
             let beside = match beside.len() {
                 0 => String::new(),
-                _ => format!(" (on this machine: {})", beside.join(", ")),
+                _ => format!(" (here: {})", beside.join(", ")),
             };
             self.page
                 .entry(2, &label, STAGE, &format!("{}{beside}", stage.name))?;
+        }
+        if breakdown
+            .stages
+            .iter()
+            .any(|stage| stage.openssl_about.is_some())
+        {
+            let text = "OpenSSL was not run: its factor to num-bigint was measured on a Zen 4 machine (2026-11-22).";
+            self.page.styled(2, QUIET, text)?;
         }
         self.page
             .text(2, &format!("Most of it: {}.", breakdown.dominant))?;
@@ -348,8 +356,7 @@ impl<W: Write> BenchText<W> {
             2,
             QUIET,
             &format!(
-                "{known} About: figures are from a Zen 4 machine (2026-11-22), scaled by what num-bigint takes here; \
-                 OpenSSL's above likewise."
+                "{known} About: measured on a Zen 4 machine (2026-11-22), scaled by what num-bigint takes here."
             ),
         )
     }

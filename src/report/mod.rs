@@ -8,7 +8,7 @@
 //! | [`narrative`] | how a transcript reads |
 //! | [`verdicts`] | how what the rules said of a transcript reads |
 //! | [`matrix`] | how the self-test reads |
-//! | [`bench`] | how a measurement reads |
+//! | [`bench`](mod@bench) | how a measurement reads |
 //! | [`json`] | the same for programs: JSON Lines |
 //! | [`save`] | what is kept on disk, written as the run goes |
 //! | [`progress`] | what a person sees while they wait |
