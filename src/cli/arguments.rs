@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use super::bench::BenchArguments;
 use super::check::CheckArguments;
 use super::explain::ExplainArguments;
 use super::judge::JudgeArguments;
@@ -40,6 +41,8 @@ pub enum Command {
     Judge(JudgeArguments),
     /// Play one scenario again, and tell what happened step by step
     Replay(ReplayArguments),
+    /// Measure a port's SRP, or the engines of this machine
+    Bench(BenchArguments),
     /// List rules, mistakes, vectors, recordings, scenarios, cases or engines
     List(ListArguments),
     /// Explain a rule, a mistake, a rare value or an exit code

@@ -7,7 +7,7 @@ use clap::Parser;
 
 use super::arguments::{Arguments, Command};
 use super::error::CliError;
-use super::{check, explain, judge, list, replay, selftest};
+use super::{bench, check, explain, judge, list, replay, selftest};
 use crate::exit_code::ExitCode;
 use crate::report::page::{BAD, harmless};
 use crate::srp::modexp::Engine;
@@ -43,6 +43,7 @@ fn run() -> ExitCode {
         Command::Selftest(arguments) => selftest::run(&arguments),
         Command::Judge(arguments) => judge::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
     };

@@ -143,6 +143,25 @@ pub fn cases(text: &str) -> Result<usize, String> {
     within(text, 0, MOST_CASES)
 }
 
+/// Reads a number of rounds.
+///
+/// # Errors
+/// When it is none, or too large.
+pub fn rounds(text: &str) -> Result<usize, String> {
+    within(text, 1, MOST_ROUNDS)
+}
+
+/// Reads a command for the shell.
+///
+/// # Errors
+/// When it is empty.
+pub fn command_line(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        return Err("expected a command, such as 'node shim.js'".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 fn within(text: &str, least: usize, most: usize) -> Result<usize, String> {
     text.parse()
         .ok()
@@ -150,12 +169,6 @@ fn within(text: &str, least: usize, most: usize) -> Result<usize, String> {
         .ok_or_else(|| format!("expected a whole number from {least} to {most}"))
 }
 
-fn command_line(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() {
-        return Err("expected a command, such as 'node shim.js'".to_owned());
-    }
-    Ok(text.to_owned())
-}
-
 const MOST_JOBS: usize = 256;
 const MOST_CASES: usize = 1_000_000;
+const MOST_ROUNDS: usize = 1_000_000;

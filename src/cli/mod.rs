@@ -5,7 +5,7 @@
 //! | [`entry`] | how the process begins and ends |
 //! | [`arguments`] | which commands there are |
 //! | [`flags`] | which flags several commands share |
-//! | `check`, `selftest`, `judge`, `replay`, `list`, `explain` | what each command does |
+//! | `check`, `selftest`, `judge`, `replay`, `bench`, `list`, `explain` | what each command does |
 //! | [`input`] | how files are read that may be anything |
 //! | [`output`] | where results go |
 //! | `interrupt` | what Ctrl-C does |
@@ -18,6 +18,7 @@ pub mod flags;
 pub mod input;
 pub mod output;
 
+mod bench;
 mod check;
 mod explain;
 mod interrupt;

@@ -8,11 +8,13 @@
 //! | [`narrative`] | how a transcript reads |
 //! | [`verdicts`] | how what the rules said of a transcript reads |
 //! | [`matrix`] | how the self-test reads |
+//! | [`bench`](mod@bench) | how a measurement reads |
 //! | [`json`] | the same for programs: JSON Lines |
 //! | [`save`] | what is kept on disk, written as the run goes |
 //! | [`progress`] | what a person sees while they wait |
 //! | [`page`] | how text is wrapped, coloured and made harmless |
 
+pub mod bench;
 pub mod finding;
 pub mod json;
 pub mod matrix;
@@ -24,6 +26,7 @@ pub mod save;
 pub mod text;
 pub mod verdicts;
 
+pub use bench::BenchText;
 pub use json::JsonLines;
 pub use page::Page;
 pub use progress::Progress;

@@ -84,6 +84,15 @@ impl<W: Write> Page<W> {
         writeln!(self.out, "{:indent$}{}", "", harmless(text))
     }
 
+    /// A line of a table: styled, and never wrapped.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn preformatted(&mut self, indent: usize, style: Style, text: &str) -> io::Result<()> {
+        let text = harmless(text);
+        writeln!(self.out, "{:indent$}{style}{text}{style:#}", "")
+    }
+
     /// A label and what it stands for; further lines stand below the first.
     ///
     /// # Errors

@@ -48,6 +48,13 @@ impl Progress {
         self.show(said);
     }
 
+    /// How much of the whole is done, from 0 to 1, where steps can't be counted.
+    pub fn reach(&mut self, fraction: f64, text: String) {
+        self.total = PER_CENT;
+        self.done = (fraction.clamp(0.0, 1.0) * PER_CENT as f64) as u64;
+        self.show(text);
+    }
+
     /// Says what goes on.
     pub fn say(&mut self, text: String) {
         self.show(text);
@@ -113,3 +120,5 @@ impl Drop for Progress {
 
 /// How long a person waits before they wonder.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+const PER_CENT: u64 = 100;

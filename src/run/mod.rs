@@ -6,19 +6,23 @@
 //! | [`check`](mod@check) | how a whole check goes |
 //! | [`selftest`](mod@selftest) | how every rule is proved able to fail |
 //! | [`replay`](mod@replay) | how one scenario is played again |
+//! | [`bench`](mod@bench) | how engines and ports are measured |
 //! | [`play`] | what happens when a port plays a scenario |
 //! | [`case`] | what comes of one case |
 //! | [`primitives`] | what a port's pure functions are compared with |
 //! | [`shrink`](mod@shrink) | how the smallest failing scenario is found |
+//! | [`measure`](mod@measure) | how candidates are timed side by side |
 //! | [`workers`] | how cases are spread over threads |
 //! | [`known`] | which findings are expected |
 //! | [`error`] | why a run can't go on |
 
+pub mod bench;
 pub mod case;
 pub mod check;
 pub mod error;
 pub mod event;
 pub mod known;
+pub mod measure;
 pub mod play;
 pub mod primitives;
 pub mod replay;
@@ -26,10 +30,11 @@ pub mod selftest;
 pub mod shrink;
 pub mod workers;
 
+pub use bench::{BenchEvent, BenchOptions, BenchSummary, PortCommand};
 pub use check::{CheckOptions, SubjectChoice, check};
 pub use error::RunError;
 pub use event::RunEvent;
 pub use known::{Known, KnownError};
-pub use play::{PlayError, Played, Theatre};
+pub use play::{PlayError, Played, Prepared, Theatre};
 pub use replay::{Replayed, replay};
 pub use selftest::{Matrix, MatrixRow, SelftestEvent, SelftestOptions, selftest};

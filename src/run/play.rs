@@ -34,6 +34,17 @@ pub enum Played {
     NotApplicable(String),
 }
 
+/// What came of setting the stage.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Prepared {
+    /// The call that is to be made.
+    Ready(Call),
+    /// The port does not offer what it needs.
+    NotApplicable(String),
+    /// The port did not get past its reset.
+    Broken(Reply),
+}
+
 /// Why a scenario could not be played. None of these says anything about the port's conformance.
 #[derive(Debug, thiserror::Error)]
 pub enum PlayError {
@@ -128,17 +139,7 @@ impl Theatre {
         if let Some(reason) = lacks(&capabilities, scenario, &first) {
             return Ok(Played::NotApplicable(reason));
         }
-        let mut pool =
-            Pool::new(scenario.world(clock), self.pool_policy.clone()).map_err(|error| {
-                PlayError::World {
-                    id: scenario.id.clone(),
-                    error,
-                }
-            })?;
-        pool.set_token_signing(self.signing);
-        self.arm(scenario);
-        self.stage()
-            .begin(pool, names.client_id, scenario.fault.clone());
+        self.begin(scenario, clock)?;
         let outcome = self.act(scenario, first, inject).await;
         let events = self.stage().end();
         outcome?;
@@ -153,6 +154,47 @@ impl Theatre {
         let mut transcript = Transcript::new(scenario.id.clone(), origin);
         transcript.events = events;
         Ok(Played::Transcript(Box::new(transcript)))
+    }
+
+    /// Sets the stage for a scenario and resets the port, for who times the call alone. The port draws its own values, and
+    /// [`finish`](Self::finish) ends it.
+    ///
+    /// # Errors
+    /// See [`PlayError`].
+    pub async fn prepare(&mut self, scenario: &Scenario) -> Result<Prepared, PlayError> {
+        let call = Call::SignIn(scenario.sign_in(&self.endpoint(), Inject::default()));
+        if let Some(reason) = lacks(&self.port.description().capabilities, scenario, &call) {
+            return Ok(Prepared::NotApplicable(reason));
+        }
+        self.begin(scenario, Clock::Wall)?;
+        match self.call(Call::Reset).await? {
+            Reply::Empty => {}
+            // Our own client has nothing to forget before its first sign-in, and says so.
+            _ if matches!(self.port, Port::Reference(_)) => {}
+            other => return Ok(Prepared::Broken(other)),
+        }
+        self.stage().forget_prologue();
+        Ok(Prepared::Ready(call))
+    }
+
+    /// Ends what was prepared, and gives the record of it.
+    pub fn finish(&mut self) -> Vec<Event> {
+        self.stage().end()
+    }
+
+    fn begin(&mut self, scenario: &Scenario, clock: Clock) -> Result<(), PlayError> {
+        let mut pool =
+            Pool::new(scenario.world(clock), self.pool_policy.clone()).map_err(|error| {
+                PlayError::World {
+                    id: scenario.id.clone(),
+                    error,
+                }
+            })?;
+        pool.set_token_signing(self.signing);
+        self.arm(scenario);
+        let client_id = Names::of(scenario).client_id;
+        self.stage().begin(pool, client_id, scenario.fault.clone());
+        Ok(())
     }
 
     async fn act(
@@ -191,7 +233,11 @@ impl Theatre {
         Ok(())
     }
 
-    async fn call(&mut self, call: Call) -> Result<Reply, PlayError> {
+    /// Makes one call, and records it.
+    ///
+    /// # Errors
+    /// When the port can't be driven any more.
+    pub async fn call(&mut self, call: Call) -> Result<Reply, PlayError> {
         self.stage()
             .call_begins(Event::Called { call: call.clone() });
         let reply = self.port.call(&call).await?;

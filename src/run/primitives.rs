@@ -82,49 +82,77 @@ fn beside_the_proof(
 ) -> Vec<(PrimitiveCall, Intermediates)> {
     let input = |name: &str| case.inputs.get(name).cloned();
     let hashed = (|| {
-        let (username, client_id) = (input("username")?, input("client_id")?);
-        let client_secret = input("client_secret")?;
-        let right = srp::secret_hash(&client_secret, &username, &client_id);
-        let expected = Intermediates {
-            secret_hash: Some(right),
-            ..Intermediates::default()
-        };
-        Some((
-            PrimitiveCall::SecretHash {
-                username,
-                client_id,
-                client_secret,
-            },
-            expected,
+        Some(secret_hash(
+            input("username")?,
+            input("client_id")?,
+            input("client_secret")?,
         ))
     })();
     let device = (|| {
         if case.kind != Some(Kind::Device) {
             return None;
         }
-        let (device_group_key, device_key) = (input("scope")?, input("user")?);
-        let (password, salt) = (input("password")?, input("salt")?);
-        let octets = Salt::from_hex(&salt).ok()?;
-        let right = srp::device_verifier(&device_group_key, &device_key, &password, &octets);
-        let expected = Intermediates {
-            device_password: Some(password.clone()),
-            salt: Some(right.salt_b64),
-            verifier: Some(right.verifier_b64),
-            ..Intermediates::default()
-        };
-        let call = PrimitiveCall::DeviceVerifier {
-            device_group_key,
-            device_key,
-            device_password: Some(password).filter(|_| takes_device_password),
-            salt: Some(salt).filter(|_| takes_device_password),
-        };
-        Some((call, expected))
+        device_verifier(
+            input("scope")?,
+            input("user")?,
+            input("password")?,
+            input("salt")?,
+            takes_device_password,
+        )
     })();
     hashed.into_iter().chain(device).collect()
 }
 
+/// The question for a secret hash, and the right answer.
+pub(super) fn secret_hash(
+    username: String,
+    client_id: String,
+    client_secret: String,
+) -> (PrimitiveCall, Intermediates) {
+    let right = srp::secret_hash(&client_secret, &username, &client_id);
+    let call = PrimitiveCall::SecretHash {
+        username,
+        client_id,
+        client_secret,
+    };
+    let expected = Intermediates {
+        secret_hash: Some(right),
+        ..Intermediates::default()
+    };
+    (call, expected)
+}
+
+/// The question for a device's verifier, and the right answer if the port takes the password and the salt; `None` when the
+/// salt is no hexadecimal number.
+pub(super) fn device_verifier(
+    device_group_key: String,
+    device_key: String,
+    password: String,
+    salt: String,
+    takes_device_password: bool,
+) -> Option<(PrimitiveCall, Intermediates)> {
+    let octets = Salt::from_hex(&salt).ok()?;
+    let right = srp::device_verifier(&device_group_key, &device_key, &password, &octets);
+    let expected = Intermediates {
+        device_password: Some(password.clone()),
+        salt: Some(right.salt_b64),
+        verifier: Some(right.verifier_b64),
+        ..Intermediates::default()
+    };
+    let call = PrimitiveCall::DeviceVerifier {
+        device_group_key,
+        device_key,
+        device_password: Some(password).filter(|_| takes_device_password),
+        salt: Some(salt).filter(|_| takes_device_password),
+    };
+    Some((call, expected))
+}
+
 /// The right verifier for a password and a salt that the port chose itself, where it shows both.
-fn of_its_own_device(call: &PrimitiveCall, shown: &Intermediates) -> Option<Intermediates> {
+pub(super) fn of_its_own_device(
+    call: &PrimitiveCall,
+    shown: &Intermediates,
+) -> Option<Intermediates> {
     let PrimitiveCall::DeviceVerifier {
         device_group_key,
         device_key,
@@ -153,24 +181,48 @@ fn judge(
     shown: &Intermediates,
     case: &Case,
 ) {
-    for (name, got) in shown.entries() {
-        let Some((_, wanted)) = expected.entries().find(|(wanted, _)| *wanted == name) else {
-            continue;
-        };
-        if same(name, wanted, got) {
-            report.passed += 1;
-            continue;
-        }
-        let explanation = explain(method, name, got, case);
+    let (passed, difference) = compared(expected, shown);
+    report.passed += passed;
+    if let Some(Difference { name, wanted, got }) = difference {
+        let explanation = Inputs::of(case).and_then(|inputs| inputs.explain(method, name, &got));
         fail(
             report,
             method,
             format!("{name} = {wanted}"),
             format!("{name} = {got}"),
-            explanation,
+            explanation.map(str::to_owned),
         );
-        return;
     }
+}
+
+/// The first value that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Difference {
+    /// Its name in the protocol.
+    pub(super) name: &'static str,
+    /// What is right.
+    pub(super) wanted: String,
+    /// What was shown.
+    pub(super) got: String,
+}
+
+/// How many values are right before the first that differs, and that.
+pub(super) fn compared(
+    expected: &Intermediates,
+    shown: &Intermediates,
+) -> (usize, Option<Difference>) {
+    let mut passed = 0;
+    for (name, got) in shown.entries() {
+        let Some((_, wanted)) = expected.entries().find(|(wanted, _)| *wanted == name) else {
+            continue;
+        };
+        if !same(name, wanted, got) {
+            let (wanted, got) = (wanted.to_owned(), got.to_owned());
+            return (passed, Some(Difference { name, wanted, got }));
+        }
+        passed += 1;
+    }
+    (passed, None)
 }
 
 /// Numbers are compared as numbers: their case and leading zeros are the port's own affair.
@@ -182,27 +234,6 @@ fn same(name: &str, wanted: &str, got: &str) -> bool {
                 .ok()
                 .zip(parse_hex(got).ok())
                 .is_some_and(|(a, b)| a == b))
-}
-
-fn explain(method: &str, name: &str, got: &str, case: &Case) -> Option<String> {
-    let inputs = Inputs::of(case)?;
-    mistakes::all()
-        .find(|mistake| {
-            let mistakes::Edit::Dialect(edit) = mistake.edit else {
-                return false;
-            };
-            let questions = inputs.questions(&edit(Dialect::cognito()));
-            let wrong = questions
-                .iter()
-                .find(|(call, _)| call.method() == method)
-                .map(|(_, values)| values);
-            wrong.is_some_and(|values| {
-                values
-                    .entries()
-                    .any(|(shown, value)| shown == name && same(name, value, got))
-            })
-        })
-        .map(|mistake| mistake.id.to_owned())
 }
 
 fn fail(
@@ -235,17 +266,26 @@ fn is_about_cognito(file: &VectorFile) -> bool {
         && !matches!(file.kind, Kind::Encoding | Kind::Hash | Kind::Hkdf)
 }
 
-/// The inputs of a vector of Cognito's SRP.
-struct Inputs {
-    scope: String,
-    user: String,
-    password: String,
-    salt_text: String,
-    salt: Salt,
-    a: BigUint,
-    b_pub: BigUint,
-    secret_block: String,
-    timestamp: String,
+/// The inputs of Cognito's SRP, e.g. of a vector.
+pub(super) struct Inputs {
+    /// The pool's name, or the device group key.
+    pub(super) scope: String,
+    /// `USER_ID_FOR_SRP`, or the device key.
+    pub(super) user: String,
+    /// The password.
+    pub(super) password: String,
+    /// `SALT` as the service would send it.
+    pub(super) salt_text: String,
+    /// The same.
+    pub(super) salt: Salt,
+    /// The client's private value.
+    pub(super) a: BigUint,
+    /// The service's public value.
+    pub(super) b_pub: BigUint,
+    /// `SECRET_BLOCK`, base64.
+    pub(super) secret_block: String,
+    /// `TIMESTAMP`.
+    pub(super) timestamp: String,
 }
 
 impl Inputs {
@@ -277,8 +317,29 @@ impl Inputs {
         })
     }
 
+    /// The known mistake that gives this wrong value.
+    pub(super) fn explain(&self, method: &str, name: &str, got: &str) -> Option<&'static str> {
+        mistakes::all()
+            .find(|mistake| {
+                let mistakes::Edit::Dialect(edit) = mistake.edit else {
+                    return false;
+                };
+                let questions = self.questions(&edit(Dialect::cognito()));
+                let wrong = questions
+                    .iter()
+                    .find(|(call, _)| call.method() == method)
+                    .map(|(_, values)| values);
+                wrong.is_some_and(|values| {
+                    values
+                        .entries()
+                        .any(|(shown, value)| shown == name && same(name, value, got))
+                })
+            })
+            .map(|mistake| mistake.id)
+    }
+
     /// Every pure function with these inputs, and its right result under a dialect.
-    fn questions(&self, dialect: &Dialect) -> Vec<(PrimitiveCall, Intermediates)> {
+    pub(super) fn questions(&self, dialect: &Dialect) -> Vec<(PrimitiveCall, Intermediates)> {
         let credentials = Credentials {
             scope: &self.scope,
             user: &self.user,
