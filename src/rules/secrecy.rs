@@ -1,6 +1,7 @@
 //! What must never leave the client.
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+use memchr::memmem;
 
 use super::facts::{Facts, injected_a, private_number};
 use super::flow::flow_of;
@@ -123,17 +124,16 @@ fn derived(
         user,
         password: password.as_bytes(),
     };
-    let derived = match &a {
-        Some(a) => srp::client_session(&dialect, &credentials, a, &salt, &big_b)
+    // Where the typed password is the right one, both sides have the same values, and the pool's cost less than half.
+    let is_right = *real && facts.password.known().map(String::as_str) == Some(password);
+    let derived = if is_right && srp::server_public(&dialect, &v, &b) == big_b {
+        let x = srp::private_key_x(&dialect, &credentials, &salt);
+        srp::server_session(&dialect, &v, &b, &big_a)
             .ok()
-            .map(|s| (s.inner, s.x, s.v, s.s, s.key)),
-        None if *real && facts.password.known().map(String::as_str) == Some(password) => {
-            let x = srp::private_key_x(&dialect, &credentials, &salt);
-            srp::server_session(&dialect, &v, &b, &big_a)
-                .ok()
-                .map(|s| (x.inner, x.x, s.v, s.s, s.key))
-        }
-        None => None,
+            .map(|s| (x.inner, x.x, s.v, s.s, s.key))
+    } else {
+        a.and_then(|a| srp::client_session(&dialect, &credentials, &a, &salt, &big_b).ok())
+            .map(|s| (s.inner, s.x, s.v, s.s, s.key))
     };
     if let Some((inner, x, v, s, key)) = derived {
         number("x", &x);
@@ -281,10 +281,7 @@ fn octets(request: &HttpRequest) -> Vec<u8> {
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.len() >= needle.len()
-        && haystack
-            .windows(needle.len())
-            .any(|window| window == needle)
+    memmem::find(haystack, needle).is_some()
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use super::play::Theatre;
 use super::shrink::{Minimal, Search, shrink};
 use super::workers::{in_order, runtime};
 use crate::mistakes;
+use crate::pool::TokenSigning;
 use crate::rules::{Finding, Party, catalog};
 use crate::scenario::Scenario;
 use crate::scenario::strategy::SUITE_VERSION;
@@ -554,6 +555,14 @@ fn one(
         Work::Vector(at, case) => runtime.block_on(of_vector(theatre, &files[*at], case)),
         Work::Recording(recording) => runtime.block_on(of_recording(theatre, recording)),
         Work::Scenario(part, scenario) => {
+            // Two signatures cost as much as the arithmetic of a sign-in. In bulk runs they are left out where nobody can
+            // verify them; named scenarios and everything over HTTP have real ones.
+            let is_bulk = *part == Part::Generated && theatre.is_in_process();
+            theatre.set_token_signing(if is_bulk {
+                TokenSigning::Lazy
+            } else {
+                TokenSigning::Real
+            });
             Ok(runtime.block_on(of_scenario(theatre, scenario, *part, parties))?)
         }
     }

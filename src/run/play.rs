@@ -98,6 +98,11 @@ impl Theatre {
         &mut self.port
     }
 
+    /// Whether no request leaves the process.
+    pub fn is_in_process(&self) -> bool {
+        self.listener.is_none()
+    }
+
     /// Plays with other policies from now on; a mutated client may also garble what it tells the application.
     pub fn set_policies(
         &mut self,
