@@ -8,6 +8,7 @@ use crate::model::Clock;
 use crate::pool::http::Listener;
 use crate::pool::{self, Pool, PoolError, TokenSigning};
 use crate::scenario::{ConfigSource, Names, Person, Scenario, UserKind};
+use crate::srp::to_hex;
 use crate::subject::attack;
 use crate::subject::capabilities::EndpointForm;
 use crate::subject::{Carriage, Port, ReferencePort, ShimError, ShimPort, Stage};
@@ -118,8 +119,9 @@ impl Theatre {
                 "only our own client lies to a service".to_owned(),
             ));
         }
+        let a = capabilities.inject.a.then(|| scenario.private_value());
         let wanted = Inject {
-            a: vec![names.a.clone()],
+            a: a.iter().map(to_hex).collect(),
             clock: Some(scenario.instant()),
         };
         let inject = capabilities.injectable(&wanted);
@@ -136,6 +138,7 @@ impl Theatre {
                 }
             })?;
         pool.set_token_signing(self.signing);
+        pool.tell_private_values(a);
         self.arm(scenario);
         self.stage()
             .begin(pool, names.client_id, scenario.fault.clone());

@@ -144,7 +144,7 @@ impl<'a> Search<'a> {
     /// depends on nothing else: neither on the engine nor on the number of processors.
     pub fn run(&self, start: &BigUint, wanted: &Wanted, most: u64) -> Found {
         let mut powers = Powers::new(&self.service.group, self.engine, start, 1);
-        let secrets = self.secrets(&(start + most));
+        let secrets = wanted.s.as_ref().map(|_| self.secrets(&(start + most)));
         let block = wanted.s.as_ref().map_or(1, block);
         let mut waiting: Vec<(u64, Candidate)> = Vec::new();
         let mut nearest: Option<Candidate> = None;
@@ -163,8 +163,8 @@ impl<'a> Search<'a> {
             if waiting.len() < block && tries < most {
                 continue;
             }
-            if wanted.s.is_some() {
-                add_secrets(&secrets, &mut waiting);
+            if let Some(secrets) = &secrets {
+                add_secrets(secrets, &mut waiting);
             }
             for (tries, candidate) in waiting.drain(..) {
                 if self.begins(candidate.s.as_ref(), wanted.s.as_ref()) {
