@@ -65,7 +65,7 @@ fn transcript() -> Transcript {
 
 fn started() -> Started {
     Started {
-        suite_version: "1".to_owned(),
+        suite_version: "2".to_owned(),
         seed: 7,
         subject: "a port 1.2.3 (Kotlin)".to_owned(),
         planned: BTreeMap::from([(Part::Vectors, 1200), (Part::Generated, 200)]),
@@ -111,7 +111,8 @@ fn summary() -> Summary {
             .collect(),
         not_applicable: counts(&[("ClientMetadata", 12), ("the flow userPassword", 8)]),
         reached: counts(&[("B:top", 12), ("u:00lo", 2)]),
-        not_reached: counts(&[("a:top: the port draws its own a", 40)]),
+        not_reached: counts(&[("A:top: needs inject: a", 40)]),
+        tries: 4321,
         observed: BTreeMap::from([(
             "srp.wire-form".to_owned(),
             counts(&[("lower case", 160), ("mixed case", 1)]),

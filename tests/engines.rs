@@ -1,32 +1,37 @@
 //! The engines of modular exponentiation agree with the reference, whatever they are given.
 
-use cognito_conformance::srp::modexp::{Engine, EngineName, LANES, Power, Scan};
+use cognito_conformance::srp::modexp::{Engine, EngineName, FixedPair, LANES, Power};
 use cognito_conformance::srp::{BigUint, Group};
 use proptest::prelude::*;
 
 #[test]
-fn a_scan_gives_the_product_of_two_powers_for_consecutive_b() {
+fn a_pair_gives_the_product_of_two_powers_also_beyond_its_table() {
     let Group { n, g, .. } = group();
-    let a_pub = BigUint::from(5_u8).modpow(&BigUint::from(1234_567_u32), &n);
     let v = g.modpow(&number(&[0xa5; 32]), &n);
-    let b = BigUint::from(1000_u32);
-    let exponents: Vec<BigUint> = (0..2 * LANES as u8).map(|i| number(&[i; 40])).collect();
+    let a_pub = BigUint::from(5_u8).modpow(&BigUint::from(1_234_567_u32), &n);
+    let mut exponents: Vec<[BigUint; 2]> = (0..2 * LANES as u8)
+        .map(|i| [number(&[i; 40]), number(&[!i; 8])])
+        .collect();
     for engine in Engine::available() {
-        let mut scan = Scan::new(engine, &a_pub, &b, &v, 320);
-        for (round, group) in exponents.chunks(LANES).enumerate() {
-            let got = scan.next_eight(std::array::from_fn(|lane| &group[lane]));
-            for (lane, got) in got.iter().enumerate() {
-                let power = &b + (round * LANES + lane);
-                let expected = a_pub.modpow(&power, &n) * v.modpow(&group[lane], &n) % &n;
-                assert_eq!(
-                    *got,
-                    expected,
-                    "{}, b + {}",
-                    engine.name(),
-                    round * LANES + lane
-                );
-            }
-        }
+        let pair = FixedPair::new(engine, [&v, &a_pub], [320, 64]);
+        let expected = |[d, e]: &[BigUint; 2]| v.modpow(d, &n) * a_pub.modpow(e, &n) % &n;
+        let check = |exponents: &[[BigUint; 2]], what: &str| {
+            let expected: Vec<BigUint> = exponents.iter().map(expected).collect();
+            assert_eq!(
+                pair.products(exponents),
+                expected,
+                "{what}, {}",
+                engine.name()
+            );
+        };
+        check(&exponents, "two groups of eight");
+        check(&exponents[..3], "fewer than eight");
+        check(&[], "none");
+        exponents.push([number(&[7; 40]), number(&[1; 60])]);
+        check(&exponents, "a second exponent that is too long");
+        exponents.push([number(&[0xff; 41]), number(&[9; 8])]);
+        check(&exponents, "a first exponent that is too long");
+        exponents.truncate(2 * LANES);
     }
 }
 

@@ -5,7 +5,7 @@
 mod pool_support;
 
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
-use cognito_conformance::model::{ByteClass, SaltChoice, SrpValue, Steering, UserStatus};
+use cognito_conformance::model::{ByteClass, SaltChoice, SrpValue, Steering, UserStatus, Wish};
 use cognito_conformance::pool::{Policy, Pool, TokenSigning};
 use cognito_conformance::wire::{Event, PoolNote};
 use data_encoding::BASE64URL_NOPAD;
@@ -317,7 +317,7 @@ fn steered_values_fall_into_their_class_and_still_sign_in() {
     for value in [SrpValue::B, SrpValue::U] {
         for class in ByteClass::ALL {
             let mut world = world();
-            world.steering.reach = vec![(value, class)];
+            world.steering.reach = vec![Wish::Begins(value, class)];
             let mut counter = Counter::new(world);
             assert!(
                 counter.sign_in_by_srp(EMAIL, PASSWORD).has_tokens(),
@@ -339,7 +339,7 @@ fn steered_values_fall_into_their_class_and_still_sign_in() {
             ByteClass::ZeroNibble => 31,
             ByteClass::ZeroHigh => 30,
             // Asked for explicitly, since written as a number it would be nothing special.
-            ByteClass::ZeroLow => 32,
+            ByteClass::ZeroLow | ByteClass::ZeroZero => 32,
         };
         assert_eq!(salt.len(), digits, "{class}: {salt}");
         assert!(
@@ -381,6 +381,20 @@ fn no_salt_begins_with_a_zero_octet_unasked() {
         let salt = Counter::new(world).start_srp(EMAIL).parameter("SALT");
         assert!((31..=32).contains(&salt.len()), "seed {seed}: {salt}");
     }
+}
+
+#[test]
+fn wishes_that_no_search_can_bear_are_refused_with_the_reason() {
+    let mut world = world();
+    world.steering.reach = vec![
+        Wish::Begins(SrpValue::B, ByteClass::ZeroZero),
+        Wish::Begins(SrpValue::U, ByteClass::ZeroZero),
+    ];
+    let error = Pool::new(world, Policy::default()).unwrap_err();
+    assert!(
+        error.to_string().starts_with("steering.reach: expected"),
+        "{error}"
+    );
 }
 
 #[test]

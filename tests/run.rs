@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use cognito_conformance::mistakes::{self, Edit};
+use cognito_conformance::model::Wish;
 use cognito_conformance::pool::{self, TokenSigning};
 use cognito_conformance::rules::{Finding, Level, Party};
 use cognito_conformance::run::case::of_scenario;
@@ -166,18 +167,15 @@ fn every_steering_class_of_the_scripted_scenarios_is_reached() {
     for scenario in
         cognito_conformance::suite::scenarios::scripted().expect("the embedded file is ours")
     {
-        let Some((value, class)) = scenario.steering.reach.first() else {
+        let wishes = scenario.steering.wishes();
+        if wishes.is_empty() {
             continue;
-        };
+        }
         let report = runtime
             .block_on(of_scenario(&mut theatre, &scenario, Part::Scripted, PORT))
             .expect("it can be played");
-        assert_eq!(
-            report.reached,
-            [format!("{value}:{class}")],
-            "{}",
-            scenario.id
-        );
+        assert_eq!(report.reached, wishes, "{}", scenario.id);
+        assert!(report.not_reached.is_empty(), "{}", scenario.id);
         assert!(
             report.failures.is_empty(),
             "{}: {:?}",
@@ -185,6 +183,46 @@ fn every_steering_class_of_the_scripted_scenarios_is_reached() {
             report.failures
         );
     }
+}
+
+#[test]
+fn every_wish_of_a_generated_scenario_is_accounted_for_and_what_was_never_asked_is_not_reached() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let mut theatre = Theatre::in_process();
+    theatre.set_token_signing(TokenSigning::Lazy);
+    let mut play = |scenario: &Scenario| {
+        runtime
+            .block_on(of_scenario(&mut theatre, scenario, Part::Generated, PORT))
+            .expect("it can be played")
+    };
+    let generator = Generator::new(3);
+    let (mut wished, mut reached) = (0, 0);
+    for scenario in (0..150).map(|number| generator.scenario(number)) {
+        let wishes = scenario.steering.wishes();
+        if wishes.is_empty() {
+            continue;
+        }
+        let report = play(&scenario);
+        let told = report.reached.len() + report.not_reached.len();
+        assert_eq!(told, wishes.len(), "{}: {scenario}", scenario.id);
+        wished += wishes.len();
+        reached += report.reached.len();
+    }
+    assert!(wished >= 15, "{wished} wishes in 150 scenarios");
+    assert!(reached * 10 >= wished * 9, "{reached} of {wished} reached");
+
+    let mut by_password = Scenario::plain("x", 7);
+    by_password.flow = Some(cognito_conformance::wire::AuthFlowType::UserPassword);
+    by_password.steering.reach = vec![Wish::OddExponent];
+    let report = play(&by_password);
+    assert_eq!(report.reached, Vec::<String>::new());
+    assert_eq!(
+        report.not_reached,
+        ["exponent:odd: no PASSWORD_VERIFIER was asked"]
+    );
 }
 
 fn failing_report() -> CaseReport {

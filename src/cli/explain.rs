@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::error::CliError;
 use super::output::page;
+use super::rare::Rare;
 use crate::exit_code::ExitCode;
 use crate::mistakes::{self, arithmetic};
-use crate::model::ByteClass;
 use crate::report::Page;
 use crate::report::page::one_line;
 use crate::rules::{Rule, catalog};
@@ -37,8 +37,8 @@ pub fn run(arguments: &ExplainArguments) -> Result<ExitCode, CliError> {
     } else if let Some(code) = exit_code(&asked) {
         page.heading(&format!("Exit code {}: {}", code as u8, name(code)))?;
         page.text(2, meaning(code))?;
-    } else if let Some((value, class)) = steering(&asked) {
-        steering_page(&mut page, value, class)?;
+    } else if let Some(rare) = Rare::find(&asked) {
+        rare.write(&mut page)?;
     } else if let Some((title, text)) = check_of_another_kind(&asked) {
         page.heading(&one_line(title))?;
         page.text(2, text)?;
@@ -177,79 +177,6 @@ fn meaning(code: ExitCode) -> &'static str {
     }
 }
 
-/// `top`, `B = top`, `B:top` as reports write it, `u 00lo`.
-fn steering(asked: &str) -> Option<(Option<&'static str>, ByteClass)> {
-    let words: Vec<_> = asked
-        .split([' ', '=', ':'])
-        .filter(|word| !word.is_empty())
-        .collect();
-    let (value, class) = match words.as_slice() {
-        [class] => (None, class),
-        [value, class] => (
-            Some(VALUES.into_iter().find(|known| known == value)?),
-            class,
-        ),
-        _ => return None,
-    };
-    let class = ByteClass::ALL
-        .into_iter()
-        .find(|known| known.to_string() == **class)?;
-    Some((value, class))
-}
-
-fn steering_page<W: Write>(
-    page: &mut Page<W>,
-    value: Option<&str>,
-    class: ByteClass,
-) -> io::Result<()> {
-    let (what, often, harm) = match class {
-        ByteClass::Top => (
-            "the first octet is 0x80 or above",
-            "one of 2",
-            "Its signed form begins with an octet 00; a port that leaves it out hashes another number of octets.",
-        ),
-        ByteClass::ZeroNibble => (
-            "the first hexadecimal digit is 0, the first octet is not",
-            "one of 17",
-            "Written without leading zeros it has an odd number of digits; a port that decodes pairs loses one.",
-        ),
-        ByteClass::ZeroLow => (
-            "the first octet is 00, the second below 0x80",
-            "one of 512",
-            "It is shorter by one octet; a port that pads it, or keeps the zeros, hashes another text.",
-        ),
-        ByteClass::ZeroHigh => (
-            "the first octet is 00, the second 0x80 or above",
-            "one of 512",
-            "It is shorter by one octet and needs a sign octet, so that a port may be right by accident.",
-        ),
-        ByteClass::Plain => (
-            "the first octet lies between 0x10 and 0x7f",
-            "seven of 16",
-            "Nothing is special about it: what the others are compared with.",
-        ),
-    };
-    let subject = value.unwrap_or("a value");
-    page.heading(&format!("{subject} = {class} (a class of rare values)"))?;
-    page.text(2, &format!("Written with its full width, {subject} begins so: {what}. By chance this happens in {often}."))?;
-    page.text(2, harm)?;
-    page.gap()?;
-    let how = match value {
-        Some("salt") => "The pool chooses the salt.",
-        Some(_) => "The pool chooses b after it has seen A, until the class is reached.",
-        None => {
-            "Of B, u and S the pool reaches it by choosing b after it has seen A; the salt it chooses outright."
-        }
-    };
-    page.entry(2, "steering", LABEL, how)?;
-    page.entry(
-        2,
-        "full width",
-        LABEL,
-        "N's for B and S, the hash's for u, 16 octets for a salt",
-    )
-}
-
 /// Checks that are no rules of the catalogue: vectors, re-enactments, a port's pure functions.
 fn check_of_another_kind(asked: &str) -> Option<(&str, &'static str)> {
     let (kind, rest) = asked.split_once('.')?;
@@ -307,7 +234,6 @@ const CODES: [ExitCode; 5] = [
     ExitCode::CouldNotRun,
     ExitCode::HarnessFault,
 ];
-const VALUES: [&str; 4] = ["B", "u", "S", "salt"];
 const LABEL: usize = 10;
 const MOST_NEAR: usize = 3;
 /// Of a thousand.

@@ -10,6 +10,7 @@ use super::error::CliError;
 use super::explain::mistakes;
 use super::flags::{self, Format, Seed};
 use super::output::Results;
+use super::rare::Rare;
 use crate::exit_code::ExitCode;
 use crate::report::page::{count, number, one_line};
 use crate::rules::catalog;
@@ -64,6 +65,9 @@ pub enum What {
     /// Named scenarios.
     #[value(help = "named scenarios")]
     Scenarios,
+    /// Classes of rare values.
+    #[value(help = "classes of rare values, with the tries that each takes")]
+    Classes,
     /// Every case of a check.
     #[value(help = "every case of a check, by id")]
     Cases,
@@ -96,6 +100,7 @@ pub fn run(arguments: &ListArguments) -> Result<ExitCode, CliError> {
         What::Vectors => vectors()?,
         What::Recordings => recordings()?,
         What::Scenarios => scenarios()?,
+        What::Classes => classes(),
         What::Cases => cases(arguments.seed.number(), arguments.cases)?,
         What::Engines => engines(),
     };
@@ -130,6 +135,8 @@ struct Item {
     level: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     party: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected_tries: Option<f64>,
     summary: String,
 }
 
@@ -140,6 +147,7 @@ impl Item {
             id: id.into(),
             level: None,
             party: None,
+            expected_tries: None,
             summary: summary.into(),
         }
     }
@@ -191,6 +199,11 @@ fn overview() -> Result<Vec<(&'static str, usize, &'static str)>, CliError> {
             EngineName::ALL.len(),
             "engines of modular exponentiation",
         ),
+        (
+            "classes",
+            Rare::all().count(),
+            "classes of rare values, with the tries that each takes",
+        ),
     ])
 }
 
@@ -237,6 +250,15 @@ fn scenarios() -> Result<Vec<Item>, CliError> {
         .iter()
         .map(|scenario| Item::new("scenario", scenario.id.as_str(), scenario.to_string()))
         .collect())
+}
+
+fn classes() -> Vec<Item> {
+    Rare::all()
+        .map(|rare| Item {
+            expected_tries: Some(rare.expected_tries()),
+            ..Item::new("class", rare.name(), rare.summary())
+        })
+        .collect()
 }
 
 /// Every case, in the order and with the ids of a check.

@@ -6,6 +6,7 @@
 //! | [`arguments`] | which commands there are |
 //! | [`flags`] | which flags several commands share |
 //! | `check`, `selftest`, `judge`, `replay`, `bench`, `list`, `explain` | what each command does |
+//! | `rare` | what `list` and `explain` say of rare values |
 //! | [`input`] | how files are read that may be anything |
 //! | [`output`] | where results go |
 //! | `interrupt` | what Ctrl-C does |
@@ -24,6 +25,7 @@ mod explain;
 mod interrupt;
 mod judge;
 mod list;
+mod rare;
 mod replay;
 mod selftest;
 

@@ -14,7 +14,7 @@ pub mod world;
 pub use app_client::{AppClient, ExplicitAuthFlow};
 pub use clock::Clock;
 pub use pool::UserPool;
-pub use steering::{ByteClass, SaltChoice, SrpValue, Steering};
+pub use steering::{ByteClass, SaltChoice, SrpValue, Steering, Wish};
 pub use trigger::{CustomScript, MigrationScript, OnWrongAnswer, Round, TriggerFailure, Triggers};
 pub use user::{User, UserStatus};
 pub use world::World;

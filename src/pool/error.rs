@@ -1,6 +1,7 @@
 //! What can be wrong with a world.
 
 use crate::model::ExplicitAuthFlow;
+use crate::model::steering::OutOfReach;
 use crate::srp::{IntegerError, PoolIdError};
 
 /// Why a world can't be enacted.
@@ -58,4 +59,7 @@ pub enum PoolError {
         /// Why not.
         source: IntegerError,
     },
+    /// Rare values that can't be sought.
+    #[error("steering.reach: {0}")]
+    OutOfReach(#[from] OutOfReach),
 }

@@ -1,6 +1,6 @@
 //! The pool: which operation answers a request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,7 @@ use super::srp_challenge::SecretBlock;
 use super::tokens::{self, TokenSigning};
 use super::{response, shape, world_check};
 use crate::model::{AppClient, Clock, UserStatus, World};
-use crate::srp::{PoolId, secret_hash};
+use crate::srp::{BigUint, PoolId, secret_hash};
 use crate::wire::{Event, HttpRequest, HttpResponse, Operation, PoolNote};
 
 /// A user pool: the service's side of `InitiateAuth`, `RespondToAuthChallenge`, `ForgotPassword` and
@@ -37,6 +37,8 @@ pub struct Pool {
     pub(super) lockouts: Lockouts,
     pub(super) signing: TokenSigning,
     pub(super) events: Vec<Event>,
+    /// The private values a of the rounds to come, as far as they were told.
+    pub(super) told: VecDeque<BigUint>,
     advanced: i64,
 }
 
@@ -60,6 +62,7 @@ impl Pool {
             lockouts: Lockouts::default(),
             signing: TokenSigning::Real,
             events: Vec::new(),
+            told: VecDeque::new(),
             advanced: 0,
         })
     }
@@ -116,6 +119,12 @@ impl Pool {
             Clock::Fixed(at) => *at = at.saturating_add(seconds),
             Clock::Wall => self.advanced = self.advanced.saturating_add(seconds),
         }
+    }
+
+    /// Tells the pool the private values a that the client was given, in the order of its rounds. No service knows them;
+    /// steering needs them for the parity of the client's exponent. What does not fit the A that comes is not relied on.
+    pub fn tell_private_values(&mut self, values: impl IntoIterator<Item = BigUint>) {
+        self.told.extend(values);
     }
 
     /// Chooses whether tokens are really signed.

@@ -8,12 +8,13 @@ use super::policy::{PublicValueForm, SaltRule, Scope, SecretBlockForm, Simulated
 use super::pool::Pool;
 use super::session::RoundEntry;
 use super::shape;
-use super::steering::{choose_b, shape_salt};
+use super::steering::{Known, choose_b, shape_salt};
 use super::subject::Subject;
 use crate::model::{AppClient, ByteClass, SaltChoice};
+use crate::srp::modexp::modpow;
 use crate::srp::{
-    BigUint, ClaimInput, Credentials, Salt, Timestamp, claim, parse_base64, parse_hex,
-    server_session, to_base64, to_hex, verifier,
+    BigUint, ClaimInput, Credentials, Dialect, Salt, Timestamp, claim, parse_base64, parse_hex,
+    private_key_x, server_session, to_base64, to_hex, verifier,
 };
 use crate::wire::names::key;
 use crate::wire::{Parameters, PoolNote};
@@ -80,7 +81,7 @@ impl Pool {
             UserIdForm::Internal => subject.id.clone(),
             UserIdForm::AsTyped => subject.typed.clone(),
         };
-        let (salt, mut salt_text, salt_reached) = self.salt(subject);
+        let (salt, mut salt_text) = self.salt(subject);
         let password = self.password_or_decoy(subject);
         let scope = self.scope().to_owned();
         let credentials = Credentials {
@@ -90,13 +91,23 @@ impl Pool {
         };
         // Computed anew each time, so that known and unknown users cost the same.
         let v = verifier(&self.policy.dialect, &credentials, &salt);
-        let chosen = choose_b(
-            &self.policy.dialect,
-            &self.world.steering,
-            &v,
-            &a_pub,
-            &mut self.random,
-        );
+        let a = self.told.pop_front();
+        let right = Dialect::cognito();
+        let x = match self.world.steering.is_empty() {
+            true => Err("nothing is steered"),
+            false => self.clients_x(&right, subject, &user_id, &salt, &v),
+        };
+        let known = Known {
+            service: &self.policy.dialect,
+            client: &right,
+            v: &v,
+            a_pub: &a_pub,
+            a: a.as_ref(),
+            x,
+            sends_another_b: (self.policy.srp.public_value == PublicValueForm::Random)
+                .then_some("the pool sends a B that belongs to no b"),
+        };
+        let chosen = choose_b(&known, &self.world.steering, &mut self.random);
         let srp_b = match self.policy.srp.public_value {
             PublicValueForm::Group => to_hex(&chosen.b_pub),
             PublicValueForm::Random => data_encoding::HEXLOWER.encode(&self.random.octets(16)),
@@ -106,8 +117,13 @@ impl Pool {
         }
         let block = self.secret_block();
 
-        let mut reached = salt_reached;
-        reached.extend(chosen.reached);
+        let (mut reached, mut not_reached) = (chosen.reached, chosen.not_reached);
+        if let Some(SaltChoice::Class(class)) = &self.world.steering.salt {
+            match ByteClass::of(salt.bytes()) == *class {
+                true => reached.insert(0, format!("salt:{class}")),
+                false => not_reached.insert(0, format!("salt:{class}: the pool makes another")),
+            }
+        }
         self.note(PoolNote::Srp {
             scope,
             user: user_id.clone(),
@@ -118,7 +134,8 @@ impl Pool {
             big_a: to_hex(&a_pub),
             big_b: srp_b.clone(),
             reached,
-            not_reached: chosen.not_reached,
+            not_reached,
+            tries: chosen.tries,
         });
 
         let mut parameters = Parameters::from([
@@ -249,8 +266,37 @@ impl Pool {
             .is_ok_and(|got| verify_slices_are_equal(&expected.signature, &got).is_ok())
     }
 
-    /// The salt, its text on the wire, and the class it was asked to be in.
-    fn salt(&mut self, subject: &Subject) -> (Salt, String, Vec<String>) {
+    /// The x of a right client that hears this challenge, if v is made from it; else why it is not.
+    fn clients_x(
+        &self,
+        client: &Dialect,
+        subject: &Subject,
+        user_id: &str,
+        salt: &Salt,
+        v: &BigUint,
+    ) -> Result<BigUint, &'static str> {
+        if !subject.real {
+            return Err("the user is unknown");
+        }
+        let user = match self.policy.srp.sends_user_id {
+            true => user_id,
+            false => &subject.typed,
+        };
+        let password = self.password_or_decoy(subject);
+        let credentials = Credentials {
+            scope: self.id.name(),
+            user,
+            password: &password,
+        };
+        let x = private_key_x(client, &credentials, salt).x;
+        match modpow(&client.group.g, &x, &client.group.n) == *v {
+            true => Ok(x),
+            false => Err("the pool's verifier is not the client's g^x"),
+        }
+    }
+
+    /// The salt, and its text on the wire.
+    fn salt(&mut self, subject: &Subject) -> (Salt, String) {
         let fresh = if subject.real {
             self.policy.srp.salt == SaltRule::FreshEachTime
         } else {
@@ -266,20 +312,18 @@ impl Pool {
             let name = format!("{}\0{passwords}", subject.id);
             self.random.stable("salt", &name)[..SALT_OCTETS].to_vec()
         };
-        let mut reached = Vec::new();
         let mut written_in_full = false;
         match &self.world.steering.salt {
             Some(SaltChoice::Dictated(hex)) => {
                 if let Ok(salt) = Salt::from_hex(hex) {
                     let text = hex.clone();
-                    return (salt, text, reached);
+                    return (salt, text);
                 }
             }
             Some(SaltChoice::Class(class)) => {
                 shape_salt(&mut octets, *class);
-                reached.push(format!("salt:{class}"));
                 // Without its zeros such a salt would be nothing special.
-                written_in_full = *class == ByteClass::ZeroLow;
+                written_in_full = matches!(class, ByteClass::ZeroLow | ByteClass::ZeroZero);
             }
             // Clients differ on leading zero octets, and the service writes salts as numbers, without them.
             None if octets[0] == 0 => octets[0] = 1,
@@ -295,7 +339,7 @@ impl Pool {
         } else {
             salt.to_wire()
         };
-        (salt, text, reached)
+        (salt, text)
     }
 
     /// The password, or what nobody knows in its place.

@@ -1,9 +1,31 @@
-//! Choosing b, after A has been seen, and salts, so that rare values occur.
+//! Choosing b, after A has been seen, and salts, so that rare values occur; and saying what did not.
+
+use num_integer::Integer as _;
 
 use super::random::PoolRandom;
-use crate::model::{ByteClass, SrpValue, Steering};
-use crate::srp::modexp::modpow;
-use crate::srp::{BigUint, Dialect, multiplier, parse_hex, scrambler, server_public};
+use crate::model::steering::tries_allowed;
+use crate::model::{ByteClass, SrpValue, Steering, Wish};
+use crate::srp::search::{Candidate, Exponent, Lead, Search, Wanted};
+use crate::srp::{BigUint, Dialect, client_public, parse_hex, server_public};
+
+/// What is known when b is chosen.
+#[derive(Clone, Debug)]
+pub(super) struct Known<'a> {
+    /// How the service computes, rightly or not.
+    pub(super) service: &'a Dialect,
+    /// How a right client computes.
+    pub(super) client: &'a Dialect,
+    /// The verifier.
+    pub(super) v: &'a BigUint,
+    /// The client's public value.
+    pub(super) a_pub: &'a BigUint,
+    /// The client's private value, where somebody told it to the pool.
+    pub(super) a: Option<&'a BigUint>,
+    /// A right client's x, or why v is not made from it.
+    pub(super) x: Result<BigUint, &'static str>,
+    /// Why no B that is chosen reaches the client.
+    pub(super) sends_another_b: Option<&'static str>,
+}
 
 /// The private value that was chosen, and what it reaches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,92 +34,84 @@ pub(super) struct Chosen {
     pub(super) b: BigUint,
     /// The public value.
     pub(super) b_pub: BigUint,
+    /// How many b were tried; 0 where none was looked for.
+    pub(super) tries: u64,
     /// Classes that were asked for and reached, e.g. `B:nib`.
     pub(super) reached: Vec<String>,
     /// Classes that were asked for and not reached, with the reason.
     pub(super) not_reached: Vec<String>,
 }
 
-/// Chooses b.
-///
-/// The search goes through b, b + 1, b + 2 …, so that `g^b` costs one multiplication a try and only a wish for S costs
-/// exponentiations.
-pub(super) fn choose_b(
-    d: &Dialect,
-    steering: &Steering,
-    v: &BigUint,
-    a_pub: &BigUint,
-    random: &mut PoolRandom,
-) -> Chosen {
+/// Chooses b. Every wish is accounted for, as reached or as not.
+pub(super) fn choose_b(known: &Known<'_>, steering: &Steering, random: &mut PoolRandom) -> Chosen {
     let dictated = steering.b.as_deref().and_then(|hex| parse_hex(hex).ok());
-    let wishes = &steering.reach;
-    let wants_s = wishes.iter().any(|(value, _)| *value == SrpValue::S);
-    let is_dictated = dictated.is_some();
-    // A short b makes trying for S bearable; nothing a client sees depends on its length.
-    let start = dictated
-        .unwrap_or_else(|| random.number(if wants_s { SHORT_OCTETS } else { USUAL_OCTETS }));
-    if wishes.is_empty() {
-        let b_pub = server_public(d, v, &start);
+    if steering.reach.is_empty() {
+        let b = dictated.unwrap_or_else(|| random.number(USUAL_OCTETS));
         return Chosen {
-            b: start,
-            b_pub,
+            b_pub: server_public(known.service, known.v, &b),
+            b,
+            tries: 0,
             reached: Vec::new(),
             not_reached: Vec::new(),
         };
     }
-
-    let search = Search::new(d, v, a_pub, wishes);
-    let tries = if is_dictated { 1 } else { MOST_TRIES };
-    let mut s_tries = if is_dictated { 1 } else { MOST_S_TRIES };
-    let mut power = modpow(&d.group.g, &start, &d.group.n);
-    let mut b = start;
-    let mut best: Option<(usize, BigUint, BigUint, Vec<bool>)> = None;
-    for _ in 0..tries {
-        let b_pub = search.public(&power);
-        let held = search.held(&b, &b_pub, &mut s_tries);
-        let count = held.iter().filter(|held| **held).count();
-        if best.as_ref().is_none_or(|(most, ..)| count > *most) {
-            best = Some((count, b.clone(), b_pub, held));
-        }
-        if count == wishes.len() || s_tries == 0 {
-            break;
-        }
-        b += 1_u32;
-        power = power * &d.group.g % &d.group.n;
-    }
-    let Some((_, b, b_pub, held)) = best else {
-        let b_pub = server_public(d, v, &b);
-        return Chosen {
+    let search = known.search();
+    let sought = Steering {
+        reach: steering
+            .reach
+            .iter()
+            .copied()
+            .filter(|wish| !is_of_a(wish) && known.hindrance(&search, wish).is_none())
+            .collect(),
+        ..Steering::default()
+    };
+    let wanted = wanted(&sought.reach);
+    let (candidate, tries, reason) = if let Some(b) = &dictated {
+        (search.candidate(b), 0, "b is dictated".to_owned())
+    } else if sought.is_empty() {
+        let b = random.number(USUAL_OCTETS);
+        let b_pub = server_public(known.service, known.v, &b);
+        let candidate = Candidate {
             b,
             b_pub,
-            reached: Vec::new(),
-            not_reached: Vec::new(),
+            u: None,
+            s: None,
         };
-    };
-    let reason = if is_dictated {
-        "b is dictated".to_owned()
-    } else if wants_s {
-        format!("not within {MOST_S_TRIES} tries for S and {MOST_TRIES} in all")
+        (candidate, 0, String::new())
     } else {
-        format!("not within {MOST_TRIES} tries")
+        // A short b makes trying for S bearable.
+        let start = match wanted.s {
+            Some(_) => random.number(SHORT_OCTETS) >> 1,
+            None => random.number(USUAL_OCTETS),
+        };
+        let most = tries_allowed(sought.expected_tries());
+        let found = search.run(&start, &wanted, most);
+        let reason = format!("not within {most} tries");
+        (found.candidate, found.tries, reason)
     };
-    let (mut reached, mut not_reached) = (Vec::new(), Vec::new());
-    for ((value, class), held) in wishes.iter().zip(held) {
-        if held {
-            reached.push(format!("{value}:{class}"));
-        } else {
-            not_reached.push(format!("{value}:{class}: {reason}"));
+
+    let mut chosen = Chosen {
+        b: candidate.b.clone(),
+        b_pub: candidate.b_pub.clone(),
+        tries,
+        reached: Vec::new(),
+        not_reached: Vec::new(),
+    };
+    for wish in &steering.reach {
+        let why_not = match known.hindrance(&search, wish) {
+            Some(hindrance) => Some(hindrance),
+            None if known.holds(wish, &candidate) => None,
+            None => Some(reason.as_str()),
+        };
+        match why_not {
+            None => chosen.reached.push(wish.to_string()),
+            Some(why) => chosen.not_reached.push(format!("{wish}: {why}")),
         }
     }
-    Chosen {
-        b,
-        b_pub,
-        reached,
-        not_reached,
-    }
+    chosen
 }
 
-/// 16 octets whose beginning is in this class, made from random ones.
+/// Octets whose beginning is in this class, made from random ones.
 pub(super) fn shape_salt(octets: &mut [u8], class: ByteClass) {
     let [first, second, ..] = octets else { return };
     match class {
@@ -111,130 +125,181 @@ pub(super) fn shape_salt(octets: &mut [u8], class: ByteClass) {
             *first = 0;
             *second |= 0x80;
         }
+        ByteClass::ZeroZero => (*first, *second) = (0, 0),
         ByteClass::Plain => *first = 0x10 + *first % 0x70,
     }
 }
 
-struct Search<'a> {
-    d: &'a Dialect,
-    a_pub: &'a BigUint,
-    v: &'a BigUint,
-    k_v: BigUint,
-    wishes: &'a [(SrpValue, ByteClass)],
-    width: usize,
-    u_width: usize,
-}
-
-impl<'a> Search<'a> {
-    fn new(
-        d: &'a Dialect,
-        v: &'a BigUint,
-        a_pub: &'a BigUint,
-        wishes: &'a [(SrpValue, ByteClass)],
-    ) -> Self {
-        Self {
-            d,
-            a_pub,
-            v,
-            k_v: multiplier(d) * v % &d.group.n,
-            wishes,
-            width: d.group.n.to_bytes_be().len(),
-            u_width: d.hash.digest(&[]).len(),
+impl Known<'_> {
+    fn search(&self) -> Search<'_> {
+        let search = Search::new(self.service, self.client, self.v, self.a_pub);
+        match self.exponent() {
+            Ok(exponent) => search.with_exponent(exponent),
+            Err(_) => search,
         }
     }
 
-    fn public(&self, power: &BigUint) -> BigUint {
-        (&self.k_v + power) % &self.d.group.n
+    /// What the parity of the client's exponent follows from, or what is missing.
+    fn exponent(&self) -> Result<Exponent, &'static str> {
+        let a = self.a.ok_or(NEEDS_A)?;
+        if client_public(self.client, a).as_ref() != Ok(self.a_pub) {
+            return Err(OTHER_A);
+        }
+        Ok(Exponent {
+            a: a.clone(),
+            x: self.x.clone()?,
+        })
     }
 
-    /// Which wishes hold. S is only computed where the cheaper wishes do, and while tries for it are left.
-    fn held(&self, b: &BigUint, b_pub: &BigUint, s_tries: &mut usize) -> Vec<bool> {
-        let Ok(u) = scrambler(self.d, self.a_pub, b_pub) else {
-            return vec![false; self.wishes.len()];
-        };
-        let mut held: Vec<bool> = self
-            .wishes
-            .iter()
-            .map(|(value, class)| match value {
-                SrpValue::B => is_in(b_pub, self.width, *class),
-                SrpValue::U => is_in(&u, self.u_width, *class),
-                SrpValue::S => false,
-            })
-            .collect();
-        let is_s = |value: SrpValue| value == SrpValue::S;
-        let cheap_hold = self
-            .wishes
-            .iter()
-            .zip(&held)
-            .all(|((value, _), held)| *held || is_s(*value));
-        if cheap_hold && *s_tries > 0 && self.wishes.iter().any(|(value, _)| is_s(*value)) {
-            *s_tries -= 1;
-            let n = &self.d.group.n;
-            let base = self.a_pub * modpow(self.v, &u, n) % n;
-            let s = modpow(&base, b, n);
-            for ((value, class), held) in self.wishes.iter().zip(&mut held) {
-                if is_s(*value) {
-                    *held = is_in(&s, self.width, *class);
+    /// Why no b could fulfil the wish.
+    fn hindrance(&self, search: &Search<'_>, wish: &Wish) -> Option<&'static str> {
+        if let Wish::Begins(SrpValue::A, class) = wish {
+            let width = self.client.group.octets();
+            return match lead(*class).admits(self.a_pub, width) {
+                true => None,
+                false if self.a.is_none() => Some(NEEDS_A),
+                false => self.exponent().err().or(Some(NO_SUCH_A)),
+            };
+        }
+        if self.sends_another_b.is_some() {
+            return self.sends_another_b;
+        }
+        match wish {
+            Wish::Begins(SrpValue::S, _) => match &self.x {
+                Err(why) => Some(why),
+                Ok(_) if !search.knows_s() => Some("the pool's B is not made as clients expect"),
+                Ok(_) => None,
+            },
+            Wish::OddExponent => match self.exponent() {
+                Err(why) => Some(why),
+                Ok(exponent) if exponent.a.is_even() && exponent.x.is_even() => {
+                    Some("a and x are even")
                 }
-            }
+                Ok(_) => None,
+            },
+            Wish::Begins(..) => None,
         }
-        held
+    }
+
+    fn holds(&self, wish: &Wish, candidate: &Candidate) -> bool {
+        let (n, hash) = (self.client.group.octets(), self.client.hash.octets());
+        let begins = |value: Option<&BigUint>, width, class| {
+            value.is_some_and(|value| lead(class).admits(value, width))
+        };
+        match *wish {
+            Wish::Begins(SrpValue::A, class) => begins(Some(self.a_pub), n, class),
+            Wish::Begins(SrpValue::B, class) => begins(Some(&candidate.b_pub), n, class),
+            Wish::Begins(SrpValue::U, class) => begins(candidate.u.as_ref(), hash, class),
+            Wish::Begins(SrpValue::S, class) => begins(candidate.s.as_ref(), n, class),
+            Wish::OddExponent => match (self.exponent(), &candidate.u) {
+                (Ok(exponent), Some(u)) => exponent.is_odd(u),
+                _ => false,
+            },
+        }
     }
 }
 
-fn is_in(value: &BigUint, width: usize, class: ByteClass) -> bool {
-    let octets = value.to_bytes_be();
-    let mut full = vec![0; width.saturating_sub(octets.len())];
-    full.extend(octets);
-    ByteClass::of(&full) == Some(class)
+fn wanted(wishes: &[Wish]) -> Wanted {
+    let class = |wanted| {
+        wishes.iter().find_map(|wish| match wish {
+            Wish::Begins(value, class) if *value == wanted => Some(lead(*class)),
+            _ => None,
+        })
+    };
+    Wanted {
+        b_pub: class(SrpValue::B),
+        u: class(SrpValue::U),
+        s: class(SrpValue::S),
+        odd: wishes.contains(&Wish::OddExponent),
+    }
+}
+
+fn lead(class: ByteClass) -> Lead {
+    Lead::new(class.beginnings())
+}
+
+fn is_of_a(wish: &Wish) -> bool {
+    matches!(wish, Wish::Begins(SrpValue::A, _))
 }
 
 /// Octets of b, unless S is steered. The service's number is not public and no client can tell.
 const USUAL_OCTETS: usize = 32;
 const SHORT_OCTETS: usize = 8;
-/// The rarest class holds once in about 516 tries: 4096 tries miss it once in 2800 sign-ins.
-const MOST_TRIES: usize = 4096;
-/// Two exponentiations each.
-const MOST_S_TRIES: usize = 2048;
+const NEEDS_A: &str = "needs inject: a";
+const OTHER_A: &str = "A is not g^a of the injected a";
+const NO_SUCH_A: &str = "the injected a was not chosen for it";
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::srp::{Credentials, Salt, client_public, client_session, verifier};
+    use crate::srp::{Credentials, KRule, Salt, client_session, private_key_x};
 
-    fn world() -> (Dialect, BigUint, BigUint) {
-        let d = Dialect::cognito();
-        let credentials = Credentials {
-            scope: "TestPool1",
-            user: "alice",
-            password: b"Passw0rd!",
-        };
-        let salt = Salt::from_hex("beb25379d1a8581eb5a727673a2441ee").unwrap();
-        let v = verifier(&d, &credentials, &salt);
-        let a = BigUint::from(0x0123_4567_89ab_cdef_u64);
-        (d, v, a)
+    struct Scene {
+        dialect: Dialect,
+        salt: Salt,
+        x: BigUint,
+        v: BigUint,
+        a: BigUint,
+        a_pub: BigUint,
+    }
+
+    impl Scene {
+        fn new() -> Self {
+            let dialect = Dialect::cognito();
+            let salt = Salt::from_hex("beb25379d1a8581eb5a727673a2441ee").unwrap();
+            let x = private_key_x(&dialect, &ALICE, &salt).x;
+            let v = dialect.group.g.modpow(&x, &dialect.group.n);
+            let a = BigUint::from(0x0123_4567_89ab_cdef_u64);
+            let a_pub = client_public(&dialect, &a).unwrap();
+            Self {
+                dialect,
+                salt,
+                x,
+                v,
+                a,
+                a_pub,
+            }
+        }
+
+        fn known(&self) -> Known<'_> {
+            Known {
+                service: &self.dialect,
+                client: &self.dialect,
+                v: &self.v,
+                a_pub: &self.a_pub,
+                a: None,
+                x: Ok(self.x.clone()),
+                sends_another_b: None,
+            }
+        }
+    }
+
+    fn reach(wishes: &[Wish]) -> Steering {
+        Steering {
+            reach: wishes.to_vec(),
+            ..Steering::default()
+        }
+    }
+
+    fn choose(known: &Known<'_>, steering: &Steering) -> Chosen {
+        let chosen = choose_b(known, steering, &mut PoolRandom::new(1));
+        let accounted = chosen.reached.len() + chosen.not_reached.len();
+        assert_eq!(accounted, steering.reach.len(), "{steering:?}: {chosen:?}");
+        chosen
     }
 
     #[test]
     fn every_class_of_b_and_u_is_reached_within_the_bound() {
-        let (d, v, a) = world();
-        let a_pub = client_public(&d, &a).unwrap();
+        let scene = Scene::new();
         for value in [SrpValue::B, SrpValue::U] {
             for class in ByteClass::ALL {
-                let steering = Steering {
-                    reach: vec![(value, class)],
-                    ..Steering::default()
-                };
-                let chosen = choose_b(&d, &steering, &v, &a_pub, &mut PoolRandom::new(1));
-                assert_eq!(
-                    chosen.reached,
-                    [format!("{value}:{class}")],
-                    "{value} {class}"
-                );
+                let chosen = choose(&scene.known(), &reach(&[Wish::Begins(value, class)]));
+                assert_eq!(chosen.reached, [format!("{value}:{class}")]);
+                assert!(chosen.tries >= 1, "{value} {class}: tries");
                 assert_eq!(
                     chosen.b_pub,
-                    server_public(&d, &v, &chosen.b),
-                    "B of the b that was found"
+                    server_public(&scene.dialect, &scene.v, &chosen.b),
+                    "{value} {class}: B of the b that was found"
                 );
             }
         }
@@ -242,46 +307,107 @@ mod tests {
 
     #[test]
     fn a_class_of_s_is_reached_as_the_client_will_compute_it() {
-        let (d, v, a) = world();
-        let a_pub = client_public(&d, &a).unwrap();
-        let steering = Steering {
-            reach: vec![(SrpValue::S, ByteClass::ZeroNibble)],
-            ..Steering::default()
-        };
-        let chosen = choose_b(&d, &steering, &v, &a_pub, &mut PoolRandom::new(1));
-        assert_eq!(chosen.reached, ["S:nib"]);
-        let credentials = Credentials {
-            scope: "TestPool1",
-            user: "alice",
-            password: b"Passw0rd!",
-        };
-        let salt = Salt::from_hex("beb25379d1a8581eb5a727673a2441ee").unwrap();
-        let session = client_session(&d, &credentials, &a, &salt, &chosen.b_pub).unwrap();
-        assert!(
-            is_in(&session.s, 384, ByteClass::ZeroNibble),
-            "S at the client"
+        let scene = Scene::new();
+        let wish = Wish::Begins(SrpValue::S, ByteClass::ZeroHigh);
+        let chosen = choose(&scene.known(), &reach(&[wish]));
+        assert_eq!(chosen.reached, ["S:00hi"]);
+        let Scene {
+            dialect, a, salt, ..
+        } = &scene;
+        let session = client_session(dialect, &ALICE, a, salt, &chosen.b_pub).unwrap();
+        let admits = lead(ByteClass::ZeroHigh).admits(&session.s, 384);
+        assert!(admits, "S at the client");
+    }
+
+    #[test]
+    fn what_needs_a_is_reached_where_it_is_told_and_else_not_with_the_reason() {
+        let scene = Scene::new();
+        let a_class = ByteClass::of(&scene.a_pub.to_bytes_be());
+        assert_ne!(a_class, ByteClass::ZeroZero, "the other class is another");
+        let wishes = reach(&[
+            Wish::Begins(SrpValue::A, ByteClass::ZeroZero),
+            Wish::OddExponent,
+            Wish::Begins(SrpValue::B, ByteClass::ZeroNibble),
+        ]);
+        let chosen = choose(&scene.known(), &wishes);
+        assert_eq!(chosen.reached, ["B:nib"], "what b alone decides");
+        assert_eq!(
+            chosen.not_reached,
+            ["A:0000: needs inject: a", "exponent:odd: needs inject: a"],
+            "nothing is told"
         );
+
+        let told = Known {
+            a: Some(&scene.a),
+            ..scene.known()
+        };
+        let chosen = choose(&told, &wishes);
+        assert_eq!(chosen.reached, ["exponent:odd", "B:nib"], "a is told");
+        assert_eq!(
+            chosen.not_reached,
+            ["A:0000: the injected a was not chosen for it"]
+        );
+        let Scene {
+            dialect, a, salt, ..
+        } = &scene;
+        let session = client_session(dialect, &ALICE, a, salt, &chosen.b_pub).unwrap();
+        assert!((a + session.u * session.x).is_odd(), "parity at the client");
+
+        let other = BigUint::from(5_u8);
+        let lied = Known {
+            a: Some(&other),
+            ..scene.known()
+        };
+        let chosen = choose(&lied, &wishes);
+        assert_eq!(
+            chosen.not_reached[1],
+            "exponent:odd: A is not g^a of the injected a"
+        );
+        let a_as_it_is = reach(&[Wish::Begins(SrpValue::A, a_class)]);
+        let chosen = choose(&scene.known(), &a_as_it_is);
+        assert_eq!(chosen.reached, [format!("A:{a_class}")], "by chance");
+        assert_eq!(chosen.tries, 0, "nothing was sought");
+    }
+
+    #[test]
+    fn a_mistaken_pool_claims_nothing_of_the_s_that_only_the_client_knows() {
+        let scene = Scene::new();
+        let wishes = reach(&[
+            Wish::Begins(SrpValue::S, ByteClass::Top),
+            Wish::Begins(SrpValue::U, ByteClass::Top),
+        ]);
+        let mut service = scene.dialect.clone();
+        service.k = KRule::Constant(BigUint::from(3_u8));
+        let mistaken = Known {
+            service: &service,
+            ..scene.known()
+        };
+        let chosen = choose(&mistaken, &wishes);
+        assert_eq!(chosen.reached, ["u:top"], "another k");
+        let strange = Known {
+            x: Err("the user is unknown"),
+            ..scene.known()
+        };
+        let chosen = choose(&strange, &wishes);
+        assert_eq!(chosen.not_reached, ["S:top: the user is unknown"]);
+        let silent = Known {
+            sends_another_b: Some("B is no B"),
+            ..scene.known()
+        };
+        let chosen = choose(&silent, &wishes);
+        assert_eq!(chosen.not_reached, ["S:top: B is no B", "u:top: B is no B"]);
     }
 
     #[test]
     fn a_dictated_b_wins_and_an_unreached_class_says_why() {
-        let (d, v, a) = world();
-        let a_pub = client_public(&d, &a).unwrap();
+        let scene = Scene::new();
         let steering = Steering {
             b: Some("0A".to_owned()),
-            reach: ByteClass::ALL
-                .into_iter()
-                .map(|class| (SrpValue::B, class))
-                .collect(),
-            ..Steering::default()
+            ..reach(&ByteClass::ALL.map(|class| Wish::Begins(SrpValue::S, class)))
         };
-        let chosen = choose_b(&d, &steering, &v, &a_pub, &mut PoolRandom::new(1));
+        let chosen = choose(&scene.known(), &steering);
         assert_eq!(chosen.b, BigUint::from(10_u32), "b");
-        assert_eq!(
-            chosen.reached.len() + chosen.not_reached.len(),
-            5,
-            "every wish is accounted for"
-        );
+        assert_eq!(chosen.reached.len(), 1, "S is in one class: {chosen:?}");
         assert!(
             chosen
                 .not_reached
@@ -298,8 +424,14 @@ mod tests {
             for class in ByteClass::ALL {
                 let mut octets = [seed.wrapping_mul(37), seed.wrapping_mul(91), 1];
                 shape_salt(&mut octets, class);
-                assert_eq!(ByteClass::of(&octets), Some(class), "{octets:02x?}");
+                assert_eq!(ByteClass::of(&octets), class, "{octets:02x?}");
             }
         }
     }
+
+    const ALICE: Credentials<'static> = Credentials {
+        scope: "TestPool1",
+        user: "alice",
+        password: b"Passw0rd!",
+    };
 }

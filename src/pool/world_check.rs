@@ -39,6 +39,7 @@ pub(super) fn check(world: &World) -> Result<PoolId, PoolError> {
     if let Some(hex) = &steering.b {
         parse_hex(hex).map_err(|source| PoolError::Steering { what: "b", source })?;
     }
+    steering.check()?;
     Ok(id)
 }
 

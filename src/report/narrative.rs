@@ -107,13 +107,15 @@ fn noted(note: &PoolNote) -> Vec<String> {
         PoolNote::Srp {
             reached,
             not_reached,
+            tries,
             ..
         } => {
             let reached = reached.iter().map(|class| format!("reached {class}"));
             let missed = not_reached
                 .iter()
                 .map(|class| format!("not reached: {class}"));
-            reached.chain(missed).collect()
+            let sought = (*tries > 1).then(|| format!("sought among {tries} values of b"));
+            reached.chain(missed).chain(sought).collect()
         }
         PoolNote::Fault { what } => vec![format!("altered on its way: {what}")],
         PoolNote::UserStatus { status, .. } => vec![format!("the user is now {status}")],

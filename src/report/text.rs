@@ -128,6 +128,11 @@ impl<W: Write> TextReport<W> {
         if !summary.reached.is_empty() {
             self.section("Rare values reached, and in how many sign-ins")?;
             self.page.text(2, &tallied(&summary.reached))?;
+            if summary.tries > 0 {
+                let tries = usize::try_from(summary.tries).unwrap_or(usize::MAX);
+                let text = format!("sought among {} values of b", number(tries));
+                self.page.styled(2, QUIET, &text)?;
+            }
         }
         if !summary.not_reached.is_empty() {
             self.section("Rare values not reached")?;

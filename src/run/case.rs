@@ -28,6 +28,7 @@ impl CaseReport {
             observed: Vec::new(),
             reached: Vec::new(),
             not_reached: Vec::new(),
+            tries: 0,
             failures: Vec::new(),
             transcript: None,
             stderr: String::new(),
@@ -132,7 +133,7 @@ pub async fn of_scenario(
     let stderr = theatre.port().take_stderr();
     let mut report = report;
     note_judgement(&mut report, &judgement);
-    note_steering(&mut report, &transcript);
+    note_steering(&mut report, scenario, &transcript);
     if !report.failures.is_empty() {
         report.stderr = stderr;
     }
@@ -216,17 +217,29 @@ fn note_reenactment(report: &mut CaseReport, reenacted: &Reenactment) {
     }
 }
 
-fn note_steering(report: &mut CaseReport, transcript: &Transcript) {
+/// Accounts for every wish, as reached or as not.
+fn note_steering(report: &mut CaseReport, scenario: &Scenario, transcript: &Transcript) {
+    let mut asked = false;
     for event in &transcript.events {
         if let Event::Noted(PoolNote::Srp {
             reached,
             not_reached,
+            tries,
             ..
         }) = event
         {
+            asked = true;
             report.reached.extend(reached.iter().cloned());
             report.not_reached.extend(not_reached.iter().cloned());
+            report.tries += tries;
         }
+    }
+    if !asked {
+        let wishes = scenario.steering.wishes();
+        let unasked = wishes
+            .iter()
+            .map(|wish| format!("{wish}: no PASSWORD_VERIFIER was asked"));
+        report.not_reached.extend(unasked);
     }
 }
 

@@ -271,6 +271,7 @@ impl Summary {
                 counts.held += 1;
             }
         }
+        self.tries += report.tries;
         for class in &report.reached {
             *self.reached.entry(class.clone()).or_default() += 1;
         }

@@ -112,6 +112,9 @@ pub struct CaseReport {
     /// Steering classes that were asked for and not reached.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub not_reached: Vec<String>,
+    /// How many values b the pool tried for them.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub tries: u64,
     /// What was broken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Failure>,
@@ -207,6 +210,8 @@ pub struct Summary {
     pub reached: BTreeMap<String, usize>,
     /// Steering classes that were not reached, with the reason.
     pub not_reached: BTreeMap<String, usize>,
+    /// How many values b the pool tried for all of them.
+    pub tries: u64,
     /// What OBSERVED rules saw: rule, value, number of cases.
     pub observed: BTreeMap<String, BTreeMap<String, usize>>,
     /// Broken rules that no known-findings entry expects.
@@ -249,4 +254,8 @@ pub struct RuleSummary {
     pub held: usize,
     /// Cases in which it was broken.
     pub broken: usize,
+}
+
+fn is_zero(tries: &u64) -> bool {
+    *tries == 0
 }

@@ -8,6 +8,7 @@ use crate::model::Clock;
 use crate::pool::http::Listener;
 use crate::pool::{self, Pool, PoolError, TokenSigning};
 use crate::scenario::{ConfigSource, Names, Person, Scenario, UserKind};
+use crate::srp::{BigUint, to_hex};
 use crate::subject::attack;
 use crate::subject::capabilities::EndpointForm;
 use crate::subject::{Carriage, Port, ReferencePort, ShimError, ShimPort, Stage};
@@ -128,14 +129,14 @@ impl Theatre {
     /// See [`PlayError`]; whatever the port does is in the transcript.
     pub async fn play(&mut self, scenario: &Scenario) -> Result<Played, PlayError> {
         let capabilities = self.port.description().capabilities.clone();
-        let names = Names::of(scenario);
         if scenario.attack.is_some() && !matches!(self.port, Port::Reference(_)) {
             return Ok(Played::NotApplicable(
                 "only our own client lies to a service".to_owned(),
             ));
         }
+        let a = capabilities.inject.a.then(|| scenario.private_value());
         let wanted = Inject {
-            a: vec![names.a.clone()],
+            a: a.iter().map(to_hex).collect(),
             clock: Some(scenario.instant()),
         };
         let inject = capabilities.injectable(&wanted);
@@ -144,7 +145,7 @@ impl Theatre {
         if let Some(reason) = lacks(&capabilities, scenario, &first) {
             return Ok(Played::NotApplicable(reason));
         }
-        self.begin(scenario, clock)?;
+        self.begin(scenario, clock, a)?;
         let outcome = self.act(scenario, first, inject).await;
         let events = self.stage().end();
         outcome?;
@@ -171,7 +172,7 @@ impl Theatre {
         if let Some(reason) = lacks(&self.port.description().capabilities, scenario, &call) {
             return Ok(Prepared::NotApplicable(reason));
         }
-        self.begin(scenario, Clock::Wall)?;
+        self.begin(scenario, Clock::Wall, None)?;
         match self.call(Call::Reset).await? {
             Reply::Empty => {}
             // Our own client has nothing to forget before its first sign-in, and says so.
@@ -187,7 +188,13 @@ impl Theatre {
         self.stage().end()
     }
 
-    fn begin(&mut self, scenario: &Scenario, clock: Clock) -> Result<(), PlayError> {
+    /// `a` is the private value that the port was asked to use, if it takes one.
+    fn begin(
+        &mut self,
+        scenario: &Scenario,
+        clock: Clock,
+        a: Option<BigUint>,
+    ) -> Result<(), PlayError> {
         let mut pool =
             Pool::new(scenario.world(clock), self.pool_policy.clone()).map_err(|error| {
                 PlayError::World {
@@ -196,6 +203,7 @@ impl Theatre {
                 }
             })?;
         pool.set_token_signing(self.signing);
+        pool.tell_private_values(a);
         self.arm(scenario);
         let client_id = Names::of(scenario).client_id;
         self.stage().begin(pool, client_id, scenario.fault.clone());

@@ -12,7 +12,7 @@ use super::play::Played;
 use super::workers::in_order;
 use crate::client;
 use crate::mistakes::{self, Edit, Mistake};
-use crate::model::SrpValue;
+use crate::model::{SrpValue, Wish};
 use crate::pool::{self, TokenSigning};
 use crate::rules::{Level, Party, catalog, judge};
 use crate::scenario::Scenario;
@@ -127,11 +127,12 @@ pub fn selftest(
     scenarios.extend((0..options.cases).map(|number| generator.scenario(number)));
     // What takes a long search comes last: most mistakes are caught before it is their turn.
     scenarios.sort_by_key(|scenario| {
-        scenario
-            .steering
-            .reach
-            .iter()
-            .any(|(value, _)| *value == SrpValue::S)
+        let steering = &scenario.steering;
+        let of_s = |wish: &Wish| matches!(wish, Wish::Begins(SrpValue::S, _));
+        (
+            steering.reach.iter().any(of_s),
+            steering.expected_tries() as u64,
+        )
     });
     sink(SelftestEvent::Started {
         scenarios: scenarios.len(),

@@ -152,6 +152,11 @@ fn plainer(scenario: &Scenario) -> Vec<Scenario> {
     try_with(&|s| s.attack = None);
     try_with(&|s| s.fault = None);
     try_with(&|s| s.steering = plain.steering.clone());
+    for at in (0..scenario.steering.reach.len()).rev() {
+        try_with(&|s| {
+            s.steering.reach.remove(at);
+        });
+    }
     try_with(&|s| s.again_by_srp = false);
     try_with(&|s| {
         s.migration = None;

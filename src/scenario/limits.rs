@@ -1,6 +1,8 @@
 //! What no scenario needs: a file that asks for more is refused before it costs anything.
 
 use super::types::{Scenario, UserKind};
+use crate::model::steering::{MOST_EXPECTED_TRIES, OutOfReach};
+use crate::model::{ByteClass, SrpValue};
 
 /// Why a scenario is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,7 +56,21 @@ impl Scenario {
             MOST_HEX_DIGITS,
             self.steering.b.as_ref().map_or(0, String::len),
         )?;
-        at_most("steering.reach", 4, self.steering.reach.len())?;
+        if self.steering.b.is_some() {
+            at_most("steering.reach", MOST_QUESTIONS, self.steering.reach.len())?;
+        }
+        self.steering.check().map_err(|error| match error {
+            OutOfReach::Exclusive { first, second } => OutOfLimits {
+                member: "steering.reach",
+                expected: "at most one class for each value".to_owned(),
+                got: format!("{first} and {second}"),
+            },
+            OutOfReach::TooRare { wishes, expected } => OutOfLimits {
+                member: "steering.reach",
+                expected: format!("what holds once in {MOST_EXPECTED_TRIES} values or more often"),
+                got: format!("{} (once in {expected})", wishes.join(" and ")),
+            },
+        })?;
         let missing = match &self.user {
             UserKind::TemporaryPassword { missing_attributes } => missing_attributes.len(),
             _ => 0,
@@ -65,6 +81,8 @@ impl Scenario {
 
 /// The digits of the widest number that any published vector or recording has as private value: 8192 bits.
 pub const MOST_HEX_DIGITS: usize = 2048;
+/// Every class of every value, and the parity.
+const MOST_QUESTIONS: usize = SrpValue::ALL.len() * ByteClass::ALL.len() + 1;
 /// 9999-01-01: the last that a `TIMESTAMP` can say.
 const LAST_INSTANT: i64 = 253_370_764_800;
 /// No sign-in has as many exchanges.

@@ -8,6 +8,7 @@
 //! | [`types`] | what a scenario says |
 //! | [`names`] | which unique names, ids and canaries follow from it |
 //! | [`stage`] | which world and which call follow from it |
+//! | `private_value` | which a a port is given, if it takes one |
 //! | [`person`] | what the person answers at each step |
 //! | [`limits`] | what no scenario from outside may ask for |
 //! | [`fault`] | how an answer of the service is altered |
@@ -18,6 +19,7 @@ pub mod fault;
 pub mod limits;
 pub mod names;
 pub mod person;
+mod private_value;
 pub mod stage;
 pub mod strategy;
 pub mod summary;

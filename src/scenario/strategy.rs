@@ -17,13 +17,13 @@ use super::types::{
 };
 use crate::model::{
     ByteClass, CustomScript, ExplicitAuthFlow, MigrationScript, OnWrongAnswer, Round, SaltChoice,
-    SrpValue, Steering, TriggerFailure,
+    SrpValue, Steering, TriggerFailure, Wish,
 };
 use crate::wire::names::key;
 use crate::wire::{AuthFlowType, Parameters};
 
 /// The version of the set of cases. It changes whenever the same seed and id would name another scenario.
-pub const SUITE_VERSION: &str = "1";
+pub const SUITE_VERSION: &str = "2";
 
 /// All scenarios. The id and the nonce are the caller's to set.
 pub fn scenarios() -> BoxedStrategy<Scenario> {
@@ -239,7 +239,25 @@ impl Situation {
                 scenario.password = password;
                 scenario.again_by_srp = again_by_srp;
             }
-            Self::Steered(steering) => scenario.steering = steering,
+            Self::Steered(steering) => {
+                // Nothing is steered where no round of SRP takes place: what else could hinder one is left to scenarios of
+                // its own.
+                let has_srp = match scenario.flow {
+                    Some(AuthFlowType::CustomWithSrp) => scenario.custom.is_some(),
+                    Some(flow) => flow.has_srp(),
+                    None => true,
+                };
+                scenario.config = ConfigSource::Direct;
+                if !has_srp {
+                    scenario.flow = Some(AuthFlowType::UserSrp);
+                }
+                if let Some(script) = &mut scenario.custom {
+                    script.skips_password = false;
+                    script.failure = None;
+                }
+                scenario.client.explicit_auth_flows = None;
+                scenario.steering = steering;
+            }
             Self::Fault(fault) => scenario.fault = Some(fault),
             Self::Attack(attack) => scenario.attack = Some(attack),
             Self::Name(name) => scenario.name = name,
@@ -307,6 +325,7 @@ fn migration() -> impl Strategy<Value = Situation> {
         )
 }
 
+/// Mostly one wish. What takes 65 536 tries is rare, and never of S, whose tries cost most.
 fn steering() -> impl Strategy<Value = Steering> {
     let salt = sample::select(vec![
         ByteClass::Top,
@@ -317,25 +336,49 @@ fn steering() -> impl Strategy<Value = Steering> {
         salt: Some(SaltChoice::Class(class)),
         ..Steering::default()
     });
-    let reach = sample::select(vec![
-        (SrpValue::B, ByteClass::Top),
-        (SrpValue::B, ByteClass::ZeroNibble),
-        (SrpValue::B, ByteClass::ZeroLow),
-        (SrpValue::B, ByteClass::ZeroHigh),
-        (SrpValue::U, ByteClass::Top),
-        (SrpValue::U, ByteClass::ZeroNibble),
-        (SrpValue::U, ByteClass::ZeroLow),
-        (SrpValue::U, ByteClass::ZeroHigh),
-        (SrpValue::S, ByteClass::Top),
-        (SrpValue::S, ByteClass::ZeroNibble),
-        (SrpValue::S, ByteClass::ZeroLow),
-        (SrpValue::S, ByteClass::ZeroHigh),
+    let value = |values: Vec<SrpValue>| {
+        let classes = vec![
+            ByteClass::Top,
+            ByteClass::ZeroNibble,
+            ByteClass::ZeroLow,
+            ByteClass::ZeroHigh,
+        ];
+        (sample::select(values), sample::select(classes))
+            .prop_map(|(value, class)| vec![Wish::Begins(value, class)])
+    };
+    let of_b = value(vec![SrpValue::B, SrpValue::U, SrpValue::S]);
+    let of_a = prop_oneof![
+        3 => value(vec![SrpValue::A]),
+        1 => Just(vec![Wish::OddExponent]),
+    ];
+    let both = sample::select(vec![
+        [
+            Wish::Begins(SrpValue::B, ByteClass::ZeroNibble),
+            Wish::Begins(SrpValue::U, ByteClass::Top),
+        ],
+        [
+            Wish::Begins(SrpValue::B, ByteClass::ZeroNibble),
+            Wish::Begins(SrpValue::S, ByteClass::Top),
+        ],
+        [
+            Wish::Begins(SrpValue::U, ByteClass::ZeroNibble),
+            Wish::Begins(SrpValue::S, ByteClass::Top),
+        ],
+        [
+            Wish::Begins(SrpValue::B, ByteClass::ZeroLow),
+            Wish::Begins(SrpValue::U, ByteClass::Top),
+        ],
+        [Wish::Begins(SrpValue::B, ByteClass::Top), Wish::OddExponent],
     ])
-    .prop_map(|reach| Steering {
-        reach: vec![reach],
-        ..Steering::default()
-    });
-    prop_oneof![1 => salt, 3 => reach]
+    .prop_map(Vec::from);
+    let rarest = sample::select(vec![SrpValue::B, SrpValue::U, SrpValue::A])
+        .prop_map(|value| vec![Wish::Begins(value, ByteClass::ZeroZero)]);
+    let reach =
+        prop_oneof![20 => of_b, 4 => of_a, 4 => both, 1 => rarest].prop_map(|reach| Steering {
+            reach,
+            ..Steering::default()
+        });
+    prop_oneof![1 => salt, 4 => reach]
 }
 
 fn fault() -> impl Strategy<Value = Fault> {

@@ -141,8 +141,8 @@ impl Scenario {
                 .collect();
             say(format!("answers: {}", answers.join(", ")));
         }
-        for (value, class) in &self.steering.reach {
-            say(format!("{value} = {class}"));
+        for wish in &self.steering.reach {
+            say(wish.to_string().replace(':', " = "));
         }
         match &self.steering.salt {
             None => {}

@@ -56,6 +56,18 @@ impl Hash {
         }
     }
 
+    /// How many octets it gives.
+    pub fn octets(&self) -> usize {
+        match *self {
+            Self::Sha1 => 20,
+            Self::Blake2b224 => 28,
+            Self::Sha256 | Self::Blake2b256 | Self::Blake2s256 => 32,
+            Self::Sha384 | Self::Blake2b384 => 48,
+            Self::Sha512 | Self::Blake2b512 => 64,
+            Self::Shake256(bits) => usize::from(bits / 8),
+        }
+    }
+
     /// The function with this name, as vector files spell it (`SHA-256`, `sha256`, `BLAKE2b(224)`, `blake2b-224`,
     /// `SHAKE-256(896)`); `None` if there is none.
     pub fn by_name(name: &str) -> Option<Self> {
@@ -105,6 +117,24 @@ mod tests {
                 hash.digest(&[b"abc"]),
                 "{hash:?}"
             );
+        }
+    }
+
+    #[test]
+    fn the_number_of_octets_is_that_of_a_digest() {
+        for hash in [
+            Hash::Sha1,
+            Hash::Sha256,
+            Hash::Sha384,
+            Hash::Sha512,
+            Hash::Blake2b224,
+            Hash::Blake2b256,
+            Hash::Blake2b384,
+            Hash::Blake2b512,
+            Hash::Blake2s256,
+            Hash::Shake256(900),
+        ] {
+            assert_eq!(hash.octets(), hash.digest(&[]).len(), "{hash:?}");
         }
     }
 

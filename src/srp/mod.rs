@@ -23,6 +23,8 @@
 //! | device verifier | v and salt in base64 for `ConfirmDevice` | [`device_verifier`] |
 //! | `SECRET_HASH` | `HMAC(client secret, username ‖ client id)` | [`secret_hash()`] |
 //!
+//! [`search`] finds private values for which A, B, u or S begin as one wants.
+//!
 //! The byte form decides nearly everything: most ports that fail, fail in it, and most of those fail in 1 sign-in of 2,
 //! 16, 256 or 512 only.
 
@@ -39,6 +41,7 @@ pub mod modexp;
 mod pool_id;
 mod proof;
 mod salt;
+pub mod search;
 mod secret_hash;
 mod session;
 mod timestamp;

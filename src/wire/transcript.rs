@@ -221,6 +221,9 @@ pub enum PoolNote {
         /// Steering classes that were asked for and not reached, with the reason.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         not_reached: Vec<String>,
+        /// How many b were tried to reach them; 0 where none was looked for.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        tries: u64,
     },
     /// The service's answer was altered on purpose after the pool had made it.
     Fault {
@@ -234,6 +237,10 @@ pub enum PoolNote {
         /// The status.
         status: String,
     },
+}
+
+fn is_zero(tries: &u64) -> bool {
+    *tries == 0
 }
 
 #[cfg(test)]

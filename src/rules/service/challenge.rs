@@ -307,7 +307,14 @@ fn wrong_salt(facts: &Facts, sent: &str) -> Option<&'static str> {
         Ok(_) if sent.contains(|digit: char| digit.is_ascii_uppercase()) => {
             Some("SALT in lower case")
         }
-        Ok(_) if steered == Some(&SaltChoice::Class(ByteClass::ZeroLow)) => None,
+        Ok(_)
+            if matches!(
+                steered,
+                Some(SaltChoice::Class(ByteClass::ZeroLow | ByteClass::ZeroZero))
+            ) =>
+        {
+            None
+        }
         Ok(_) if sent.starts_with("00") => {
             Some("SALT without a leading zero octet, which clients read in two ways")
         }

@@ -5,6 +5,9 @@
 //! through their columns together, so that an exponent costs one product a column and table, and `COLUMNS − 1` squarings
 //! however many tables there are.
 //!
+//! A table may serve two bases: the exponent of the second then stands above that of the first, as one number, and some
+//! teeth are powers of the one and some of the other (see [`FixedPair`](super::FixedPair)).
+//!
 //! | table | products + squarings | size with entries of 512 octets |
 //! |---|---|---|
 //! | 256 bits: 2 tables | 32 + 15 | 256 KiB |
@@ -24,16 +27,51 @@ use super::portable::Portable;
 use super::{reference, window};
 use crate::srp::group::Group;
 
-/// Powers of one base modulo Cognito's N.
+/// Powers of a base modulo Cognito's N.
 ///
 /// The reference engine keeps no table. The others build theirs as far as exponents ask for it, once.
 pub struct FixedBase(Table);
 
 enum Table {
-    Reference(BigUint),
+    Reference(Base),
     Portable(Comb<Portable>),
     #[cfg(target_arch = "x86_64")]
     Ifma(Comb<Ifma>),
+}
+
+/// What a table holds the powers of. The bases are below N.
+pub(super) enum Base {
+    /// One base.
+    One(BigUint),
+    /// Two bases: the exponent of the second takes the bits from `at` on, a multiple of [`TOOTH`].
+    Two {
+        first: BigUint,
+        second: BigUint,
+        at: u64,
+    },
+}
+
+impl Base {
+    /// The power, without a table: by another way to compute a power of one base.
+    fn power(&self, exponent: &BigUint, power: impl Fn(&BigUint, &BigUint) -> BigUint) -> BigUint {
+        match self {
+            Self::One(base) => power(base, exponent),
+            Self::Two { first, second, at } => {
+                let high = exponent >> *at;
+                let low = exponent - (&high << *at);
+                power(first, &low) * power(second, &high) % &Group::cognito_ref().n
+            }
+        }
+    }
+
+    /// The base whose exponent begins at this bit.
+    fn beginning_at(&self, bit: u64) -> Option<&BigUint> {
+        match self {
+            Self::One(base) | Self::Two { first: base, .. } if bit == 0 => Some(base),
+            Self::Two { second, at, .. } if bit == *at => Some(second),
+            _ => None,
+        }
+    }
 }
 
 macro_rules! with_comb {
@@ -50,7 +88,10 @@ macro_rules! with_comb {
 impl FixedBase {
     /// A table for exponents of up to `most_bits` bits; longer ones go without it. The base may be any number.
     pub fn new(engine: Engine, base: &BigUint, most_bits: u64) -> Self {
-        let base = base % &Group::cognito_ref().n;
+        Self::of(engine, Base::One(base % &Group::cognito_ref().n), most_bits)
+    }
+
+    pub(super) fn of(engine: Engine, base: Base, most_bits: u64) -> Self {
         Self(match engine.0 {
             Kind::Reference => Table::Reference(base),
             Kind::Portable(field) => Table::Portable(Comb::new(field, base, most_bits)),
@@ -62,14 +103,14 @@ impl FixedBase {
     /// `base^exponent`.
     pub fn power(&self, exponent: &BigUint) -> BigUint {
         with_comb!(&self.0,
-            base => reference::modpow(base, exponent, &Group::cognito_ref().n),
+            base => base.power(exponent, by_reference),
             comb => comb.power(exponent))
     }
 
     /// Many powers, in their order, eight side by side where the engine can.
     pub fn powers(&self, exponents: &[&BigUint]) -> Vec<BigUint> {
         with_comb!(&self.0,
-            base => exponents.iter().map(|e| reference::modpow(base, e, &Group::cognito_ref().n)).collect(),
+            base => exponents.iter().map(|exponent| base.power(exponent, by_reference)).collect(),
             comb => comb.powers(exponents))
     }
 }
@@ -88,10 +129,14 @@ pub(super) fn of_generator(engine: Engine) -> &'static FixedBase {
         .get_or_init(|| FixedBase::new(engine, &Group::cognito_ref().g, GENERATOR_BITS))
 }
 
+fn by_reference(base: &BigUint, exponent: &BigUint) -> BigUint {
+    reference::modpow(base, exponent, &Group::cognito_ref().n)
+}
+
 /// A comb over a field.
-pub(super) struct Comb<F: Field> {
+struct Comb<F: Field> {
     field: F,
-    base: BigUint,
+    base: Base,
     tables: Box<[OnceLock<Stretch<F>>]>,
 }
 
@@ -102,7 +147,7 @@ struct Stretch<F: Field> {
 }
 
 impl<F: Field> Comb<F> {
-    pub(super) fn new(field: F, base: BigUint, most_bits: u64) -> Self {
+    fn new(field: F, base: Base, most_bits: u64) -> Self {
         let count = most_bits.div_ceil(STRETCH);
         Self {
             field,
@@ -113,7 +158,9 @@ impl<F: Field> Comb<F> {
 
     fn power(&self, exponent: &BigUint) -> BigUint {
         if self.is_beyond(exponent) {
-            return window::power(self.field, &self.base, exponent);
+            return self.base.power(exponent, |base, exponent| {
+                window::power(self.field, base, exponent)
+            });
         }
         self.field.leave(&self.element(exponent))
     }
@@ -133,7 +180,7 @@ impl<F: Field> Comb<F> {
     }
 
     /// Eight powers side by side; no exponent may be longer than the table serves.
-    pub(super) fn lanes(&self, exponents: [&BigUint; LANES]) -> F::Lanes {
+    fn lanes(&self, exponents: [&BigUint; LANES]) -> F::Lanes {
         let words = exponents.map(BigUint::to_u64_digits);
         let bits = exponents
             .map(BigUint::bits)
@@ -193,21 +240,22 @@ impl<F: Field> Comb<F> {
         let count = bits.div_ceil(STRETCH) as usize;
         let mut tables: Vec<&[F::Entry]> = Vec::with_capacity(count);
         let mut start: Option<&F::Element> = None;
-        for table in self.tables.iter().take(count) {
-            let stretch = table.get_or_init(|| match start {
-                Some(start) => self.stretch(start.clone()),
-                None => self.stretch(self.field.enter(&self.base)),
-            });
+        for (at, table) in (0..).zip(self.tables.iter().take(count)) {
+            let stretch = table.get_or_init(|| self.stretch(at, start));
             tables.push(&stretch.entries);
             start = Some(&stretch.next);
         }
         tables
     }
 
-    fn stretch(&self, start: F::Element) -> Stretch<F> {
+    /// The table of that number. `start` is what the one before it left off with.
+    fn stretch(&self, number: u64, start: Option<&F::Element>) -> Stretch<F> {
         let mut entries = vec![self.field.one()];
-        let mut tooth = start;
-        for _ in 0..TEETH {
+        let mut tooth = start.cloned().unwrap_or_else(|| self.field.one());
+        for bit in (number * STRETCH..(number + 1) * STRETCH).step_by(COLUMNS as usize) {
+            if let Some(base) = self.base.beginning_at(bit) {
+                tooth = self.field.enter(base);
+            }
             for at in 0..entries.len() {
                 let mut entry = entries[at].clone();
                 self.field.multiply(&mut entry, &tooth);
@@ -237,6 +285,8 @@ fn tooth_digit(words: &[u64], table: u64, column: u32) -> usize {
 const TEETH: u32 = 8;
 /// Columns of a table.
 const COLUMNS: u32 = 16;
+/// Bits of the exponent that a tooth serves.
+pub(super) const TOOTH: u64 = COLUMNS as u64;
 /// Bits of the exponent that a table serves.
 const STRETCH: u64 = (TEETH * COLUMNS) as u64;
 /// The longest exponent of g that tables serve: the width of N.

@@ -1,4 +1,4 @@
-//! What an engine has to offer so that windows, combs and scans work on it.
+//! What an engine has to offer so that windows and combs work on it.
 
 use num_bigint::BigUint;
 

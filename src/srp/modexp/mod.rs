@@ -15,7 +15,7 @@
 //! | `field` | what an engine has to offer so that everything below works on it |
 //! | `window` | how a power of any base is made |
 //! | `comb` | how powers of one base are made from a table |
-//! | `scan` | how `A^b · v^e` is made for b, b + 1, b + 2 … |
+//! | `pair` | how `x^d · y^e` is made from one table |
 //! | `reference`, `portable`, `ifma` | the engines |
 //!
 //! The fast engines know one modulus, Cognito's. Whatever is asked about another goes to the reference, whichever engine
@@ -26,9 +26,9 @@ mod engine;
 mod field;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
+mod pair;
 mod portable;
 mod reference;
-mod scan;
 mod window;
 
 pub use comb::FixedBase;
@@ -36,4 +36,4 @@ pub use engine::{
     ENGINE_VARIABLE, Engine, EngineError, EngineName, LANES, Power, generator_power, modpow,
     modpow_batch,
 };
-pub use scan::Scan;
+pub use pair::FixedPair;

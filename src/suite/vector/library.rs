@@ -38,6 +38,7 @@ macro_rules! files {
 const FILES: &[(&str, &str)] = files![
     "cognito-made",
     "cognito-edge",
+    "cognito-deep",
     "cognito-alexrudd-go",
     "cognito-amplify-android",
     "cognito-amplify-swift",
