@@ -4,7 +4,7 @@ use num_bigint::BigUint;
 
 use super::super::engine::LANES;
 use super::super::field::Field;
-use super::number::{DIGITS, Number, digits, padded, value};
+use super::number::{DIGITS, Number, digits, value};
 use super::product::{multiply, square};
 use super::reduce::CONSTANTS;
 use crate::srp::group::Group;
@@ -22,13 +22,13 @@ impl Field for Portable {
 
     fn enter(self, value: &BigUint) -> Number {
         let mut number = digits(value);
-        multiply(&mut number, &CONSTANTS.r_squared);
+        multiply(&mut number, |at| CONSTANTS.r_squared[at]);
         number
     }
 
     fn leave(self, element: &Number) -> BigUint {
         let mut number = *element;
-        multiply(&mut number, &padded(|at| u64::from(at == 0)));
+        multiply(&mut number, |at| u64::from(at == 0));
         let n = &Group::cognito_ref().n;
         let mut value = value(&number);
         // Five times at most.
@@ -43,7 +43,7 @@ impl Field for Portable {
     }
 
     fn multiply(self, a: &mut Number, b: &Number) {
-        multiply(a, &padded(|at| b[at]));
+        multiply(a, |at| b[at]);
     }
 
     fn square(self, a: &mut Number, times: u32) {
@@ -77,7 +77,7 @@ impl Field for Portable {
     }
 
     fn multiply_by(self, a: &mut Number, entry: &Self::Entry) {
-        multiply(a, &padded(|at| u64::from(entry[at])));
+        multiply(a, |at| u64::from(entry[at]));
     }
 
     fn multiply_lanes_by(self, a: &mut Self::Lanes, entries: [&Self::Entry; LANES]) {

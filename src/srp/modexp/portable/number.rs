@@ -67,20 +67,38 @@ pub(super) fn padded(digit: impl Fn(usize) -> u64) -> Padded {
 /// column is below 2^28 + 2^36, so the second time it gives at most 2^8. No carry runs further than two columns, and
 /// nothing depends on the values: there is no rare path.
 #[inline(always)]
-pub(super) fn carried<const N: usize>(columns: &[u64; N]) -> ([u64; N], u64) {
-    let (once, first) = spread(columns);
-    let (twice, second) = spread(&once);
-    (twice, first + second)
+pub(super) fn carried<const N: usize>(columns: &[u64; N], digits: &mut [u64; N]) -> u64 {
+    let once = |column: u64, below: u64| (column & MASK) + (below >> BITS);
+    let first = columns[0] & MASK;
+    let second = once(columns[1], columns[0]);
+    digits[0] = first;
+    digits[1] = second & MASK;
+    for at in 2..N {
+        let below = once(columns[at - 1], columns[at - 2]);
+        digits[at] = once(once(columns[at], columns[at - 1]), below);
+    }
+    let last = once(columns[N - 1], columns[N - 2]);
+    (columns[N - 1] >> BITS) + (last >> BITS)
+}
+
+/// [`carried`] of columns at even and at odd places, which become digits at even and at odd places.
+#[inline(always)]
+pub(super) fn carried_halves<const N: usize>(even: &mut [u64; N], odd: &mut [u64; N]) -> u64 {
+    let first = spread_halves(even, odd);
+    first + spread_halves(even, odd)
 }
 
 #[inline(always)]
-fn spread<const N: usize>(columns: &[u64; N]) -> ([u64; N], u64) {
-    let mut spread = [0; N];
-    spread[0] = columns[0] & MASK;
+fn spread_halves<const N: usize>(even: &mut [u64; N], odd: &mut [u64; N]) -> u64 {
+    let (low, high) = (*even, *odd);
+    even[0] = low[0] & MASK;
     for at in 1..N {
-        spread[at] = (columns[at] & MASK) + (columns[at - 1] >> BITS);
+        even[at] = (low[at] & MASK) + (high[at - 1] >> BITS);
     }
-    (spread, columns[N - 1] >> BITS)
+    for at in 0..N {
+        odd[at] = (high[at] & MASK) + (low[at] >> BITS);
+    }
+    high[N - 1] >> BITS
 }
 
 /// Digits of a number, zeros at its top included.
@@ -120,12 +138,28 @@ mod tests {
             alternating,
             full_digits,
         ] {
-            let (digits, over) = carried(&columns);
+            let mut digits = [0; 56];
+            let over = carried(&columns, &mut digits);
             assert!(digits.iter().all(|digit| *digit <= MOST), "{digits:?}");
             let sum = value(&digits) + (BigUint::from(over) << (BITS * 56));
             assert_eq!(sum, value(&columns), "the value of {columns:?}");
+            let (pairs, _) = columns.as_chunks::<2>();
+            let mut even: [u64; 28] = std::array::from_fn(|at| pairs[at][0]);
+            let mut odd: [u64; 28] = std::array::from_fn(|at| pairs[at][1]);
+            assert_eq!(
+                carried_halves(&mut even, &mut odd),
+                over,
+                "what is left over"
+            );
+            let halves: Vec<u64> = even
+                .into_iter()
+                .zip(odd)
+                .flat_map(|(even, odd)| [even, odd])
+                .collect();
+            assert_eq!(halves, digits, "apart as together");
         }
-        let (digits, _) = carried(&full_digits);
+        let mut digits = [0; 56];
+        carried(&full_digits, &mut digits);
         assert_eq!(digits[2], MOST, "the bound is reached");
     }
 }

@@ -1,10 +1,11 @@
 //! The loop in which the time is spent: a few rows of a product, added to its columns.
 //!
-//! A digit has a few bits over 28 and is multiplied as 32 bits by 32; a column is a plain sum in 64 bits, without any carry
+//! A factor has at most 31 bits and is multiplied as 32 bits by 32; a column is a plain sum in 64 bits, without any carry
 //! (`number` counts how much it can hold). That is what compilers vectorise: on x86-64 of any age one `pmuludq` and one
-//! `paddq` do two products, on AArch64 one `umlal` does. Measured on Zen 4 for the default target, a bit of product by a
-//! bit of product costs 0.8 of what it costs in the best row loop of 64-bit limbs (`u128`), and 0.7 of what it costs in
-//! columns of 60-bit limbs: there LLVM spills, and never gets a third carry into an `adc`.
+//! `paddq` do two products, and AArch64 has the same in `umlal`. Measured on Zen 4 for the default target, a bit of factor by
+//! a bit of factor costs 0.8 of what it costs in the best row loop of 64-bit limbs (`u128`), and 0.7 to 0.8 of what it costs
+//! in columns of 60-bit limbs without carries; columns of 64-bit limbs are slower than either, since LLVM does not turn a
+//! third carry into an `adc`. And Karatsuba's rule costs next to nothing where there are no carries (`product`).
 //!
 //! The loop is sensitive. Eight rows at once are as many as the sixteen vector registers allow. The rows' slices are
 //! zipped, not indexed: when LLVM sees that a row's digits are those of its neighbour, one place on, it keeps them as
@@ -49,13 +50,13 @@ fn rows<const ROWS: usize>(k: &[u64], pairs: usize) -> [&[Pair]; ROWS] {
     std::array::from_fn(|row| k[ROWS - 1 - row..][..2 * pairs].as_chunks().0)
 }
 
-/// Where arithmetic is checked (in tests), a column that overflows is a panic.
+/// Sums are modulo 2^64, see `product`.
 #[inline(always)]
 fn added<const ROWS: usize>(t: Pair, q: &[Pair; ROWS], k: [&Pair; ROWS]) -> Pair {
     let mut sum = t;
     for lane in 0..2 {
         for row in 0..ROWS {
-            sum[lane] += low(q[row][lane]) * low(k[row][lane]);
+            sum[lane] = sum[lane].wrapping_add(low(q[row][lane]) * low(k[row][lane]));
         }
     }
     sum
