@@ -41,6 +41,36 @@ fn the_oracle_runs_on_every_machine() {
     assert!(EngineName::Portable.engine().is_ok());
 }
 
+#[test]
+fn powers_that_are_edges_are_what_fermat_and_euler_say() {
+    let n = group().n;
+    let order = &n - 1_u8;
+    let half = &order / 2_u8;
+    // N ≡ 7 (mod 8), so that 2 is a square and −2 is none.
+    for (base, exponent, power) in [
+        (&n - 5_u8, &order, BigUint::from(1_u8)),
+        (number(&[0xa5; 384]) % &n, &order, BigUint::from(1_u8)),
+        (BigUint::from(2_u8), &half, BigUint::from(1_u8)),
+        (&n - 2_u8, &half, order.clone()),
+        (order.clone(), &half, order.clone()),
+        (n.clone(), &half, BigUint::ZERO),
+    ] {
+        for engine in Engine::available() {
+            let name = engine.name();
+            assert_eq!(engine.modpow(&base, exponent, &n), power, "{name}: {base}");
+            let pairs = [Power {
+                base: &base,
+                exponent,
+            }; LANES];
+            assert_eq!(
+                engine.modpow_batch(&pairs, &n),
+                vec![power.clone(); LANES],
+                "{name}, side by side: {base}"
+            );
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 

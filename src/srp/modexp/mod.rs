@@ -6,7 +6,7 @@
 //! | engine | for | how |
 //! |---|---|---|
 //! | `reference` | any modulus; the oracle of the others | num-bigint, one line a formula |
-//! | `portable` | Cognito's N on any processor | safe Rust, 64-bit limbs, Montgomery form |
+//! | `portable` | Cognito's N on any processor | safe Rust that compilers vectorise, 28-bit digits, Montgomery form |
 //! | `ifma` | Cognito's N on x86-64 with AVX-512-IFMA | 52-bit limbs; one number across a vector, or eight numbers side by side |
 //!
 //! | file | answers |
