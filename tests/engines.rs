@@ -7,7 +7,7 @@ use proptest::prelude::*;
 #[test]
 fn a_scan_gives_the_product_of_two_powers_for_consecutive_b() {
     let Group { n, g, .. } = group();
-    let a_pub = BigUint::from(5_u8).modpow(&BigUint::from(1234_567_u32), &n);
+    let a_pub = BigUint::from(5_u8).modpow(&BigUint::from(1_234_567_u32), &n);
     let v = g.modpow(&number(&[0xa5; 32]), &n);
     let b = BigUint::from(1000_u32);
     let exponents: Vec<BigUint> = (0..2 * LANES as u8).map(|i| number(&[i; 40])).collect();
