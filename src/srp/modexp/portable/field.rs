@@ -16,7 +16,7 @@ pub(in super::super) struct Portable;
 
 impl Field for Portable {
     type Element = Number;
-    type Lanes = [Number; LANES];
+    type Lanes = Box<[Number; LANES]>;
     /// Half the size: 896 KiB for the tables that serve 1024 bits.
     type Entry = [u32; DIGITS];
 
@@ -53,15 +53,17 @@ impl Field for Portable {
     }
 
     fn gather(self, elements: [&Number; LANES]) -> Self::Lanes {
-        elements.map(|element| *element)
+        Box::new(elements.map(|element| *element))
     }
 
     fn scatter(self, lanes: &Self::Lanes) -> [Number; LANES] {
-        *lanes
+        **lanes
     }
 
     fn multiply_lanes(self, a: &mut Self::Lanes, b: &Self::Lanes) {
-        a.iter_mut().zip(b).for_each(|(a, b)| self.multiply(a, b));
+        a.iter_mut()
+            .zip(b.iter())
+            .for_each(|(a, b)| self.multiply(a, b));
     }
 
     fn square_lanes(self, a: &mut Self::Lanes, times: u32) {
@@ -69,7 +71,7 @@ impl Field for Portable {
     }
 
     fn select(self, table: &[Self::Lanes], at: [usize; LANES]) -> Self::Lanes {
-        std::array::from_fn(|lane| table[at[lane]][lane])
+        Box::new(std::array::from_fn(|lane| table[at[lane]][lane]))
     }
 
     fn entry(self, element: &Number) -> Self::Entry {

@@ -1,7 +1,7 @@
 //! The digits of a number, and how columns become digits.
 //!
 //! A number is a sum of digits times powers of 2^28. Digits need not be below 2^28: after [`carried`] they are at most
-//! [`MOST`] = 2^28 + 2^8 − 1, so there are many ways to write a number, and none is normal. 3072 bits take 110 digits, which
+//! `MOST` = 2^28 + 2^8 − 1, so there are many ways to write a number, and none is normal. 3072 bits take 110 digits, which
 //! leaves 8 bits for multiples of N. Two more, always zero, make the count a multiple of 8.
 //!
 //! A column of a product or a square of two such numbers is a sum of up to 110 products of digits, and the reduction adds
@@ -61,7 +61,7 @@ pub(super) fn padded(digit: impl Fn(usize) -> u64) -> Padded {
     padded
 }
 
-/// Turns columns of any size into as many digits, each at most [`MOST`], and what is left for the column above.
+/// Turns columns of any size into as many digits, each at most `MOST`, and what is left for the column above.
 ///
 /// Every column gives what is above its lowest 28 bits to the next one, all at the same time, twice. After the first time a
 /// column is below 2^28 + 2^36, so the second time it gives at most 2^8. No carry runs further than two columns, and

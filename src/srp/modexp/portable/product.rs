@@ -9,7 +9,7 @@
 //! digits as without Karatsuba, which do not (see `number`), and so are right. Factors are at most `2·MOST`, and in a square
 //! `4·MOST`, which is below 2^31: rows take 32 bits.
 //!
-//! Halving once makes a product 0.88 and a squaring 0.92 of what they are without, reduction included. Halving again would
+//! Halving once makes a product 0.88 and a squaring 0.93 of what they are without, reduction included. Halving again would
 //! leave 28 digits, too few for rows of eight, and gain nothing.
 
 use super::number::{BEFORE, DIGITS, Number, USED};
