@@ -226,10 +226,12 @@ impl Engine {
 
     /// [`modpow`](Self::modpow) of many, eight side by side where the engine can. The powers come in their order.
     pub fn modpow_batch(self, powers: &[Power<'_>], modulus: &BigUint) -> Vec<BigUint> {
-        if !is_cognito(modulus) {
-            return Self(Kind::Reference).modpow_batch(powers, modulus);
-        }
-        match self.0 {
+        let engine = if is_cognito(modulus) {
+            self
+        } else {
+            Self(Kind::Reference)
+        };
+        match engine.0 {
             Kind::Reference => powers
                 .iter()
                 .map(|power| reference::modpow(power.base, power.exponent, modulus))
@@ -313,10 +315,20 @@ mod tests {
                 (20, 3, 0, 0),
                 (6, 3, 8, 0),
             ] {
+                let (base_int, exponent_int) = (int(base), int(exponent));
                 assert_eq!(
-                    engine.modpow(&int(base), &int(exponent), &int(modulus)),
+                    engine.modpow(&base_int, &exponent_int, &int(modulus)),
                     int(power),
                     "{name}: {base}^{exponent} mod {modulus}"
+                );
+                let alone = Power {
+                    base: &base_int,
+                    exponent: &exponent_int,
+                };
+                assert_eq!(
+                    engine.modpow_batch(&[alone; 9], &int(modulus)),
+                    vec![int(power); 9],
+                    "{name}: {base}^{exponent} mod {modulus}, nine side by side"
                 );
             }
         }
