@@ -242,6 +242,24 @@ impl Engine {
         }
     }
 
+    /// [`modpow`](Self::modpow) of one base, in the order of the exponents: from the table where it is Cognito's g, else
+    /// eight side by side where the engine can.
+    pub fn powers_of(
+        self,
+        base: &BigUint,
+        exponents: &[&BigUint],
+        modulus: &BigUint,
+    ) -> Vec<BigUint> {
+        if *base == Group::cognito_ref().g && is_cognito(modulus) {
+            return self.generator_powers(exponents);
+        }
+        let powers: Vec<Power<'_>> = exponents
+            .iter()
+            .map(|exponent| Power { base, exponent })
+            .collect();
+        self.modpow_batch(&powers, modulus)
+    }
+
     /// `2^exponent mod N` in Cognito's group, from a table.
     ///
     /// The table is built the first time, and only as far as the exponents ask: 1 MiB for 1024 bits, 3 MiB for 3072 bits
