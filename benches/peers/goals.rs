@@ -128,7 +128,7 @@ impl Goal {
 const GOALS: [Goal; 9] = [
     Goal {
         what: "base^e, 1024 bits, one at a time",
-        workload: "base^e, 1024 bits",
+        workload: "base^e 1024",
         own: Own::Fastest,
         against: Against::This("OpenSSL BN_mod_exp_mont"),
         must: 3.4,
@@ -136,7 +136,7 @@ const GOALS: [Goal; 9] = [
     },
     Goal {
         what: "base^e, 1024 bits, eight side by side",
-        workload: "base^e, 1024 bits",
+        workload: "base^e 1024",
         own: Own::FastestTogether,
         against: Against::This("OpenSSL BN_mod_exp_mont"),
         must: 3.9,
@@ -144,7 +144,7 @@ const GOALS: [Goal; 9] = [
     },
     Goal {
         what: "g^a, 1024 bits, one at a time",
-        workload: "g^a, 1024 bits",
+        workload: "g^a 1024",
         own: Own::Fastest,
         against: Against::Best("OpenSSL "),
         must: 20.0,
@@ -152,7 +152,7 @@ const GOALS: [Goal; 9] = [
     },
     Goal {
         what: "g^a, 1024 bits, eight side by side",
-        workload: "g^a, 1024 bits",
+        workload: "g^a 1024",
         own: Own::FastestTogether,
         against: Against::Best("OpenSSL "),
         must: 20.0,
@@ -176,7 +176,7 @@ const GOALS: [Goal; 9] = [
     },
     Goal {
         what: "portable, base^e, 1024 bits",
-        workload: "base^e, 1024 bits",
+        workload: "base^e 1024",
         own: Own::Portable,
         against: Against::This("num-bigint modpow"),
         must: 1.25,
@@ -184,7 +184,7 @@ const GOALS: [Goal; 9] = [
     },
     Goal {
         what: "portable, g^a, 1024 bits",
-        workload: "g^a, 1024 bits",
+        workload: "g^a 1024",
         own: Own::Portable,
         against: Against::This("num-bigint modpow"),
         must: 6.0,
@@ -194,7 +194,7 @@ const GOALS: [Goal; 9] = [
         what: "generated sign-ins a second and core",
         workload: sign_ins::WORKLOAD,
         own: Own::Fastest,
-        against: Against::This("engine reference"),
+        against: Against::This("reference engine"),
         must: 8.0,
         goal: 12.0,
     },

@@ -7,10 +7,10 @@
 //!
 //! | workload | formula | exponents | checks |
 //! |---|---|---|---|
-//! | `g^a, 256 bits` … | g^a mod N, g = 2 | 256, 1024, 3072 bits | every result equals num-bigint's |
-//! | `base^e, 256 bits` … | base^e mod N, base of 3072 bits | 256, 1024, 3072 bits | every result equals num-bigint's |
-//! | `client step` | A = g^a, u, x, v = g^x, S = (B − k·v)^(a + u·x), HKDF, claim | a 1024 bits, x and u 256 | every claim equals num-bigint's |
-//! | `server step` | B = k·v + g^b, u, S = (A·v^u)^b, HKDF, claim | b 256 bits, u 256 | every claim equals num-bigint's |
+//! | `g^a 256` … | g^a mod N, g = 2 | 256, 1024, 3072 bits | every result equals num-bigint's |
+//! | `base^e 256` … | base^e mod N, base of 3072 bits | 256, 1024, 3072 bits | every result equals num-bigint's |
+//! | `client, a 1024` | A = g^a, u, x, v = g^x, S = (B − k·v)^(a + u·x), HKDF, claim | a 1024 bits, x and u 256 | every claim equals num-bigint's |
+//! | `server, b 256` | B = k·v + g^b, u, S = (A·v^u)^b, HKDF, claim | b 256 bits, u 256 | every claim equals num-bigint's |
 //! | `generated sign-ins` | `check --in-process --jobs 1 --filter 'generated/*'` | the suite's | every rule holds |
 //!
 //! N is Cognito's prime of 3072 bits. Each workload has eight inputs, which everybody goes through in turn, or takes side by
@@ -32,6 +32,8 @@ mod powers;
 mod report;
 mod sign_ins;
 mod steps;
+#[path = "../support/mod.rs"]
+mod support;
 mod workload;
 
 use std::process::ExitCode;

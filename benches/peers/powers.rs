@@ -7,7 +7,8 @@ use cognito_conformance::srp::modexp::{Engine, EngineName, LANES, Power};
 use cognito_conformance::srp::{BigUint, Group};
 
 use crate::libraries::{Libraries, Library, Visit};
-use crate::workload::{Effort, Workload, engine_name, number};
+use crate::support::number;
+use crate::workload::{Effort, Workload, engine_name};
 
 /// Which powers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl Formula {
             Self::Generator => "g^a",
             Self::AnyBase => "base^e",
         };
-        format!("{formula}, {bits} bits")
+        format!("{formula} {bits}")
     }
 }
 

@@ -96,8 +96,11 @@ impl Report {
     /// Medians: a row for each candidate, a column for each workload within this process.
     fn medians(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns: Vec<&Figures> = self.within_process().collect();
+        // The workload with most candidates gives the order.
+        let mut widest_first = columns.clone();
+        widest_first.sort_by_key(|column| std::cmp::Reverse(column.candidates.len()));
         let mut names: Vec<&str> = Vec::new();
-        for figure in columns.iter().flat_map(|column| &column.candidates) {
+        for figure in widest_first.iter().flat_map(|column| &column.candidates) {
             if !names.contains(&figure.name.as_str()) {
                 names.push(&figure.name);
             }
@@ -117,7 +120,7 @@ impl Report {
         let mut rounds = vec!["rounds".to_owned()];
         rounds.extend(columns.iter().map(|column| column.rounds.to_string()));
         rows.push(rounds);
-        table(f, &head, &rows)
+        table(f, 1, &head, &rows)
     }
 
     fn sign_ins(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,7 +151,7 @@ impl Report {
             })
             .collect();
         writeln!(f)?;
-        table(f, &head, &rows)
+        table(f, 1, &head, &rows)
     }
 
     fn goals(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -156,11 +159,11 @@ impl Report {
             "times as fast",
             "ours",
             "against",
+            "",
             "must",
             "goal",
             "reached",
             "p10 to p90",
-            "",
         ]
         .map(str::to_owned);
         let rows: Vec<Vec<String>> = self
@@ -172,16 +175,16 @@ impl Report {
                     row.what.to_owned(),
                     row.own.clone(),
                     row.against.clone(),
+                    row.verdict.as_str().to_owned(),
                     row.must.to_string(),
                     row.goal.to_string(),
                     row.reached
                         .map_or_else(String::new, |reached| format!("{reached:.2}")),
                     spread.map_or_else(String::new, |(p10, p90)| format!("{p10:.2} to {p90:.2}")),
-                    row.verdict.as_str().to_owned(),
                 ]
             })
             .collect();
-        table(f, &head, &rows)
+        table(f, 4, &head, &rows)
     }
 
     fn within_process(&self) -> impl Iterator<Item = &Figures> {
@@ -237,15 +240,24 @@ impl Figures {
     }
 }
 
+/// The name that Linux tells; virtual machines often leave out the model, so its numbers are told too.
 fn processor() -> String {
-    let unknown = || format!("unknown processor ({})", std::env::consts::ARCH);
-    std::fs::read_to_string("/proc/cpuinfo")
-        .ok()
-        .and_then(|text| {
-            let line = text.lines().find(|line| line.starts_with("model name"))?;
-            Some(line.split_once(':')?.1.trim().to_owned())
-        })
-        .unwrap_or_else(unknown)
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let field = |name: &str| {
+        let mut fields = text.lines().filter_map(|line| line.split_once(':'));
+        let (_, value) = fields.find(|(key, _)| key.trim() == name)?;
+        Some(value.trim().to_owned())
+    };
+    let numbers = field("cpu family").zip(field("model"));
+    let numbers = numbers.map(|(family, model)| format!(", family {family} model {model}"));
+    format!(
+        "{} ({}{})",
+        field("model name")
+            .as_deref()
+            .unwrap_or("unknown processor"),
+        std::env::consts::ARCH,
+        numbers.unwrap_or_default(),
+    )
 }
 
 fn micros(value: f64) -> String {
@@ -256,8 +268,14 @@ fn micros(value: f64) -> String {
     }
 }
 
-/// A table in Markdown whose columns stand under each other.
-fn table(f: &mut fmt::Formatter<'_>, head: &[String], rows: &[Vec<String>]) -> fmt::Result {
+/// A table in Markdown whose columns stand under each other. `texts` says how many columns from the left are text; the
+/// numbers of the others stand at the right.
+fn table(
+    f: &mut fmt::Formatter<'_>,
+    texts: usize,
+    head: &[String],
+    rows: &[Vec<String>],
+) -> fmt::Result {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| &row[column]);
         cells
@@ -268,14 +286,21 @@ fn table(f: &mut fmt::Formatter<'_>, head: &[String], rows: &[Vec<String>]) -> f
     };
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
     let mut line = |cells: &[String]| {
-        for (cell, width) in cells.iter().zip(&widths) {
-            write!(f, "| {cell:width$} ")?;
+        for (column, (cell, &width)) in cells.iter().zip(&widths).enumerate() {
+            if column < texts {
+                write!(f, "| {cell:width$} ")?;
+            } else {
+                write!(f, "| {cell:>width$} ")?;
+            }
         }
         writeln!(f, "|")
     };
     line(head)?;
-    let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-    line(&rule)?;
+    let rule = widths.iter().enumerate().map(|(column, width)| {
+        let end = if column < texts { "-" } else { ":" };
+        "-".repeat(width - 1) + end
+    });
+    line(&rule.collect::<Vec<_>>())?;
     rows.iter().try_for_each(|row| line(row))
 }
 

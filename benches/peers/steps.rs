@@ -4,15 +4,12 @@ use std::hint::black_box;
 
 use cognito_conformance::run::measure::Candidate;
 use cognito_conformance::srp::modexp::{Engine, EngineName, LANES};
-use cognito_conformance::srp::{
-    BigUint, ChallengeInput, ClaimInput, ClientInput, Credentials, Dialect, Hash, Mac, Salt,
-    ServerInput, claim, client_public, client_sessions, hkdf, multiplier, server_public,
-    server_publics, server_sessions, signed_bytes, verifier,
-};
+use cognito_conformance::srp::{Hash, Mac, claim, hkdf, multiplier, signed_bytes};
 
 use crate::libraries::{Libraries, Library, Visit};
 use crate::powers::in_turn;
-use crate::workload::{Effort, Workload, engine_name, number};
+use crate::support::SignIns;
+use crate::workload::{Effort, Workload, engine_name};
 
 /// Whose step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,81 +34,54 @@ impl Side {
 }
 
 /// The client's step.
-pub const CLIENT: &str = "client step, a 1024";
+pub const CLIENT: &str = "client, a 1024";
 /// The server's step.
-pub const SERVER: &str = "server step, b 256";
+pub const SERVER: &str = "server, b 256";
 
 /// Measures steps by everybody, after their claims were compared with those that num-bigint gives, on both sides.
 pub fn measure(libraries: &Libraries, side: Side, effort: &Effort) -> Workload {
-    let people = People::new(libraries);
+    let steps = Steps::new(libraries);
     let mut candidates = Candidates {
-        of: &people,
+        of: &steps,
         side,
         all: Vec::new(),
     };
     libraries.each_for_steps(&mut candidates);
     let mut all = candidates.all;
     for engine in Engine::available() {
-        people.add(engine, side, &mut all);
+        steps.add(engine, side, &mut all);
     }
     Workload::measure(side.workload().to_owned(), all, &effort.plan)
 }
 
-/// Eight sign-ins to one pool.
-struct People {
-    dialect: Dialect,
-    all: Vec<Person>,
-    /// The signatures of their claims.
+/// Eight sign-ins, and the signatures of their claims.
+struct Steps {
+    sign_ins: SignIns,
     expected: Vec<Vec<u8>>,
 }
 
-/// The values of both sides of a sign-in.
-struct Person {
-    salt: Salt,
-    v: BigUint,
-    a: BigUint,
-    b: BigUint,
-    a_pub: BigUint,
-    b_pub: BigUint,
-}
-
-impl People {
+impl Steps {
     fn new(libraries: &Libraries) -> Self {
-        let dialect = Dialect::cognito();
-        let all: Vec<Person> = (0..LANES)
-            .map(|at| {
-                let salt = Salt::from_bytes(&Hash::Sha256.digest(&[b"salt", &[at as u8]])[..16]);
-                let v = verifier(&dialect, &ALICE, &salt);
-                let (a, b) = (number("a", at, 1024), number("b", at, 256));
-                Person {
-                    a_pub: client_public(&dialect, &a).expect("N is prime"),
-                    b_pub: server_public(&dialect, &v, &b),
-                    salt,
-                    v,
-                    a,
-                    b,
-                }
-            })
-            .collect();
-        let port = Port::new(&libraries.num_bigint, &dialect, &all);
+        let sign_ins = SignIns::new(1024, 256);
+        let port = Port::new(&libraries.num_bigint, &sign_ins);
         let expected: Vec<Vec<u8>> = (0..LANES).map(|at| port.client(at)).collect();
         for (at, expected) in expected.iter().enumerate() {
             assert_eq!(port.server(at), *expected, "both sides of sign-in {at}");
         }
-        Self {
-            dialect,
-            all,
-            expected,
-        }
+        Self { sign_ins, expected }
     }
 
     /// An engine, one at a time and, where that is another thing, side by side.
     fn add<'a>(&'a self, engine: Engine, side: Side, all: &mut Vec<Candidate<'a, String>>) {
-        let step = move |people: &[Person]| match side {
-            Side::Client => self.clients(engine, people),
-            Side::Server => self.servers(engine, people),
+        let people = &self.sign_ins.people;
+        let step = move |people: &[_]| -> Vec<Vec<u8>> {
+            let claims = match side {
+                Side::Client => self.sign_ins.clients(engine, people),
+                Side::Server => self.sign_ins.servers(engine, people),
+            };
+            claims.into_iter().map(|claim| claim.signature).collect()
         };
-        let alone = move |at: usize| step(black_box(&self.all[at..=at]));
+        let alone = move |at: usize| step(black_box(&people[at..=at]));
         let name = engine_name(engine.name(), false);
         let signatures: Vec<Vec<u8>> = (0..LANES).flat_map(alone).collect();
         assert_eq!(signatures, self.expected, "{name}");
@@ -119,7 +89,7 @@ impl People {
         if engine.name() == EngineName::Reference {
             return;
         }
-        let together = move || step(black_box(&self.all));
+        let together = move || step(black_box(people));
         let name = engine_name(engine.name(), true);
         assert_eq!(together(), self.expected, "{name}");
         let work = move || {
@@ -127,55 +97,17 @@ impl People {
         };
         all.push(Candidate::new(name, LANES as u32, work));
     }
-
-    fn clients(&self, engine: Engine, people: &[Person]) -> Vec<Vec<u8>> {
-        let inputs: Vec<ClientInput<'_>> = people
-            .iter()
-            .map(|person| ClientInput {
-                credentials: ALICE,
-                a: &person.a,
-                salt: &person.salt,
-                b_pub: &person.b_pub,
-            })
-            .collect();
-        client_sessions(engine, &self.dialect, &inputs)
-            .into_iter()
-            .map(|session| claim(&session.expect("B is legal").key, &MESSAGE).signature)
-            .collect()
-    }
-
-    fn servers(&self, engine: Engine, people: &[Person]) -> Vec<Vec<u8>> {
-        let challenges: Vec<ChallengeInput<'_>> = people
-            .iter()
-            .map(|Person { v, b, .. }| ChallengeInput { v, b })
-            .collect();
-        let publics = server_publics(engine, &self.dialect, &challenges);
-        let inputs: Vec<ServerInput<'_>> = people
-            .iter()
-            .zip(&publics)
-            .map(|(person, b_pub)| ServerInput {
-                v: &person.v,
-                b: &person.b,
-                a_pub: &person.a_pub,
-                b_pub,
-            })
-            .collect();
-        server_sessions(engine, &self.dialect, &inputs)
-            .into_iter()
-            .map(|session| claim(&session.expect("A is legal").key, &MESSAGE).signature)
-            .collect()
-    }
 }
 
 struct Candidates<'a> {
-    of: &'a People,
+    of: &'a Steps,
     side: Side,
     all: Vec<Candidate<'a, String>>,
 }
 
 impl<'a> Visit<'a> for Candidates<'a> {
     fn visit<L: Library>(&mut self, library: &'a L) {
-        let port = Port::new(library, &self.of.dialect, &self.of.all);
+        let port = Port::new(library, &self.of.sign_ins);
         let side = self.side;
         let step = move |at: usize| match side {
             Side::Client => port.client(black_box(at)),
@@ -205,8 +137,8 @@ struct PersonIn<L: Library> {
 }
 
 impl<'a, L: Library> Port<'a, L> {
-    fn new(library: &'a L, d: &Dialect, people: &[Person]) -> Self {
-        let people = people.iter().map(|person| PersonIn {
+    fn new(library: &'a L, sign_ins: &SignIns) -> Self {
+        let people = sign_ins.people.iter().map(|person| PersonIn {
             salt: signed_bytes(person.salt.value()),
             v: library.convert(&person.v),
             a: library.convert(&person.a),
@@ -216,7 +148,7 @@ impl<'a, L: Library> Port<'a, L> {
         });
         Self {
             library,
-            k: library.convert(&multiplier(d)),
+            k: library.convert(&multiplier(&sign_ins.dialect)),
             people: people.collect(),
         }
     }
@@ -227,10 +159,10 @@ impl<'a, L: Library> Port<'a, L> {
         let a_pub = library.power_of_g(&person.a);
         let u = self.scrambler(&a_pub, &person.b_pub);
         let inner = Hash::Sha256.digest(&[
-            ALICE.scope.as_bytes(),
-            ALICE.user.as_bytes(),
+            SignIns::ALICE.scope.as_bytes(),
+            SignIns::ALICE.user.as_bytes(),
             b":",
-            ALICE.password,
+            SignIns::ALICE.password,
         ]);
         let x = library.read(&Hash::Sha256.digest(&[&person.salt, &inner]));
         let v = library.power_of_g(&x);
@@ -260,7 +192,7 @@ impl<'a, L: Library> Port<'a, L> {
     fn signature(&self, u: &L::Number, s: &L::Number) -> Vec<u8> {
         let (salt, ikm) = (self.signed(u), self.signed(s));
         let key = hkdf(Mac::Sha256, &salt, &ikm, b"Caldera Derived Key", 16).okm;
-        claim(&key, &MESSAGE).signature
+        claim(&key, &SignIns::MESSAGE).signature
     }
 
     /// Cognito's form of a number: a zero octet in front when the top bit is set.
@@ -272,16 +204,3 @@ impl<'a, L: Library> Port<'a, L> {
         octets
     }
 }
-
-const ALICE: Credentials<'static> = Credentials {
-    scope: "aBcDeFgHi",
-    user: "alice",
-    password: b"Passw0rd!",
-};
-const MESSAGE: ClaimInput<'static> = ClaimInput {
-    scope: ALICE.scope,
-    user: ALICE.user,
-    // A secret block of the real service has about 1300 octets.
-    secret_block: &[0x5a; 1300],
-    timestamp: "Tue Mar 5 09:07:03 UTC 2024",
-};

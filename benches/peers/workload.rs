@@ -7,12 +7,11 @@ use cognito_conformance::run::measure::{
     Candidate, Measured, Measurements, Plan, SystemClock, measure,
 };
 use cognito_conformance::srp::modexp::EngineName;
-use cognito_conformance::srp::{BigUint, Hash};
 
 /// The results of candidates that took turns.
 #[derive(Debug)]
 pub struct Workload {
-    /// Its name, e.g. `base^e, 1024 bits`.
+    /// Its name, e.g. `base^e 1024`.
     pub name: String,
     /// Rounds that count.
     pub rounds: usize,
@@ -115,19 +114,7 @@ pub fn engine_name(engine: EngineName, side_by_side: bool) -> String {
     } else {
         ""
     };
-    format!("engine {engine}{how}")
-}
-
-/// A number of exactly this many bits that looks random and is the same in every run.
-pub fn number(seed: &str, at: usize, bits: u64) -> BigUint {
-    let octets: Vec<u8> = (0..bits / 256)
-        .flat_map(|block| {
-            Hash::Sha256.digest(&[seed.as_bytes(), &[at as u8], &block.to_be_bytes()])
-        })
-        .collect();
-    let mut value = BigUint::from_bytes_be(&octets);
-    value.set_bit(bits - 1, true);
-    value
+    format!("{engine} engine{how}")
 }
 
 /// Runs of the program take seconds.

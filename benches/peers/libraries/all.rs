@@ -46,26 +46,29 @@ impl Libraries {
 
     /// Visits every function of every library.
     pub fn each<'a>(&'a self, visitor: &mut impl Visit<'a>) {
-        for library in &self.openssl {
-            visitor.visit(library);
-        }
+        self.openssl
+            .iter()
+            .for_each(|library| visitor.visit(library));
         self.others(visitor);
     }
 
     /// The same for whole steps, in which OpenSSL may use one function for g and another for other bases.
     pub fn each_for_steps<'a>(&'a self, visitor: &mut impl Visit<'a>) {
+        self.openssl
+            .iter()
+            .for_each(|library| visitor.visit(library));
         visitor.visit(&self.openssl_mixed);
-        self.each(visitor);
+        self.others(visitor);
     }
 
     fn others<'a>(&'a self, visitor: &mut impl Visit<'a>) {
-        for library in &self.aws_lc {
-            visitor.visit(library);
-        }
+        self.aws_lc
+            .iter()
+            .for_each(|library| visitor.visit(library));
         visitor.visit(&self.gmp);
-        for library in &self.crypto_bigint {
-            visitor.visit(library);
-        }
+        self.crypto_bigint
+            .iter()
+            .for_each(|library| visitor.visit(library));
         visitor.visit(&self.num_bigint);
     }
 }
@@ -91,15 +94,27 @@ pub fn versions() -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The version of a crate that this program was built with.
+/// The version of a crate that this package depends on. The lock file names it where there are several.
 fn locked(name: &str) -> String {
     let lock: toml::Table = LOCK.parse().expect("cargo writes a lock file in TOML");
-    let packages = lock["package"].as_array().into_iter().flatten();
-    let versions: Vec<&str> = packages
-        .filter(|package| package.get("name").and_then(toml::Value::as_str) == Some(name))
-        .filter_map(|package| package.get("version")?.as_str())
-        .collect();
-    versions.join(" or ")
+    let packages = || lock["package"].as_array().into_iter().flatten();
+    let text = |package: &toml::Value, key: &str| Some(package.get(key)?.as_str()?.to_owned());
+    let is_called =
+        |package: &&toml::Value, name: &str| text(package, "name").as_deref() == Some(name);
+    let own = packages().find(|package| is_called(package, env!("CARGO_PKG_NAME")));
+    own.and_then(|own| own.get("dependencies")?.as_array())
+        .into_iter()
+        .flatten()
+        .filter_map(toml::Value::as_str)
+        .find_map(|dependency| dependency.strip_prefix(name)?.strip_prefix(' '))
+        .map(str::to_owned)
+        .or_else(|| {
+            text(
+                packages().find(|package| is_called(package, name))?,
+                "version",
+            )
+        })
+        .unwrap_or_default()
 }
 
 const LOCK: &str = include_str!("../../../Cargo.lock");
