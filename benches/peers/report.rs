@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use cognito_conformance::run::bench::machine::Machine;
 use cognito_conformance::run::measure::Summary;
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -16,7 +17,7 @@ use crate::workload::{Effort, Workload};
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     command: &'static str,
-    processor: String,
+    machine: Machine,
     /// Of UTC, e.g. `2026-11-25`.
     date: String,
     versions: Vec<Version>,
@@ -60,7 +61,7 @@ impl Report {
         let versions = versions().into_iter();
         Self {
             command: COMMAND,
-            processor: processor(),
+            machine: Machine::this(),
             date: OffsetDateTime::now_utc().date().to_string(),
             versions: versions
                 .map(|(name, version)| Version { name, version })
@@ -77,7 +78,18 @@ impl Report {
     }
 
     fn head(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}, {}", self.processor, self.date)?;
+        let Machine {
+            processor,
+            processors,
+            architecture,
+            system,
+        } = &self.machine;
+        let processor = processor.as_deref().unwrap_or("unknown processor");
+        writeln!(
+            f,
+            "{processor}, {processors} in use, {architecture}, {system}"
+        )?;
+        writeln!(f, "{}", self.date)?;
         writeln!(f, "`{}`", self.command)?;
         for Version { name, version } in &self.versions {
             // OpenSSL says its name itself.
@@ -238,26 +250,6 @@ impl Figures {
     fn find(&self, name: &str) -> Option<&Figure> {
         self.candidates.iter().find(|figure| figure.name == name)
     }
-}
-
-/// The name that Linux tells; virtual machines often leave out the model, so its numbers are told too.
-fn processor() -> String {
-    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let field = |name: &str| {
-        let mut fields = text.lines().filter_map(|line| line.split_once(':'));
-        let (_, value) = fields.find(|(key, _)| key.trim() == name)?;
-        Some(value.trim().to_owned())
-    };
-    let numbers = field("cpu family").zip(field("model"));
-    let numbers = numbers.map(|(family, model)| format!(", family {family} model {model}"));
-    format!(
-        "{} ({}{})",
-        field("model name")
-            .as_deref()
-            .unwrap_or("unknown processor"),
-        std::env::consts::ARCH,
-        numbers.unwrap_or_default(),
-    )
 }
 
 fn micros(value: f64) -> String {
