@@ -1,120 +1,90 @@
-//! The whole SRP step of either side, with Cognito's dialect.
+//! The whole SRP step of either side, with Cognito's dialect, by every engine: one at a time, and eight side by side (the
+//! time is that of all eight).
 //!
-//! - Client step: A = g^a; u; x; v = g^x; S = (B − k·v)^(a + u·x); HKDF; claim. For a of 256 bits (amplify-swift) and 1024
-//!   bits (most others).
+//! - Client step: A = g^a; u = H(A ‖ B); x; v = g^x; S = (B − k·v)^(a + u·x); HKDF; claim. For a of 256 bits (amplify-swift)
+//!   and 1024 bits (most others). u and x have 256 bits, so that the last exponent has 512 or 1024.
 //! - Server step: B = k·v + g^b; u; S = (A·v^u)^b; HKDF; claim. For b of 256, 1024 and 3072 bits.
+//! - The server's proof alone: as the server step, with the B that was sent.
 //!
-//! Both sides compute the same session before anything is timed, and their keys and claims are compared.
+//! Bases other than g are as wide as N. A and B are checked for zero, as the protocol demands; k is known, since it never
+//! changes. Nothing uses what only a test would know, such as x on the server's side.
+//!
+//! Both sides compute the same session before anything is timed, every engine's claims are compared with those of the
+//! reference engine, and those of eight side by side with those of one at a time.
+
+mod support;
 
 use std::hint::black_box;
 
-use cognito_conformance::srp::{
-    BigUint, Claim, ClaimInput, Credentials, Dialect, Hash, Salt, claim, client_public,
-    client_session, server_public, server_session, verifier,
-};
+use cognito_conformance::srp::Claim;
+use cognito_conformance::srp::modexp::{Engine, EngineName, LANES};
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 
+use support::SignIns;
+
 fn client_step(criterion: &mut Criterion) {
-    let world = World::new();
-    let b = number("b", 1024);
-    let b_pub = server_public(&world.dialect, &world.verifier, &b);
     let mut group = criterion.benchmark_group("client: (B - k*g^x)^(a + u*x), claim");
     group.sample_size(20);
     for bits in [256, 1024] {
-        let a = number("a", bits);
-        let a_pub = client_public(&world.dialect, &a).expect("N is prime");
-        assert_eq!(
-            world.client(&a, &b_pub),
-            world.server(&b, &a_pub),
-            "both sides, a of {bits} bits"
-        );
-        group.bench_function(
-            BenchmarkId::from_parameter(format!("{bits}-bit a")),
-            |bencher| {
-                bencher.iter(|| world.client(black_box(&a), black_box(&b_pub)));
-            },
-        );
+        let sign_ins = SignIns::new(bits, 1024);
+        let expected = expected(&sign_ins);
+        for engine in Engine::available() {
+            let name = engine.name();
+            for (many, how) in [(1, ""), (LANES, ", eight")] {
+                let people = &sign_ins.people[..many];
+                let step = || sign_ins.clients(engine, black_box(people));
+                assert_eq!(step(), expected[..many], "a of {bits} bits by {name}{how}");
+                group.bench_function(
+                    BenchmarkId::new(name.as_str(), format!("{bits}-bit a{how}")),
+                    |bencher| bencher.iter(step),
+                );
+            }
+        }
     }
     group.finish();
 }
 
 fn server_step(criterion: &mut Criterion) {
-    let world = World::new();
-    let a = number("a", 1024);
-    let a_pub = client_public(&world.dialect, &a).expect("N is prime");
     let mut group = criterion.benchmark_group("server: k*v + g^b, (A*v^u)^b, claim");
     group.sample_size(20);
     for bits in [256, 1024, 3072] {
-        let b = number("b", bits);
-        let b_pub = server_public(&world.dialect, &world.verifier, &b);
-        assert_eq!(
-            world.server(&b, &a_pub),
-            world.client(&a, &b_pub),
-            "both sides, b of {bits} bits"
-        );
-        group.bench_function(
-            BenchmarkId::from_parameter(format!("{bits}-bit b")),
-            |bencher| {
-                bencher.iter(|| world.server(black_box(&b), black_box(&a_pub)));
-            },
-        );
+        let sign_ins = SignIns::new(1024, bits);
+        let expected = expected(&sign_ins);
+        for engine in Engine::available() {
+            let name = engine.name();
+            for (many, how) in [(1, ""), (LANES, ", eight")] {
+                let people = &sign_ins.people[..many];
+                let step = || sign_ins.servers(engine, black_box(people));
+                let proof = || {
+                    let publics = people.iter().map(|person| &person.b_pub);
+                    sign_ins.proofs(engine, black_box(people), publics)
+                };
+                let what = format!("b of {bits} bits by {name}{how}");
+                assert_eq!(step(), expected[..many], "{what}");
+                assert_eq!(proof(), expected[..many], "{what}, proof alone");
+                group.bench_function(
+                    BenchmarkId::new(name.as_str(), format!("{bits}-bit b{how}")),
+                    |bencher| bencher.iter(step),
+                );
+                group.bench_function(
+                    BenchmarkId::new(name.as_str(), format!("{bits}-bit b{how}, proof alone")),
+                    |bencher| bencher.iter(proof),
+                );
+            }
+        }
     }
     group.finish();
 }
 
-/// One user of one pool.
-struct World {
-    dialect: Dialect,
-    salt: Salt,
-    verifier: BigUint,
+/// The claims of the reference engine, on which both sides agree.
+fn expected(sign_ins: &SignIns) -> Vec<Claim> {
+    let oracle = EngineName::Reference.engine();
+    let oracle = oracle.expect("the oracle runs everywhere");
+    let claims = sign_ins.clients(oracle, &sign_ins.people);
+    let servers = sign_ins.servers(oracle, &sign_ins.people);
+    assert_eq!(claims, servers, "both sides");
+    claims
 }
-
-impl World {
-    fn new() -> Self {
-        let dialect = Dialect::cognito();
-        let salt = Salt::from_bytes(&Hash::Sha256.digest(&[b"salt"])[..16]);
-        let verifier = verifier(&dialect, &ALICE, &salt);
-        Self {
-            dialect,
-            salt,
-            verifier,
-        }
-    }
-
-    fn client(&self, a: &BigUint, b_pub: &BigUint) -> Claim {
-        let session =
-            client_session(&self.dialect, &ALICE, a, &self.salt, b_pub).expect("B is legal");
-        claim(&session.key, &MESSAGE)
-    }
-
-    fn server(&self, b: &BigUint, a_pub: &BigUint) -> Claim {
-        let session = server_session(&self.dialect, &self.verifier, b, a_pub).expect("A is legal");
-        claim(&session.key, &MESSAGE)
-    }
-}
-
-/// A number of exactly this many bits that looks random and is the same in every run.
-fn number(seed: &str, bits: u64) -> BigUint {
-    let octets: Vec<u8> = (0..bits / 256)
-        .flat_map(|block| Hash::Sha256.digest(&[seed.as_bytes(), &block.to_be_bytes()]))
-        .collect();
-    let mut value = BigUint::from_bytes_be(&octets);
-    value.set_bit(bits - 1, true);
-    value
-}
-
-const ALICE: Credentials<'static> = Credentials {
-    scope: "aBcDeFgHi",
-    user: "alice",
-    password: b"Passw0rd!",
-};
-const MESSAGE: ClaimInput<'static> = ClaimInput {
-    scope: ALICE.scope,
-    user: ALICE.user,
-    // A secret block of the real service has about 1300 octets; the HMAC of that costs microseconds.
-    secret_block: &[0x5a; 1300],
-    timestamp: "Tue Mar 5 09:07:03 UTC 2024",
-};
 
 criterion_group!(benches, client_step, server_step);
 criterion_main!(benches);

@@ -13,13 +13,13 @@ use super::subject::Subject;
 use crate::model::{AppClient, ByteClass, SaltChoice};
 use crate::srp::modexp::modpow;
 use crate::srp::{
-    BigUint, ClaimInput, Credentials, Dialect, Salt, Timestamp, claim, parse_base64, parse_hex,
-    private_key_x, server_session, to_base64, to_hex, verifier,
+    BigUint, ClaimInput, Credentials, Dialect, Salt, ServerInput, Timestamp, claim, parse_base64,
+    parse_hex, private_key_x, server_session_with_public, to_base64, to_hex, verifier,
 };
 use crate::wire::names::key;
 use crate::wire::{Parameters, PoolNote};
 
-/// What a secret block stands for: A, b, user, client and time, which the service seals inside it.
+/// What a secret block stands for: A, b, B, user, client and time, which the service seals inside it.
 #[derive(Clone, Debug)]
 pub(super) struct SecretBlock {
     client: String,
@@ -28,6 +28,7 @@ pub(super) struct SecretBlock {
     user_id: String,
     a_pub: BigUint,
     b: BigUint,
+    b_pub: BigUint,
     v: BigUint,
     made: i64,
     /// The session array so far, when the flow is `CUSTOM_AUTH`.
@@ -157,6 +158,7 @@ impl Pool {
                 user_id,
                 a_pub,
                 b: chosen.b,
+                b_pub: chosen.b_pub,
                 v,
                 made: self.now(),
                 custom,
@@ -247,8 +249,13 @@ impl Pool {
         timestamp: &str,
         signature: &str,
     ) -> bool {
-        let Ok(session) = server_session(&self.policy.dialect, &block.v, &block.b, &block.a_pub)
-        else {
+        let input = ServerInput {
+            v: &block.v,
+            b: &block.b,
+            a_pub: &block.a_pub,
+            b_pub: &block.b_pub,
+        };
+        let Ok(session) = server_session_with_public(&self.policy.dialect, &input) else {
             return false;
         };
         // A block that is no base64 is an emulator's; its octets stand in for what clients can't decode.

@@ -30,6 +30,11 @@ impl Group {
         &COGNITO
     }
 
+    /// Whether N and g are Cognito's, whatever the group is called.
+    pub(super) fn is_cognito(&self) -> bool {
+        self.g == COGNITO.g && self.n == COGNITO.n
+    }
+
     /// The group of RFC 5054 appendix A with `bits` bits (1024, 1536, 2048, 3072, 4096, 6144 or 8192); `None` for any
     /// other size.
     pub fn rfc5054(bits: u32) -> Option<Self> {

@@ -23,6 +23,7 @@
 //! | device verifier | v and salt in base64 for `ConfirmDevice` | [`device_verifier`] |
 //! | `SECRET_HASH` | `HMAC(client secret, username ‖ client id)` | [`secret_hash()`] |
 //!
+//! Many sign-ins' steps are made side by side by [`client_sessions`], [`server_publics`] and [`server_sessions`].
 //! [`search`] finds private values for which A, B, u or S begin as one wants.
 //!
 //! The byte form decides nearly everything: most ports that fail, fail in it, and most of those fail in 1 sign-in of 2,
@@ -44,6 +45,7 @@ mod salt;
 pub mod search;
 mod secret_hash;
 mod session;
+mod steps;
 mod timestamp;
 
 pub use base64::{Base64Error, parse_base64, to_base64};
@@ -66,8 +68,11 @@ pub use proof::{ProofInput, proof_m1, proof_m2};
 pub use salt::Salt;
 pub use secret_hash::secret_hash;
 pub use session::{
-    ClientSession, Credentials, DerivedKey, PrivateKey, ServerSession, client_public,
-    client_session, client_session_with_x, derive_key, multiplier, private_key_x, scrambler,
-    server_public, server_session, verifier,
+    ClientSession, Credentials, DerivedKey, PrivateKey, ServerSession, client_public, derive_key,
+    multiplier, private_key_x, scrambler, server_public, verifier,
+};
+pub use steps::{
+    ChallengeInput, ClientInput, ServerInput, client_session, client_session_with_x,
+    client_sessions, server_publics, server_session, server_session_with_public, server_sessions,
 };
 pub use timestamp::{ParsedTimestamp, Timestamp, TimestampError, TimestampPart};

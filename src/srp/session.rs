@@ -1,6 +1,7 @@
-//! The computations of both sides: one code path for every dialect.
+//! The values of a sign-in and their formulas: one code path for every dialect.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use num_bigint::BigUint;
 use num_integer::Integer as _;
@@ -8,7 +9,10 @@ use num_traits::Zero as _;
 
 use super::dialect::{BaseRule, Dialect, HkdfPart, HkdfRule, InnerForm, KRule, KeyRule, URule};
 use super::error::SrpError;
+use super::group::Group;
+use super::hash::Hash;
 use super::hkdf::hkdf;
+use super::integer::{IntForm, signed_bytes};
 use super::modexp::modpow;
 use super::salt::Salt;
 
@@ -96,15 +100,19 @@ pub struct ServerSession {
     pub key: Vec<u8>,
 }
 
-/// k.
+/// k. Cognito's, which never changes, is hashed once for the life of the process.
 pub fn multiplier(d: &Dialect) -> BigUint {
     let (n, g) = (&d.group.n, &d.group.g);
     match &d.k {
+        KRule::Constant(k) => k.clone(),
+        KRule::Hash {
+            n: IntForm::Signed,
+            g: IntForm::Signed,
+        } if d.hash == Hash::Sha256 && d.group.is_cognito() => COGNITO_K.clone(),
         KRule::Hash {
             n: n_form,
             g: g_form,
-        } => BigUint::from_bytes_be(&d.hash.digest(&[&n_form.bytes(n, n), &g_form.bytes(g, n)])),
-        KRule::Constant(k) => k.clone(),
+        } => hashed_multiplier(d.hash, &n_form.bytes(n, n), &g_form.bytes(g, n)),
     }
 }
 
@@ -169,92 +177,7 @@ pub fn verifier(d: &Dialect, c: &Credentials<'_>, salt: &Salt) -> BigUint {
 
 /// `B = (k·v + g^b) mod N`.
 pub fn server_public(d: &Dialect, v: &BigUint, b: &BigUint) -> BigUint {
-    residue(
-        &(multiplier(d) * v + modpow(&d.group.g, b, &d.group.n)),
-        &d.group.n,
-    )
-}
-
-/// The client's whole computation from a password.
-///
-/// # Errors
-/// [`SrpError`] for A ≡ 0, B ≡ 0 and u = 0, unless the dialect's [`Checks`](super::Checks) let them pass.
-pub fn client_session(
-    d: &Dialect,
-    c: &Credentials<'_>,
-    a: &BigUint,
-    salt: &Salt,
-    b_pub: &BigUint,
-) -> Result<ClientSession, SrpError> {
-    // Before x: a refused B must not cost a hash of the password.
-    refuse_b(d, b_pub)?;
-    let PrivateKey { inner, x } = private_key_x(d, c, salt);
-    Ok(ClientSession {
-        inner,
-        ..client_session_with_x(d, &x, a, b_pub)?
-    })
-}
-
-/// The client's computation from a private key x that was made elsewhere.
-///
-/// # Errors
-/// As [`client_session`].
-pub fn client_session_with_x(
-    d: &Dialect,
-    x: &BigUint,
-    a: &BigUint,
-    b_pub: &BigUint,
-) -> Result<ClientSession, SrpError> {
-    refuse_b(d, b_pub)?;
-    let n = &d.group.n;
-    let a_pub = client_public(d, a)?;
-    let u = scrambler(d, &a_pub, b_pub)?;
-    let k = multiplier(d);
-    let v = modpow(&d.group.g, x, n);
-    let base = base(d, &k, &v, b_pub);
-    let s = modpow(&base, &(a + &u * x), n);
-    let DerivedKey { prk, key } = derive_key(d, &u, &s);
-    Ok(ClientSession {
-        k,
-        a_pub,
-        b_pub: b_pub.clone(),
-        u,
-        inner: Vec::new(),
-        x: x.clone(),
-        v,
-        s,
-        prk,
-        key,
-    })
-}
-
-/// The server's whole computation.
-///
-/// # Errors
-/// [`SrpError`] for A ≡ 0 and u = 0, unless the dialect's [`Checks`](super::Checks) let them pass.
-pub fn server_session(
-    d: &Dialect,
-    v: &BigUint,
-    b: &BigUint,
-    a_pub: &BigUint,
-) -> Result<ServerSession, SrpError> {
-    refuse_a(d, a_pub)?;
-    let n = &d.group.n;
-    let b_pub = server_public(d, v, b);
-    let u = scrambler(d, a_pub, &b_pub)?;
-    let base = residue(&(a_pub * modpow(v, &u, n)), n);
-    let s = modpow(&base, b, n);
-    let DerivedKey { prk, key } = derive_key(d, &u, &s);
-    Ok(ServerSession {
-        k: multiplier(d),
-        a_pub: a_pub.clone(),
-        b_pub,
-        u,
-        v: v.clone(),
-        s,
-        prk,
-        key,
-    })
+    blinded(d, v, modpow(&d.group.g, b, &d.group.n))
 }
 
 /// The key from u and S.
@@ -286,29 +209,13 @@ pub fn derive_key(d: &Dialect, u: &BigUint, s: &BigUint) -> DerivedKey {
     }
 }
 
-fn refuse_a(d: &Dialect, a_pub: &BigUint) -> Result<(), SrpError> {
-    match multiple_of(a_pub, &d.group.n) {
-        Some(quotient) if d.checks.a_zero => Err(SrpError::IllegalA { quotient }),
-        _ => Ok(()),
-    }
+/// B from `g^b`.
+pub(super) fn blinded(d: &Dialect, v: &BigUint, power: BigUint) -> BigUint {
+    residue(multiplier(d) * v + power, &d.group.n)
 }
 
-fn refuse_b(d: &Dialect, b_pub: &BigUint) -> Result<(), SrpError> {
-    match multiple_of(b_pub, &d.group.n) {
-        Some(quotient) if d.checks.b_zero => Err(SrpError::IllegalB { quotient }),
-        _ => Ok(()),
-    }
-}
-
-fn multiple_of(value: &BigUint, n: &BigUint) -> Option<BigUint> {
-    if n.is_zero() {
-        return value.is_zero().then_some(BigUint::ZERO);
-    }
-    let (quotient, rest) = value.div_rem(n);
-    rest.is_zero().then_some(quotient)
-}
-
-fn base(d: &Dialect, k: &BigUint, v: &BigUint, b_pub: &BigUint) -> BigUint {
+/// The client's base: `B − k·v` in a right dialect.
+pub(super) fn unblinded(d: &Dialect, k: &BigUint, v: &BigUint, b_pub: &BigUint) -> BigUint {
     let n = &d.group.n;
     let subtrahend = if d.base == BaseRule::WithoutK {
         v.clone()
@@ -316,9 +223,9 @@ fn base(d: &Dialect, k: &BigUint, v: &BigUint, b_pub: &BigUint) -> BigUint {
         k * v
     };
     if *b_pub >= subtrahend {
-        return residue(&(b_pub - &subtrahend), n);
+        return residue(b_pub - subtrahend, n);
     }
-    let magnitude = residue(&(&subtrahend - b_pub), n);
+    let magnitude = residue(subtrahend - b_pub, n);
     if d.base == BaseRule::Magnitude || magnitude.is_zero() {
         magnitude
     } else {
@@ -326,12 +233,41 @@ fn base(d: &Dialect, k: &BigUint, v: &BigUint, b_pub: &BigUint) -> BigUint {
     }
 }
 
-fn residue(value: &BigUint, n: &BigUint) -> BigUint {
+pub(super) fn refuse_a(d: &Dialect, a_pub: &BigUint) -> Result<(), SrpError> {
+    match multiple_of(a_pub, &d.group.n) {
+        Some(quotient) if d.checks.a_zero => Err(SrpError::IllegalA { quotient }),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn refuse_b(d: &Dialect, b_pub: &BigUint) -> Result<(), SrpError> {
+    match multiple_of(b_pub, &d.group.n) {
+        Some(quotient) if d.checks.b_zero => Err(SrpError::IllegalB { quotient }),
+        _ => Ok(()),
+    }
+}
+
+/// The least non-negative residue, without a division where there is nothing to divide; zero for modulus zero.
+pub(super) fn residue(value: BigUint, n: &BigUint) -> BigUint {
     if n.is_zero() {
         BigUint::ZERO
+    } else if value < *n {
+        value
     } else {
         value % n
     }
+}
+
+fn hashed_multiplier(hash: Hash, n: &[u8], g: &[u8]) -> BigUint {
+    BigUint::from_bytes_be(&hash.digest(&[n, g]))
+}
+
+fn multiple_of(value: &BigUint, n: &BigUint) -> Option<BigUint> {
+    if value < n || n.is_zero() {
+        return value.is_zero().then_some(BigUint::ZERO);
+    }
+    let (quotient, rest) = value.div_rem(n);
+    rest.is_zero().then_some(quotient)
 }
 
 fn hkdf_part(d: &Dialect, part: HkdfPart, u: &BigUint, s: &BigUint) -> Vec<u8> {
@@ -357,3 +293,8 @@ fn interleaved(d: &Dialect, s: &BigUint) -> Vec<u8> {
         .flat_map(|(even, odd)| [even, odd])
         .collect()
 }
+
+static COGNITO_K: LazyLock<BigUint> = LazyLock::new(|| {
+    let Group { n, g, .. } = Group::cognito_ref();
+    hashed_multiplier(Hash::Sha256, &signed_bytes(n), &signed_bytes(g))
+});

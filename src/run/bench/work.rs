@@ -1,7 +1,7 @@
 //! What an engine is asked: powers, and whole steps of either side, one at a time or eight side by side.
 //!
-//! The steps are Cognito's, put together here so that the engine can be chosen; elsewhere the engine in use computes them.
-//! What they give is compared with what [`srp`] gives before anything is timed.
+//! The steps are Cognito's, as everything else here computes them; only the engine is chosen. What they give is compared
+//! with what one sign-in alone gives by the engine in use before anything is timed.
 //!
 //! | step | formulas |
 //! |---|---|
@@ -12,8 +12,9 @@ use std::fmt;
 
 use crate::srp::modexp::{Engine, LANES, Power};
 use crate::srp::{
-    self, BigUint, ClaimInput, Credentials, Dialect, Group, Hash, Salt, SrpError, claim,
-    derive_key, multiplier, private_key_x, scrambler,
+    self, BigUint, ChallengeInput, ClaimInput, ClientInput, Credentials, Dialect, Group, Hash,
+    Salt, ServerInput, SrpError, claim, client_sessions, multiplier, private_key_x, server_publics,
+    server_sessions,
 };
 
 /// One kind of work.
@@ -174,64 +175,37 @@ impl Work {
     }
 
     fn client(&self, engine: Engine) -> Result<Vec<Product>, SrpError> {
-        let d = &self.dialect;
-        let n = &d.group.n;
-        let a_pubs = engine.generator_powers(&self.secrets());
-        let xs: Vec<_> = self
-            .lanes
-            .iter()
-            .map(|lane| private_key_x(d, &ALICE, &lane.salt).x)
-            .collect();
-        let verifiers = engine.generator_powers(&xs.iter().collect::<Vec<_>>());
-        let k = multiplier(d);
-        let mut us = Vec::with_capacity(self.lanes.len());
-        let mut operands = Vec::with_capacity(self.lanes.len());
-        for (at, lane) in self.lanes.iter().enumerate() {
-            let b_pub = &lane.other_public;
-            let u = scrambler(d, &a_pubs[at], b_pub)?;
-            let base = (b_pub + n - &k * &verifiers[at] % n) % n;
-            operands.push((base, &lane.secret + &u * &xs[at]));
-            us.push(u);
-        }
-        Ok(self.finished(&us, engine.modpow_batch(&powers(&operands), n)))
+        let inputs = self.lanes.iter().map(|lane| ClientInput {
+            credentials: ALICE,
+            a: &lane.secret,
+            salt: &lane.salt,
+            b_pub: &lane.other_public,
+        });
+        client_sessions(engine, &self.dialect, &inputs.collect::<Vec<_>>())
+            .into_iter()
+            .map(|session| session.map(|session| signed(session.s, &session.key)))
+            .collect()
     }
 
     fn server(&self, engine: Engine) -> Result<Vec<Product>, SrpError> {
-        let d = &self.dialect;
-        let n = &d.group.n;
-        let k = multiplier(d);
-        let randoms = engine.generator_powers(&self.secrets());
-        let mut us = Vec::with_capacity(self.lanes.len());
-        for (lane, random) in self.lanes.iter().zip(randoms) {
-            let b_pub = (&k * &lane.verifier + random) % n;
-            us.push(scrambler(d, &lane.other_public, &b_pub)?);
-        }
-        let scrambled: Vec<_> = self
+        let challenges = self.lanes.iter().map(|lane| ChallengeInput {
+            v: &lane.verifier,
+            b: &lane.secret,
+        });
+        let publics = server_publics(engine, &self.dialect, &challenges.collect::<Vec<_>>());
+        let inputs = self
             .lanes
             .iter()
-            .zip(&us)
-            .map(|(lane, u)| Power {
-                base: &lane.verifier,
-                exponent: u,
-            })
-            .collect();
-        let scrambled = engine.modpow_batch(&scrambled, n);
-        let operands: Vec<_> = self
-            .lanes
-            .iter()
-            .zip(scrambled)
-            .map(|(lane, scrambled)| (&lane.other_public * scrambled % n, lane.secret.clone()))
-            .collect();
-        Ok(self.finished(&us, engine.modpow_batch(&powers(&operands), n)))
-    }
-
-    fn finished(&self, us: &[BigUint], secrets: Vec<BigUint>) -> Vec<Product> {
-        us.iter()
-            .zip(secrets)
-            .map(|(u, s)| {
-                let key = derive_key(&self.dialect, u, &s).key;
-                signed(s, &key)
-            })
+            .zip(&publics)
+            .map(|(lane, b_pub)| ServerInput {
+                v: &lane.verifier,
+                b: &lane.secret,
+                a_pub: &lane.other_public,
+                b_pub,
+            });
+        server_sessions(engine, &self.dialect, &inputs.collect::<Vec<_>>())
+            .into_iter()
+            .map(|session| session.map(|session| signed(session.s, &session.key)))
             .collect()
     }
 }
@@ -275,13 +249,6 @@ pub(super) fn number(seed: &str, at: usize, bits: u64) -> BigUint {
     let mut value = wide % (BigUint::from(1_u8) << bits);
     value.set_bit(bits.saturating_sub(1), true);
     value
-}
-
-fn powers(operands: &[(BigUint, BigUint)]) -> Vec<Power<'_>> {
-    operands
-        .iter()
-        .map(|(base, exponent)| Power { base, exponent })
-        .collect()
 }
 
 fn signed(s: BigUint, key: &[u8]) -> Product {

@@ -226,10 +226,12 @@ impl Engine {
 
     /// [`modpow`](Self::modpow) of many, eight side by side where the engine can. The powers come in their order.
     pub fn modpow_batch(self, powers: &[Power<'_>], modulus: &BigUint) -> Vec<BigUint> {
-        if !is_cognito(modulus) {
-            return Self(Kind::Reference).modpow_batch(powers, modulus);
-        }
-        match self.0 {
+        let engine = if is_cognito(modulus) {
+            self
+        } else {
+            Self(Kind::Reference)
+        };
+        match engine.0 {
             Kind::Reference => powers
                 .iter()
                 .map(|power| reference::modpow(power.base, power.exponent, modulus))
@@ -238,6 +240,24 @@ impl Engine {
             #[cfg(target_arch = "x86_64")]
             Kind::Ifma(field) => window::powers(field, powers, modulus),
         }
+    }
+
+    /// [`modpow`](Self::modpow) of one base, in the order of the exponents: from the table where it is Cognito's g, else
+    /// eight side by side where the engine can.
+    pub fn powers_of(
+        self,
+        base: &BigUint,
+        exponents: &[&BigUint],
+        modulus: &BigUint,
+    ) -> Vec<BigUint> {
+        if *base == Group::cognito_ref().g && is_cognito(modulus) {
+            return self.generator_powers(exponents);
+        }
+        let powers: Vec<Power<'_>> = exponents
+            .iter()
+            .map(|exponent| Power { base, exponent })
+            .collect();
+        self.modpow_batch(&powers, modulus)
     }
 
     /// `2^exponent mod N` in Cognito's group, from a table.
@@ -313,10 +333,20 @@ mod tests {
                 (20, 3, 0, 0),
                 (6, 3, 8, 0),
             ] {
+                let (base_int, exponent_int) = (int(base), int(exponent));
                 assert_eq!(
-                    engine.modpow(&int(base), &int(exponent), &int(modulus)),
+                    engine.modpow(&base_int, &exponent_int, &int(modulus)),
                     int(power),
                     "{name}: {base}^{exponent} mod {modulus}"
+                );
+                let alone = Power {
+                    base: &base_int,
+                    exponent: &exponent_int,
+                };
+                assert_eq!(
+                    engine.modpow_batch(&[alone; 9], &int(modulus)),
+                    vec![int(power); 9],
+                    "{name}: {base}^{exponent} mod {modulus}, nine side by side"
                 );
             }
         }
