@@ -373,6 +373,11 @@ fn network(facts: &Facts, trace: &Trace) -> Verdict {
             if !last.is_altered() {
                 return None;
             }
+            // Half of a refusal is still one: its name is in the headers, too.
+            let is_cut = fault.is_some_and(|fault| fault.kind == FaultKind::Truncated);
+            if is_cut && last.response.as_ref().is_some_and(|r| r.status >= 400) {
+                return None;
+            }
             let index = Some(last.index);
             Some(match sign_in.last_reply()? {
                 Reply::Error { error } => {
