@@ -88,7 +88,7 @@ pub(super) fn multiply(a: &mut Lanes, b: &Lanes, scratch: &mut Scratch, constant
     let over_b = add_halves(b_low, b_high, sum_b);
     multiply_halves(a_low, b_low, quarters, |at, column| put(parts, at, column));
     multiply_halves(a_high, b_high, quarters, |at, column| {
-        put(parts, LIMBS + at, column)
+        put(parts, LIMBS + at, column);
     });
     copy_ends(parts, columns);
     let (sum_a, sum_b) = (&*sum_a, &*sum_b);
