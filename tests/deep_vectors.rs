@@ -51,7 +51,7 @@ fn every_value_is_what_plain_powers_give() {
 
 #[test]
 fn the_plan_and_the_file_have_the_same_vectors() {
-    let planned: Vec<_> = PLAN.iter().map(|plan| plan.id()).collect();
+    let planned: Vec<_> = PLAN.iter().map(Plan::id).collect();
     let written: Vec<_> = deep_cases().into_iter().map(|case| case.id).collect();
     assert_eq!(written, planned);
 }

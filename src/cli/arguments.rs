@@ -36,7 +36,7 @@ pub enum Command {
     Judge(JudgeArguments),
     /// Play one scenario again, and tell what happened step by step
     Replay(ReplayArguments),
-    /// List rules, mistakes, vectors, recordings, scenarios or cases
+    /// List rules, mistakes, vectors, recordings, scenarios, classes of rare values or cases
     List(ListArguments),
     /// Explain a rule, a mistake, a rare value or an exit code
     Explain(ExplainArguments),
