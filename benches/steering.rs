@@ -27,7 +27,7 @@ fn private_values(criterion: &mut Criterion) {
     let group = Dialect::cognito().group;
     let mut benchmarks = criterion.benchmark_group("steering: A");
     benchmarks.sample_size(20);
-    for class in RARE {
+    for class in RARE.into_iter().chain([ByteClass::ZeroZero]) {
         let lead = lead(class);
         let found = search_private(&group, &number("a", 1024), Some(&lead), false, u64::MAX)
             .expect("there is one");

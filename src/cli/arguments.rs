@@ -43,7 +43,7 @@ pub enum Command {
     Replay(ReplayArguments),
     /// Measure a port's SRP, or the engines of this machine
     Bench(BenchArguments),
-    /// List rules, mistakes, vectors, recordings, scenarios, cases or engines
+    /// List rules, mistakes, vectors, recordings, scenarios, classes of rare values, cases or engines
     List(ListArguments),
     /// Explain a rule, a mistake, a rare value or an exit code
     Explain(ExplainArguments),

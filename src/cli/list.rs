@@ -24,7 +24,7 @@ use crate::wire::transcript::Origin;
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct ListArguments {
-    /// What to list
+    /// Kind
     #[arg(value_enum, value_name = "WHAT")]
     what: Option<What>,
     /// Only what has an id that matches

@@ -325,7 +325,8 @@ fn migration() -> impl Strategy<Value = Situation> {
         )
 }
 
-/// Mostly one wish. What takes 65 536 tries is rare, and never of S, whose tries cost most.
+/// Mostly one wish. The longer a search takes, the rarer it is, so that searches don't become most of a run: S, whose tries
+/// cost most, seldom begins with a zero octet and never with two.
 fn steering() -> impl Strategy<Value = Steering> {
     let salt = sample::select(vec![
         ByteClass::Top,
@@ -336,19 +337,20 @@ fn steering() -> impl Strategy<Value = Steering> {
         salt: Some(SaltChoice::Class(class)),
         ..Steering::default()
     });
-    let value = |values: Vec<SrpValue>| {
-        let classes = vec![
-            ByteClass::Top,
-            ByteClass::ZeroNibble,
-            ByteClass::ZeroLow,
-            ByteClass::ZeroHigh,
-        ];
+    let common = || vec![ByteClass::Top, ByteClass::ZeroNibble];
+    let shorter = || vec![ByteClass::ZeroLow, ByteClass::ZeroHigh];
+    let either = || [common(), shorter()].concat();
+    let begins = |values: Vec<SrpValue>, classes: Vec<ByteClass>| {
         (sample::select(values), sample::select(classes))
             .prop_map(|(value, class)| vec![Wish::Begins(value, class)])
     };
-    let of_b = value(vec![SrpValue::B, SrpValue::U, SrpValue::S]);
+    let of_b = prop_oneof![
+        14 => begins(vec![SrpValue::B, SrpValue::U], either()),
+        5 => begins(vec![SrpValue::S], common()),
+        1 => begins(vec![SrpValue::S], shorter()),
+    ];
     let of_a = prop_oneof![
-        3 => value(vec![SrpValue::A]),
+        3 => begins(vec![SrpValue::A], either()),
         1 => Just(vec![Wish::OddExponent]),
     ];
     let both = sample::select(vec![
@@ -371,8 +373,10 @@ fn steering() -> impl Strategy<Value = Steering> {
         [Wish::Begins(SrpValue::B, ByteClass::Top), Wish::OddExponent],
     ])
     .prop_map(Vec::from);
-    let rarest = sample::select(vec![SrpValue::B, SrpValue::U, SrpValue::A])
-        .prop_map(|value| vec![Wish::Begins(value, ByteClass::ZeroZero)]);
+    let rarest = prop_oneof![
+        2 => begins(vec![SrpValue::B, SrpValue::A], vec![ByteClass::ZeroZero]),
+        1 => begins(vec![SrpValue::U], vec![ByteClass::ZeroZero]),
+    ];
     let reach =
         prop_oneof![20 => of_b, 4 => of_a, 4 => both, 1 => rarest].prop_map(|reach| Steering {
             reach,
