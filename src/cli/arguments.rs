@@ -25,7 +25,7 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// Who does the arithmetic: reference, portable or ifma (default: the fastest that runs here)
+    /// Who computes powers: reference, portable or ifma (default: the fastest here)
     #[arg(long, global = true, value_name = "NAME", help_heading = "Arithmetic")]
     pub engine: Option<EngineName>,
 }
@@ -43,7 +43,7 @@ pub enum Command {
     Replay(ReplayArguments),
     /// Measure a port's SRP, or the engines of this machine
     Bench(BenchArguments),
-    /// List rules, mistakes, vectors, recordings, scenarios, classes of rare values, cases or engines
+    /// List rules, mistakes, vectors, recordings, scenarios, rare values, cases or engines
     List(ListArguments),
     /// Explain a rule, a mistake, a rare value or an exit code
     Explain(ExplainArguments),

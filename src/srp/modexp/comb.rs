@@ -3,7 +3,8 @@
 //! A table serves `TEETH · COLUMNS` bits of the exponent: tooth i covers the bits `COLUMNS·i … COLUMNS·(i+1) − 1` of its
 //! stretch, and entry d holds the product of the base's powers at the beginnings of the teeth that d names. All tables go
 //! through their columns together, so that an exponent costs one product a column and table, and `COLUMNS − 1` squarings
-//! however many tables there are.
+//! however many tables there are. Where eight products side by side cost less than eight in a row, the columns of a single
+//! power are multiplied up eight at a time before they are squared together.
 //!
 //! A table may serve two bases: the exponent of the second then stands above that of the first, as one number, and some
 //! teeth are powers of the one and some of the other (see [`FixedPair`](super::FixedPair)).
@@ -14,6 +15,7 @@
 //! | 1024 bits: 8 tables | 128 + 15 | 1 MiB |
 //! | 3072 bits: 24 tables | 384 + 15 | 3 MiB |
 
+use std::array;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -188,18 +190,27 @@ impl<F: Field> Comb<F> {
             .max()
             .unwrap_or_default();
         let tables = self.tables_for(bits);
+        let entries = |column, at: usize| {
+            words
+                .each_ref()
+                .map(|words| &tables[at][tooth_digit(words, at as u64, column)])
+        };
+        let factors: Vec<(u32, [&F::Entry; LANES])> = (0..COLUMNS)
+            .rev()
+            .flat_map(|column| (0..tables.len()).map(move |at| (column, at)))
+            .map(|(column, at)| (column, entries(column, at)))
+            .collect();
         let one = self.field.one();
-        let mut power = self.field.gather([&one; LANES]);
-        for column in (0..COLUMNS).rev() {
-            if column + 1 < COLUMNS {
-                self.field.square_lanes(&mut power, 1);
+        let (mut power, mut reached) = (self.field.gather([&one; LANES]), COLUMNS - 1);
+        for (at, (column, factor)) in factors.iter().enumerate() {
+            if let Some((_, soon)) = factors.get(at + 1) {
+                soon.iter().for_each(|entry| self.field.expect_entry(entry));
             }
-            for (at, table) in tables.iter().enumerate() {
-                let entries = words
-                    .each_ref()
-                    .map(|words| &table[tooth_digit(words, at as u64, column)]);
-                self.field.multiply_lanes_by(&mut power, entries);
+            if reached != *column {
+                self.field.square_lanes(&mut power, reached - column);
             }
+            self.field.multiply_lanes_by(&mut power, *factor);
+            reached = *column;
         }
         power
     }
@@ -207,28 +218,63 @@ impl<F: Field> Comb<F> {
     fn element(&self, exponent: &BigUint) -> F::Element {
         let words = exponent.to_u64_digits();
         let tables = self.tables_for(exponent.bits());
-        // What to multiply with, column by column; entry 0 is one.
-        let mut factors: Vec<(u32, &F::Entry)> =
-            Vec::with_capacity(tables.len() * COLUMNS as usize);
-        for column in (0..COLUMNS).rev() {
-            for (at, table) in tables.iter().enumerate() {
-                let digit = tooth_digit(&words, at as u64, column);
-                if digit != 0 {
-                    factors.push((column, &table[digit]));
-                }
-            }
-        }
-        let Some(((mut reached, first), rest)) = factors.split_first().map(|(f, r)| (*f, r)) else {
+        let columns = if tables.is_empty() {
             return self.field.one();
+        } else if F::LANES_PAY {
+            self.columns_side_by_side(&words, &tables)
+        } else {
+            self.columns_one_by_one(&words, &tables)
         };
-        let mut power = self.field.element(first);
-        for &(column, factor) in rest {
-            self.field.square(&mut power, reached - column);
-            self.field.multiply_by(&mut power, factor);
-            reached = column;
+        let mut columns = columns.into_iter().rev();
+        let mut power = columns.next().unwrap_or_else(|| self.field.one());
+        for column in columns {
+            self.field.square(&mut power, 1);
+            self.field.multiply(&mut power, &column);
         }
-        self.field.square(&mut power, reached);
         power
+    }
+
+    /// What a column's entries multiply to, for each column.
+    fn columns_one_by_one(&self, words: &[u64], tables: &[&[F::Entry]]) -> Vec<F::Element> {
+        (0..COLUMNS)
+            .map(|column| {
+                let mut entries = tables
+                    .iter()
+                    .enumerate()
+                    .map(|(at, table)| (tooth_digit(words, at as u64, column), table))
+                    .filter(|(digit, _)| *digit != 0)
+                    .map(|(digit, table)| &table[digit]);
+                let Some(first) = entries.next() else {
+                    return self.field.one();
+                };
+                let mut product = self.field.element(first);
+                entries.for_each(|entry| self.field.multiply_by(&mut product, entry));
+                product
+            })
+            .collect()
+    }
+
+    /// The same, eight columns side by side: a single power has that much to do at once.
+    fn columns_side_by_side(&self, words: &[u64], tables: &[&[F::Entry]]) -> Vec<F::Element> {
+        let mut columns = Vec::with_capacity(COLUMNS as usize);
+        for first in (0..COLUMNS).step_by(LANES) {
+            let entries = |at: usize| -> [&F::Entry; LANES] {
+                array::from_fn(|lane| {
+                    &tables[at][tooth_digit(words, at as u64, first + lane as u32)]
+                })
+            };
+            let begin = entries(0).map(|entry| self.field.element(entry));
+            let mut products = self.field.gather(begin.each_ref());
+            for at in 1..tables.len() {
+                if at + 1 < tables.len() {
+                    let soon = entries(at + 1).into_iter();
+                    soon.for_each(|entry| self.field.expect_entry(entry));
+                }
+                self.field.multiply_lanes_by(&mut products, entries(at));
+            }
+            columns.extend(self.field.scatter(&products));
+        }
+        columns
     }
 
     fn is_beyond(&self, exponent: &BigUint) -> bool {

@@ -13,6 +13,9 @@ pub(super) trait Field: Copy + Send + Sync + 'static {
     /// A number in a table, ready to be multiplied with.
     type Entry: Send + Sync;
 
+    /// Whether eight products side by side cost clearly less than eight one after the other.
+    const LANES_PAY: bool;
+
     /// Brings a number below N into the engine's form.
     fn enter(self, value: &BigUint) -> Self::Element;
     /// The least residue of a number in the engine's form.
@@ -37,6 +40,9 @@ pub(super) trait Field: Copy + Send + Sync + 'static {
 
     /// Prepares a number for a table.
     fn entry(self, element: &Self::Element) -> Self::Entry;
+    /// Tells that an entry will be needed soon: a table of g is larger than the caches that are near, and whatever else runs
+    /// has pushed it out.
+    fn expect_entry(self, _entry: &Self::Entry) {}
     /// The number in a table's entry.
     fn element(self, entry: &Self::Entry) -> Self::Element;
     /// `a ← a·entry`.

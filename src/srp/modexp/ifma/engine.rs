@@ -7,7 +7,7 @@ use num_bigint::BigUint;
 use super::constants::{Constants, constants, limbs, number};
 use super::lanes::{self, Lanes, Scratch};
 use super::single::{self, Entry, Number};
-use super::transpose;
+use super::{transpose, vector};
 use crate::srp::group::Group;
 use crate::srp::modexp::engine::LANES;
 use crate::srp::modexp::field::Field;
@@ -34,6 +34,8 @@ impl Field for Ifma {
     type Element = Number;
     type Lanes = Lanes;
     type Entry = Entry;
+
+    const LANES_PAY: bool = true;
 
     fn enter(self, value: &BigUint) -> Number {
         let mut number = Number::new(&limbs(value));
@@ -105,6 +107,10 @@ impl Field for Ifma {
 
     fn entry(self, element: &Number) -> Entry {
         Entry(*element.padded())
+    }
+
+    fn expect_entry(self, entry: &Entry) {
+        vector::prefetch(&entry.0);
     }
 
     fn element(self, entry: &Entry) -> Number {

@@ -1,6 +1,8 @@
 //! How vectors of eight 64-bit words are read and written.
 
-use std::arch::x86_64::{__m512i, _mm512_loadu_epi64, _mm512_storeu_epi64};
+use std::arch::x86_64::{
+    __m512i, _MM_HINT_T0, _mm_prefetch, _mm512_loadu_epi64, _mm512_storeu_epi64,
+};
 
 /// Eight words, aligned as a vector.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +28,15 @@ pub(super) fn load(from: &[u64; 8]) -> __m512i {
 pub(super) fn store(to: &mut [u64; 8], vector: __m512i) {
     // SAFETY: the reference is to 64 writable octets that nothing else refers to, and this store asks for no alignment.
     unsafe { _mm512_storeu_epi64(to.as_mut_ptr().cast(), vector) }
+}
+
+/// Asks for words that will be needed soon.
+#[inline]
+pub(super) fn prefetch(words: &[u64]) {
+    for line in words.chunks(8) {
+        // SAFETY: every x86-64 processor has the instruction, and it is a hint: it reads nothing and can't fail.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) }
+    }
 }
 
 /// Eight words from index `at` on.

@@ -20,6 +20,8 @@ impl Field for Portable {
     /// Half the size: 896 KiB for the tables that serve 1024 bits.
     type Entry = [u32; DIGITS];
 
+    const LANES_PAY: bool = false;
+
     fn enter(self, value: &BigUint) -> Number {
         let mut number = digits(value);
         multiply(&mut number, |at| CONSTANTS.r_squared[at]);
