@@ -24,8 +24,9 @@ use crate::wire::transcript::Origin;
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct ListArguments {
-    /// Kind
-    #[arg(value_enum, value_name = "WHAT")]
+    /// rules, mistakes, vectors, recordings, scenarios, classes, cases or engines
+    // The values' own line would be wider than a page in the short help.
+    #[arg(value_enum, value_name = "WHAT", hide_possible_values = true, long_help = KINDS)]
     what: Option<What>,
     /// Only what has an id that matches
     #[arg(long, value_name = "GLOB", value_parser = flags::pattern)]
@@ -51,28 +52,20 @@ pub struct ListArguments {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum What {
     /// Requirements.
-    #[value(help = "requirements")]
     Rules,
     /// Known wrong variants.
-    #[value(help = "known wrong variants")]
     Mistakes,
     /// Published vectors, by file.
-    #[value(help = "published vectors, by file")]
     Vectors,
     /// Recordings of the real service.
-    #[value(help = "recordings of the real service")]
     Recordings,
     /// Named scenarios.
-    #[value(help = "named scenarios")]
     Scenarios,
     /// Classes of rare values.
-    #[value(help = "classes of rare values, with the tries that each takes")]
     Classes,
     /// Every case of a check.
-    #[value(help = "every case of a check, by id")]
     Cases,
     /// Who can do the arithmetic.
-    #[value(help = "who can do the arithmetic, and who can't here")]
     Engines,
 }
 
@@ -318,6 +311,17 @@ fn matcher(filter: Option<&str>) -> Result<Option<GlobMatcher>, CliError> {
         })
         .transpose()
 }
+
+/// What each kind is, for the long help.
+const KINDS: &str = "\
+- rules:      requirements
+- mistakes:   known wrong variants
+- vectors:    published vectors, by file
+- recordings: recordings of the real service
+- scenarios:  named scenarios
+- classes:    classes of rare values, with the tries that each takes
+- cases:      every case of a check, by id
+- engines:    who can do the arithmetic, and who can't here";
 
 const WIDEST: usize = 44;
 
