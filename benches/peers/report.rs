@@ -24,6 +24,7 @@ pub struct Report {
     /// Times of a quick run mean nothing.
     quick: bool,
     workloads: Vec<Figures>,
+    /// None after a quick run.
     goals: Vec<Row>,
 }
 
@@ -68,7 +69,11 @@ impl Report {
                 .collect(),
             quick: effort.is_quick,
             workloads: done.iter().map(Figures::of).collect(),
-            goals: goals::rows(done),
+            goals: if effort.is_quick {
+                Vec::new()
+            } else {
+                goals::rows(done)
+            },
         }
     }
 
@@ -214,6 +219,9 @@ impl fmt::Display for Report {
             self.medians(f)?;
         }
         self.sign_ins(f)?;
+        if self.goals.is_empty() {
+            return Ok(());
+        }
         writeln!(f)?;
         self.goals(f)
     }
