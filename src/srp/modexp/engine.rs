@@ -292,16 +292,6 @@ pub fn modpow(base: &BigUint, exponent: &BigUint, modulus: &BigUint) -> BigUint 
     Engine::current().modpow(base, exponent, modulus)
 }
 
-/// Many powers by the engine in use.
-pub fn modpow_batch(powers: &[Power<'_>], modulus: &BigUint) -> Vec<BigUint> {
-    Engine::current().modpow_batch(powers, modulus)
-}
-
-/// `2^exponent mod N` in Cognito's group by the engine in use.
-pub fn generator_power(exponent: &BigUint) -> BigUint {
-    Engine::current().generator_power(exponent)
-}
-
 pub(super) fn is_cognito(modulus: &BigUint) -> bool {
     *modulus == Group::cognito_ref().n
 }

@@ -32,8 +32,5 @@ mod reference;
 mod window;
 
 pub use comb::FixedBase;
-pub use engine::{
-    ENGINE_VARIABLE, Engine, EngineError, EngineName, LANES, Power, generator_power, modpow,
-    modpow_batch,
-};
+pub use engine::{ENGINE_VARIABLE, Engine, EngineError, EngineName, LANES, Power, modpow};
 pub use pair::FixedPair;

@@ -20,11 +20,11 @@
 //! | `lanes` | eight numbers side by side, limb by limb |
 //! | `transpose` | from the one to the other |
 //!
-//! All `unsafe` of the crate is in this folder: reading and writing vectors (`vector`), and entering a kernel after the
+//! All `unsafe` of the crate is in this folder: reading and writing vectors and fetching them ahead (`vector`), and entering a kernel after the
 //! processor was seen to have its instructions (`engine`). The arithmetic itself has none.
 #![allow(
     unsafe_code,
-    reason = "vector loads, vector stores and calls of functions that need instructions beyond the target's"
+    reason = "vector loads, stores and prefetches, and calls of functions that need instructions beyond the target's"
 )]
 
 mod constants;

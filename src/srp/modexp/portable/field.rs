@@ -1,4 +1,4 @@
-//! What the windows, combs and scans ask of the engine.
+//! What the windows and combs ask of the engine.
 
 use num_bigint::BigUint;
 

@@ -2,7 +2,7 @@
 //!
 //! | file | answers |
 //! |---|---|
-//! | `field` | what the windows, combs and scans ask of it |
+//! | `field` | what the windows and combs ask of it |
 //! | `number` | the digits of a number, and how columns become digits |
 //! | `rows` | the loop in which the time is spent |
 //! | `product` | the columns of a product and of a square |
