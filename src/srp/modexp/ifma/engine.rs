@@ -149,13 +149,31 @@ mod tests {
         let n = &Group::cognito_ref().n;
         let r = BigUint::from(1_u8) << (LIMBS * BITS as usize);
         let inverse = r.modinv(n).expect("R is prime to N");
+        // The halves of these add up to more than a half holds, which happens by chance once in 2^48.
+        let half = BigUint::from(1_u8) << (LIMBS / 2 * BITS as usize);
+        let carrying = [
+            &half * 2_u8 - 1_u8,
+            &half * &half / 64_u8 - 1_u8,
+            &half * 7_u8 - 2_u8,
+        ];
         let values: Vec<BigUint> = [0_u8, 1, 2, 3, 4]
             .iter()
             .flat_map(|k| [n * *k, n * *k + 1_u8, n * (*k + 1) - 1_u8])
+            .chain(carrying.into_iter().filter(|value| *value < n * 5_u8))
             .collect();
         for a in &values {
             let mut squared = Number::new(&limbs(a));
             field.square(&mut squared, 1);
+            let mut eight = field.gather([&Number::new(&limbs(a)); LANES]);
+            field.square_lanes(&mut eight, 1);
+            for lane in field.scatter(&eight) {
+                let squared = number(lane.limbs()) % n;
+                assert_eq!(
+                    squared,
+                    a * a * &inverse % n,
+                    "the square of {a:x}, side by side"
+                );
+            }
             let squared = number(squared.limbs());
             assert!(squared < n * 5_u8, "the square of {a:x} is below 5N");
             assert_eq!(squared % n, a * a * &inverse % n, "the square of {a:x}");
