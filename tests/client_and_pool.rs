@@ -34,14 +34,8 @@ fn world(secret: bool) -> World {
         answer: answer.to_owned(),
     };
     World {
-        pool: UserPool {
-            id: "us-east-1_TestPool1".to_owned(),
-            region: "us-east-1".to_owned(),
-            aliases: true,
-            required_attributes: Vec::new(),
-        },
+        pool: UserPool::new("us-east-1_TestPool1"),
         clients: vec![AppClient {
-            id: "4fgq1h2testclient".to_owned(),
             secret: secret.then(|| "clientsecretofthetests0001".to_owned()),
             explicit_auth_flows: vec![
                 ExplicitAuthFlow::AllowUserSrpAuth,
@@ -49,17 +43,13 @@ fn world(secret: bool) -> World {
                 ExplicitAuthFlow::AllowCustomAuth,
                 ExplicitAuthFlow::AllowRefreshTokenAuth,
             ],
-            prevent_user_existence_errors: false,
-            auth_session_validity: 3,
+            ..AppClient::new("4fgq1h2testclient")
         }],
         users: vec![User {
-            username: INTERNAL.to_owned(),
-            sub: "0a1b2c3d-0d5f-4a0e-9a1c-2f7f5b1d2c3e".to_owned(),
             aliases: vec![EMAIL.to_owned()],
             password: Some(PASSWORD.to_owned()),
-            status: UserStatus::Confirmed,
-            enabled: true,
             attributes: [("email".to_owned(), EMAIL.to_owned())].into(),
+            ..User::new(INTERNAL, "0a1b2c3d-0d5f-4a0e-9a1c-2f7f5b1d2c3e")
         }],
         triggers: Triggers {
             custom: Some(CustomScript {

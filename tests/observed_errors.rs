@@ -302,35 +302,26 @@ impl Stage {
 
     fn of(status: UserStatus) -> Self {
         let client = |id: &str, secret: Option<&str>| AppClient {
-            id: id.to_owned(),
             secret: secret.map(str::to_owned),
             explicit_auth_flows: vec![
                 ExplicitAuthFlow::AllowUserSrpAuth,
                 ExplicitAuthFlow::AllowUserPasswordAuth,
                 ExplicitAuthFlow::AllowCustomAuth,
             ],
-            prevent_user_existence_errors: false,
-            auth_session_validity: 3,
+            ..AppClient::new(id)
         };
         let world = World {
-            pool: UserPool {
-                id: "us-east-1_AbCdEf123".to_owned(),
-                region: "us-east-1".to_owned(),
-                aliases: true,
-                required_attributes: Vec::new(),
-            },
+            pool: UserPool::new("us-east-1_AbCdEf123"),
             clients: vec![
                 client(CLIENT, None),
                 client(CLIENT_WITH_SECRET, Some(SECRET)),
             ],
             users: vec![User {
-                username: "user1".to_owned(),
-                sub: SUB.to_owned(),
                 aliases: vec!["user1@example.com".to_owned()],
                 password: Some(PASSWORD.to_owned()),
                 status,
-                enabled: true,
                 attributes: BTreeMap::from([("email".to_owned(), "user1@example.com".to_owned())]),
+                ..User::new("user1", SUB)
             }],
             triggers: Triggers {
                 custom: Some(CustomScript {

@@ -27,31 +27,24 @@ fn world() -> World {
         ..Round::default()
     };
     World {
-        pool: UserPool {
-            id: "us-east-1_AbCdEf123".to_owned(),
-            region: "us-east-1".to_owned(),
-            aliases: true,
-            required_attributes: Vec::new(),
-        },
+        pool: UserPool::new("us-east-1_AbCdEf123"),
         clients: vec![AppClient {
-            id: "1example23456789".to_owned(),
             secret: Some("abcdefghijklmnopqrstuvwxyz0123456789".to_owned()),
             explicit_auth_flows: vec![
                 ExplicitAuthFlow::AllowUserSrpAuth,
                 ExplicitAuthFlow::AllowUserPasswordAuth,
                 ExplicitAuthFlow::AllowCustomAuth,
             ],
-            prevent_user_existence_errors: false,
-            auth_session_validity: 3,
+            ..AppClient::new("1example23456789")
         }],
         users: vec![User {
-            username: "7f0c2a52-9d0b-4c57-8a53-0d6a1b5f7c11".to_owned(),
-            sub: "6b9f0c4e-2d1a-4a57-9a53-0d6a1b5f7c11".to_owned(),
             aliases: vec!["ada@example.com".to_owned()],
             password: Some(PASSWORD.to_owned()),
-            status: UserStatus::Confirmed,
-            enabled: true,
             attributes: BTreeMap::from([("email".to_owned(), "ada@example.com".to_owned())]),
+            ..User::new(
+                "7f0c2a52-9d0b-4c57-8a53-0d6a1b5f7c11",
+                "6b9f0c4e-2d1a-4a57-9a53-0d6a1b5f7c11",
+            )
         }],
         triggers: Triggers {
             custom: Some(CustomScript {

@@ -13,8 +13,13 @@ pub mod world;
 
 pub use app_client::{AppClient, ExplicitAuthFlow};
 pub use clock::Clock;
-pub use pool::UserPool;
+pub use pool::{
+    DeviceTracking, FirstFactor, MfaConfiguration, MfaMethod, PasswordPolicy, UserPool,
+};
 pub use steering::{ByteClass, SaltChoice, SrpValue, Steering, Wish};
-pub use trigger::{CustomScript, MigrationScript, OnWrongAnswer, Round, TriggerFailure, Triggers};
-pub use user::{User, UserStatus};
+pub use trigger::{
+    CustomScript, Function, MigrationScript, OnWrongAnswer, Round, TriggerFailure, TriggerName,
+    Triggers,
+};
+pub use user::{Device, User, UserMfa, UserStatus};
 pub use world::World;

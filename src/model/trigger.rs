@@ -17,6 +17,79 @@ pub struct Triggers {
     /// Pre Authentication: the error it throws, if it is configured to deny.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pre_authentication_denies: Option<String>,
+    /// Functions that answer for themselves. Where there is one, it goes before a script of the same trigger.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub functions: BTreeMap<TriggerName, Function>,
+}
+
+/// A trigger (`LambdaConfig`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TriggerName {
+    /// May refuse a sign-up, or confirm it at once.
+    PreSignUp,
+    /// Hears of a confirmed sign-up or password reset.
+    PostConfirmation,
+    /// May refuse a sign-in before the password is looked at.
+    PreAuthentication,
+    /// Hears of a sign-in.
+    PostAuthentication,
+    /// Knows the users of an old directory.
+    UserMigration,
+    /// Says what comes next in a custom sign-in.
+    DefineAuthChallenge,
+    /// Makes a custom challenge.
+    CreateAuthChallenge,
+    /// Judges the answer to a custom challenge.
+    VerifyAuthChallengeResponse,
+    /// Changes the claims of the id token.
+    PreTokenGeneration,
+}
+
+impl TriggerName {
+    /// All of them, in the order of the service model.
+    pub const ALL: [Self; 9] = [
+        Self::PreSignUp,
+        Self::PostConfirmation,
+        Self::PreAuthentication,
+        Self::PostAuthentication,
+        Self::UserMigration,
+        Self::DefineAuthChallenge,
+        Self::CreateAuthChallenge,
+        Self::VerifyAuthChallengeResponse,
+        Self::PreTokenGeneration,
+    ];
+
+    /// The member of `LambdaConfig`, which error messages name, too.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PreSignUp => "PreSignUp",
+            Self::PostConfirmation => "PostConfirmation",
+            Self::PreAuthentication => "PreAuthentication",
+            Self::PostAuthentication => "PostAuthentication",
+            Self::UserMigration => "UserMigration",
+            Self::DefineAuthChallenge => "DefineAuthChallenge",
+            Self::CreateAuthChallenge => "CreateAuthChallenge",
+            Self::VerifyAuthChallengeResponse => "VerifyAuthChallengeResponse",
+            Self::PreTokenGeneration => "PreTokenGeneration",
+        }
+    }
+}
+
+/// What answers for a trigger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Function {
+    /// Always the same `response`.
+    Respond(serde_json::Value),
+    /// Throws this message.
+    Throw(String),
+    /// A command that reads the event on its standard input and prints the event with its response.
+    Command(Vec<String>),
+    /// A function behind HTTP, in the form of the Lambda Runtime Interface Emulator: the event is posted to this URL, and the
+    /// answer's body is the event with its response. A URL without a path gets
+    /// `/2015-03-31/functions/function/invocations`.
+    Http(String),
 }
 
 /// What Define, Create and Verify Auth Challenge do in one sign-in.

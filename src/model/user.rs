@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::pool::MfaMethod;
+
 /// A user of a pool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +29,68 @@ pub struct User {
     /// Attributes by their bare names.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
+    /// Second factors.
+    #[serde(default, skip_serializing_if = "UserMfa::is_empty")]
+    pub mfa: UserMfa,
+    /// Devices that are known already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<Device>,
+}
+
+impl User {
+    /// A confirmed user without a password.
+    pub fn new(username: impl Into<String>, sub: impl Into<String>) -> Self {
+        Self {
+            username: username.into(),
+            sub: sub.into(),
+            aliases: Vec::new(),
+            password: None,
+            status: UserStatus::default(),
+            enabled: true,
+            attributes: BTreeMap::new(),
+            mfa: UserMfa::default(),
+            devices: Vec::new(),
+        }
+    }
+}
+
+/// The second factors of a user.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UserMfa {
+    /// Which are on.
+    pub enabled: Vec<MfaMethod>,
+    /// Which one is asked for when several are on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred: Option<MfaMethod>,
+    /// The secret of time-based codes, base32.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totp_secret: Option<String>,
+}
+
+impl UserMfa {
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A device that is known already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Device {
+    /// `DeviceKey`: region, underscore, UUID.
+    pub key: String,
+    /// `DeviceGroupKey`.
+    pub group_key: String,
+    /// `DeviceName`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The device's own password, from which its verifier is made.
+    pub password: String,
+    /// Whether it is remembered.
+    #[serde(default = "yes")]
+    pub remembered: bool,
 }
 
 fn yes() -> bool {

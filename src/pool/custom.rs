@@ -7,26 +7,12 @@ use super::policy::PrivateParameters;
 use super::pool::Pool;
 use super::script::{self, CUSTOM_CHALLENGE, PASSWORD_VERIFIER};
 use super::session::{Awaits, RoundEntry};
-use super::subject::Subject;
-use super::trigger::{Said, insert_map, session_array};
-use crate::model::{AppClient, CustomScript};
+use super::sign_in::Turn;
+use super::trigger::{Run, Said, insert_map, session_array};
+use crate::model::{CustomScript, TriggerName};
 use crate::srp::BigUint;
 use crate::wire::names::key;
-use crate::wire::{AuthResponse, ChallengeName, Parameters};
-
-/// One custom sign-in at one moment.
-pub(super) struct CustomTurn<'a> {
-    /// The app client.
-    pub(super) client: &'a AppClient,
-    /// Whom it is about.
-    pub(super) subject: &'a Subject,
-    /// `ClientMetadata`, where the challenge triggers may see it.
-    pub(super) metadata: Option<&'a Parameters>,
-    /// A, right after it came.
-    pub(super) a_pub: Option<BigUint>,
-    /// The session array so far.
-    pub(super) entries: Vec<RoundEntry>,
-}
+use crate::wire::{AuthResponse, Parameters};
 
 /// A custom challenge that was answered.
 pub(super) struct Answered<'a> {
@@ -39,18 +25,23 @@ pub(super) struct Answered<'a> {
 }
 
 impl Pool {
-    /// Asks Define what comes next, and does it.
-    pub(super) fn go_on(&mut self, turn: CustomTurn<'_>) -> Answer<AuthResponse> {
+    /// Asks Define what comes next, and does it. A is there right after it came.
+    pub(super) fn go_on(
+        &mut self,
+        mut turn: Turn<'_>,
+        a_pub: Option<BigUint>,
+    ) -> Answer<AuthResponse> {
         let response = self.define(&turn)?;
         let says = |member: &str| response.get(member).and_then(Value::as_bool) == Some(true);
         if says("failAuthentication") {
             return Err(errors::incorrect());
         }
         if says("issueTokens") {
-            return self.sign_in(turn.client, turn.subject);
+            turn.sign_in.done.triggers = true;
+            return self.advance(turn);
         }
         match response.get("challengeName").and_then(Value::as_str) {
-            Some(PASSWORD_VERIFIER) => self.ask_for_password(turn),
+            Some(PASSWORD_VERIFIER) => self.ask_for_password(turn, a_pub),
             Some(CUSTOM_CHALLENGE) => self.ask(turn),
             // The service's answer to other names is not established; nothing else is offered here.
             _ => Err(errors::unrecognizable_output()),
@@ -60,48 +51,60 @@ impl Pool {
     /// Has Verify judge an answer, and goes on.
     pub(super) fn judge(
         &mut self,
-        mut turn: CustomTurn<'_>,
+        mut turn: Turn<'_>,
         answered: Answered<'_>,
     ) -> Answer<AuthResponse> {
         let is_right = self.verify(&turn, &answered)?;
-        turn.entries.push(RoundEntry {
-            name: CUSTOM_CHALLENGE,
-            result: is_right,
-            metadata: answered.metadata,
-        });
-        self.go_on(turn)
+        turn.sign_in
+            .entries
+            .get_or_insert_default()
+            .push(RoundEntry {
+                name: CUSTOM_CHALLENGE,
+                result: is_right,
+                metadata: answered.metadata,
+            });
+        self.go_on(turn, None)
     }
 
-    /// The script of the triggers, or why there is none.
-    pub(super) fn custom_script(&self) -> Answer<Option<&CustomScript>> {
-        match &self.world.triggers.custom {
-            None if self.policy.custom.needs_triggers => Err(errors::no_custom_triggers()),
+    /// Refuses where no trigger makes challenges.
+    pub(super) fn check_custom_triggers(&self) -> Answer<()> {
+        self.custom_script().map(|_| ())
+    }
+
+    /// The script of the triggers, if there is one, or why nothing answers for them.
+    fn custom_script(&self) -> Answer<Option<&CustomScript>> {
+        let triggers = &self.world.triggers;
+        let has_functions = [
+            TriggerName::DefineAuthChallenge,
+            TriggerName::CreateAuthChallenge,
+            TriggerName::VerifyAuthChallengeResponse,
+        ]
+        .iter()
+        .all(|name| triggers.functions.contains_key(name));
+        match &triggers.custom {
+            None if self.policy.custom.needs_triggers && !has_functions => {
+                Err(errors::no_custom_triggers())
+            }
             script => Ok(script.as_ref()),
         }
     }
 
-    fn ask_for_password(&mut self, turn: CustomTurn<'_>) -> Answer<AuthResponse> {
+    fn ask_for_password(&mut self, turn: Turn<'_>, a_pub: Option<BigUint>) -> Answer<AuthResponse> {
         // What the service does when Define wants a password and no A has come is not established.
-        let a_pub = turn.a_pub.ok_or_else(errors::unrecognizable_output)?;
-        let challenge = self.challenge(turn.client, turn.subject, a_pub, Some(turn.entries));
+        let a_pub = a_pub.ok_or_else(errors::unrecognizable_output)?;
+        let challenge = self.password_challenge(&turn.sign_in, a_pub);
         let awaits = Awaits::Verifier {
             block: challenge.block,
         };
-        let session = self.open_session(turn.client, turn.subject, awaits);
-        Ok(AuthResponse {
-            challenge_name: Some(ChallengeName::PasswordVerifier),
-            session: Some(session),
-            challenge_parameters: Some(challenge.parameters),
-            authentication_result: None,
-        })
+        Ok(self.challenge_with_session(turn, awaits, challenge.parameters))
     }
 
-    fn ask(&mut self, mut turn: CustomTurn<'_>) -> Answer<AuthResponse> {
+    fn ask(&mut self, mut turn: Turn<'_>) -> Answer<AuthResponse> {
         if self
             .policy
             .custom
             .entry_limit
-            .is_some_and(|limit| turn.entries.len() >= limit)
+            .is_some_and(|limit| turn.entries().len() >= limit)
         {
             return Err(errors::not_authorized(
                 "Max authentication attempts exceeded",
@@ -128,72 +131,55 @@ impl Pool {
             private.clear();
         }
         // The service's own parameter wins over one that Create made.
-        parameters.insert(key::USERNAME.to_owned(), turn.subject.id.clone());
+        parameters.insert(key::USERNAME.to_owned(), turn.sign_in.subject.id.clone());
         if !self.policy.custom.one_entry_a_round {
-            turn.entries.push(RoundEntry {
-                name: CUSTOM_CHALLENGE,
-                result: false,
-                metadata: metadata.clone(),
-            });
+            turn.sign_in
+                .entries
+                .get_or_insert_default()
+                .push(RoundEntry {
+                    name: CUSTOM_CHALLENGE,
+                    result: false,
+                    metadata: metadata.clone(),
+                });
         }
-        let awaits = Awaits::Custom {
-            entries: turn.entries,
-            private,
-            metadata,
-        };
-        let session = self.open_session(turn.client, turn.subject, awaits);
-        Ok(AuthResponse {
-            challenge_name: Some(ChallengeName::CustomChallenge),
-            session: Some(session),
-            challenge_parameters: Some(parameters),
-            authentication_result: None,
-        })
+        let awaits = Awaits::Custom { private, metadata };
+        Ok(self.challenge_with_session(turn, awaits, parameters))
     }
 
-    fn define(&mut self, turn: &CustomTurn<'_>) -> Answer<Value> {
+    fn define(&mut self, turn: &Turn<'_>) -> Answer<Value> {
+        let entries = turn.entries();
         let said = match self.custom_script()? {
-            Some(script) => script::define(script, &turn.entries),
-            None => stub::define(&turn.entries),
+            Some(script) => script::define(script, entries),
+            None => stub::define(entries),
         };
-        let mut request = self.trigger_request(turn.client, turn.subject);
-        request.insert("session".to_owned(), session_array(&turn.entries));
+        let mut request = self.trigger_request(turn.client, &turn.sign_in.subject);
+        request.insert("session".to_owned(), session_array(entries));
         insert_map(&mut request, "clientMetadata", turn.metadata);
-        let entries = &turn.entries;
-        self.run(
-            turn,
-            "DefineAuthChallenge_Authentication",
-            request,
-            said,
-            || stub::define(entries),
-        )
+        let trigger = TriggerName::DefineAuthChallenge;
+        self.run_round(turn, trigger, request, said, || stub::define(entries))
     }
 
-    fn create(&mut self, turn: &CustomTurn<'_>) -> Answer<Value> {
+    fn create(&mut self, turn: &Turn<'_>) -> Answer<Value> {
         let said = match self.custom_script()? {
-            Some(script) => script::create(script, &turn.entries),
+            Some(script) => script::create(script, turn.entries()),
             None => stub::create(),
         };
-        let mut request = self.trigger_request(turn.client, turn.subject);
+        let mut request = self.trigger_request(turn.client, &turn.sign_in.subject);
         request.insert("challengeName".to_owned(), json!(CUSTOM_CHALLENGE));
-        request.insert("session".to_owned(), session_array(&turn.entries));
+        request.insert("session".to_owned(), session_array(turn.entries()));
         insert_map(&mut request, "clientMetadata", turn.metadata);
-        self.run(
-            turn,
-            "CreateAuthChallenge_Authentication",
-            request,
-            said,
-            stub::create,
-        )
+        let trigger = TriggerName::CreateAuthChallenge;
+        self.run_round(turn, trigger, request, said, stub::create)
     }
 
-    fn verify(&mut self, turn: &CustomTurn<'_>, answered: &Answered<'_>) -> Answer<bool> {
+    fn verify(&mut self, turn: &Turn<'_>, answered: &Answered<'_>) -> Answer<bool> {
         let said = match self.custom_script()? {
             Some(script) => {
-                script::verify(script, &turn.entries, &answered.private, answered.answer)
+                script::verify(script, turn.entries(), &answered.private, answered.answer)
             }
             None => stub::verify(answered.answer),
         };
-        let mut request = self.trigger_request(turn.client, turn.subject);
+        let mut request = self.trigger_request(turn.client, &turn.sign_in.subject);
         request.insert(
             "privateChallengeParameters".to_owned(),
             json!(answered.private),
@@ -201,35 +187,43 @@ impl Pool {
         request.insert("challengeAnswer".to_owned(), json!(answered.answer));
         insert_map(&mut request, "clientMetadata", turn.metadata);
         let answer = answered.answer;
-        let response = self.run(
-            turn,
-            "VerifyAuthChallengeResponse_Authentication",
-            request,
-            said,
-            || stub::verify(answer),
-        )?;
+        let trigger = TriggerName::VerifyAuthChallengeResponse;
+        let response = self.run_round(turn, trigger, request, said, || stub::verify(answer))?;
         if !self.policy.custom.asks_verify {
             return Ok(true);
         }
         Ok(response.get("answerCorrect").and_then(Value::as_bool) == Some(true))
     }
 
-    fn run(
+    fn run_round(
         &mut self,
-        turn: &CustomTurn<'_>,
-        source: &str,
+        turn: &Turn<'_>,
+        trigger: TriggerName,
         request: serde_json::Map<String, Value>,
-        said: Said,
+        scripted: Said,
         fallback: impl FnOnce() -> Said,
     ) -> Answer<Value> {
-        let answer = self.triggered(turn.client, source, &turn.subject.id, request, said);
-        match answer {
+        let run = Run {
+            trigger,
+            source: format!("{}_Authentication", trigger.as_str()),
+            client: &turn.client.id,
+            user_name: &turn.sign_in.subject.id,
+            request,
+        };
+        match self.run_trigger(run, Some(scripted)) {
             Err(_) if !self.policy.custom.failing_trigger_refuses => match fallback() {
                 Said::Response(response) => Ok(response),
                 _ => Err(errors::unrecognizable_output()),
             },
-            answer => answer,
+            answer => answer.map(Option::unwrap_or_default),
         }
+    }
+}
+
+impl Turn<'_> {
+    /// The session array so far.
+    fn entries(&self) -> &[RoundEntry] {
+        self.sign_in.entries.as_deref().unwrap_or_default()
     }
 }
 

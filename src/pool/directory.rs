@@ -2,18 +2,71 @@
 
 use std::collections::BTreeMap;
 
+use super::devices::DeviceRecord;
 use super::error::PoolError;
+use super::passwords::Stored;
+use super::totp::{self, SoftwareToken};
 use crate::model::{User, UserStatus, World};
 
 /// A user as the pool keeps one.
 #[derive(Clone, Debug)]
 pub(super) struct Account {
-    /// The user.
+    /// The user. The password is gone from here once its verifier is stored.
     pub(super) user: User,
+    /// The verifier of the password.
+    pub(super) stored: Option<Stored>,
+    /// When the password was set, where that is known.
+    pub(super) password_set: Option<i64>,
+    /// The devices.
+    pub(super) devices: Vec<DeviceRecord>,
+    /// The secret of time-based codes.
+    pub(super) software_token: SoftwareToken,
+    /// Seconds since 1970 at which the user came to be.
+    pub(super) created: i64,
+    /// Seconds since 1970 at which something of the user changed last.
+    pub(super) modified: i64,
     /// How many passwords the user has had: each has a salt of its own.
     pub(super) passwords: u32,
     /// Imported without a password, so that there is nothing to sign in with before a reset.
     pub(super) imported: bool,
+}
+
+impl Account {
+    /// A user who is new to the pool.
+    pub(super) fn new(user: User, now: i64) -> Self {
+        let secret = user.mfa.totp_secret.as_deref().and_then(totp::secret);
+        Self {
+            devices: user.devices.iter().map(DeviceRecord::of).collect(),
+            software_token: SoftwareToken {
+                verified: secret,
+                ..SoftwareToken::default()
+            },
+            user,
+            stored: None,
+            password_set: None,
+            created: now,
+            modified: now,
+            passwords: 0,
+            imported: false,
+        }
+    }
+
+    /// Whether there is a password at all.
+    pub(super) fn has_password(&self) -> bool {
+        self.stored.is_some() || self.user.password.is_some()
+    }
+
+    /// An attribute of the user.
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+        self.user.attributes.get(name).map(String::as_str)
+    }
+
+    /// An address that was verified. An alias is a verified address by definition.
+    pub(super) fn verified(&self, name: &str) -> Option<&str> {
+        let address = self.attribute(name)?;
+        let is_marked = self.attribute(&format!("{name}_verified")) == Some("true");
+        (is_marked || self.user.aliases.iter().any(|alias| alias == address)).then_some(address)
+    }
 }
 
 /// The users of a pool.
@@ -47,14 +100,11 @@ impl Directory {
                 }
             }
             let imported = user.status == UserStatus::ResetRequired && user.password.is_none();
-            directory.accounts.insert(
-                user.username.clone(),
-                Account {
-                    user: user.clone(),
-                    passwords: 0,
-                    imported,
-                },
-            );
+            let account = Account {
+                imported,
+                ..Account::new(user.clone(), world.clock.now())
+            };
+            directory.accounts.insert(user.username.clone(), account);
         }
         Ok(directory)
     }
@@ -80,6 +130,46 @@ impl Directory {
         }
         let name = self.aliases.get(name)?;
         self.accounts.get_mut(name)
+    }
+
+    /// The internal names of all users.
+    pub(super) fn usernames(&self) -> Vec<String> {
+        self.accounts.keys().cloned().collect()
+    }
+
+    /// All users, by their internal names.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &Account> {
+        self.accounts.values()
+    }
+
+    /// Removes a user with all names. Returns whether there was one.
+    pub(super) fn remove(&mut self, username: &str) -> bool {
+        self.aliases.retain(|_, owner| owner != username);
+        self.accounts.remove(username).is_some()
+    }
+
+    /// Makes a name lead to a user, unless it leads to another already.
+    pub(super) fn add_alias(&mut self, alias: &str, username: &str) -> bool {
+        match self.aliases.get(alias) {
+            Some(owner) => owner == username,
+            None => {
+                self.aliases.insert(alias.to_owned(), username.to_owned());
+                if let Some(account) = self.accounts.get_mut(username) {
+                    account.user.aliases.push(alias.to_owned());
+                }
+                true
+            }
+        }
+    }
+
+    /// Takes a name from a user.
+    pub(super) fn remove_alias(&mut self, alias: &str, username: &str) {
+        if self.owner_of(alias) == Some(username) {
+            self.aliases.remove(alias);
+        }
+        if let Some(account) = self.accounts.get_mut(username) {
+            account.user.aliases.retain(|other| other != alias);
+        }
     }
 
     /// Who has this alias.

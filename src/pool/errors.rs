@@ -141,11 +141,166 @@ pub(super) fn no_verified_address() -> ServiceError {
     )
 }
 
-/// A new password that is too short; captured (aws-amplify/amplify-ui, `force-change-password-phone-failure`).
-pub(super) fn password_too_short() -> ServiceError {
+/// A new password that breaks the policy; captured for a short one (aws-amplify/amplify-ui,
+/// `force-change-password-phone-failure`), reported for the others.
+pub(super) fn password_breaks(how: &str) -> ServiceError {
     ServiceError::new(
         ErrorKind::InvalidPassword,
-        "Password does not conform to policy: Password not long enough",
+        format!("Password does not conform to policy: {how}"),
+    )
+}
+
+/// A temporary password after its time; reported.
+pub(super) fn invitation_expired() -> ServiceError {
+    not_authorized("Temporary password has expired and must be reset by an administrator.")
+}
+
+/// A wrong code of a second factor; captured (observed errors, `Invalid code or auth state`).
+pub(super) fn wrong_factor_code() -> ServiceError {
+    ServiceError::new(
+        ErrorKind::CodeMismatch,
+        "Invalid code or auth state for the user.",
+    )
+}
+
+/// A wrong time-based code; reported.
+pub(super) fn wrong_software_code() -> ServiceError {
+    ServiceError::new(ErrorKind::CodeMismatch, "Invalid code received for user")
+}
+
+/// A time-based code for the second time; captured (observed errors).
+pub(super) fn used_software_code() -> ServiceError {
+    ServiceError::new(
+        ErrorKind::ExpiredCode,
+        "Your software token has already been used once.",
+    )
+}
+
+/// A wrong code in `VerifySoftwareToken`; reported.
+pub(super) fn software_token_mismatch() -> ServiceError {
+    ServiceError::new(ErrorKind::EnableSoftwareTokenMFA, "Code mismatch")
+}
+
+/// `VerifySoftwareToken` without `AssociateSoftwareToken` before; the text is inferred.
+pub(super) fn no_software_token() -> ServiceError {
+    ServiceError::new(
+        ErrorKind::from("SoftwareTokenMFANotFoundException"),
+        "Software token TOTP multi-factor authentication (MFA) is not enabled for the user.",
+    )
+}
+
+/// A factor that is turned on though the user lacks what it needs; reported for the time-based one, inferred for others.
+pub(super) fn factor_not_set_up(factor: &str) -> ServiceError {
+    invalid_parameter(match factor {
+        "SOFTWARE_TOKEN_MFA" => "User has not verified software token mfa".to_owned(),
+        "SMS_MFA" => "User does not have delivery config set to turn on SMS_MFA".to_owned(),
+        other => format!("User does not have delivery config set to turn on {other}"),
+    })
+}
+
+/// A factor that was not among those to choose from; the text is inferred.
+pub(super) fn no_such_choice(name: &str) -> ServiceError {
+    invalid_parameter(format!("Invalid challenge selection: {name}"))
+}
+
+/// A device that the user hasn't; reported, and matched word for word by amplify-js.
+pub(super) fn no_such_device() -> ServiceError {
+    ServiceError::new(ErrorKind::ResourceNotFound, "Device does not exist.")
+}
+
+/// A verifier that is no non-negative number; refused (aws/aws-sdk-net-extensions-cognito#46), the text is inferred.
+pub(super) fn bad_device_verifier(why: &str) -> ServiceError {
+    invalid_parameter(format!("Invalid device secret verifier config: {why}"))
+}
+
+/// `ConfirmDevice` for the second time; the text is inferred.
+pub(super) fn device_confirmed() -> ServiceError {
+    invalid_parameter("Device has already been confirmed.")
+}
+
+/// An operation on devices in a pool that doesn't track them; the text is inferred.
+pub(super) fn devices_not_tracked() -> ServiceError {
+    invalid_parameter("User pool does not have device configuration.")
+}
+
+/// An access token that is none of this pool's; reported.
+pub(super) fn invalid_access_token() -> ServiceError {
+    not_authorized("Invalid Access Token")
+}
+
+/// An access token after its time; reported.
+pub(super) fn expired_access_token() -> ServiceError {
+    not_authorized("Access Token has expired")
+}
+
+/// An access token of a sign-in that was revoked; reported.
+pub(super) fn revoked_access_token() -> ServiceError {
+    not_authorized("Access Token has been revoked")
+}
+
+/// A refresh token that is none, or that is shown without its device; captured.
+pub(super) fn invalid_refresh_token() -> ServiceError {
+    not_authorized("Invalid Refresh Token.")
+}
+
+/// A refresh token after its time; reported.
+pub(super) fn expired_refresh_token() -> ServiceError {
+    not_authorized("Refresh Token has expired")
+}
+
+/// A refresh token that was revoked; captured.
+pub(super) fn revoked_refresh_token() -> ServiceError {
+    not_authorized("Refresh Token has been revoked")
+}
+
+/// A refresh token that was replaced longer ago than the grace period; the type is documented, the text inferred.
+pub(super) fn reused_refresh_token() -> ServiceError {
+    ServiceError::new(
+        ErrorKind::from("RefreshTokenReuseException"),
+        "Refresh token has already been used.",
+    )
+}
+
+/// `REFRESH_TOKEN_AUTH` at a client with rotation; documented, the text is inferred.
+pub(super) fn refresh_flow_off() -> ServiceError {
+    invalid_parameter(
+        "Refresh token rotation is enabled for this client; use GetTokensFromRefreshToken.",
+    )
+}
+
+/// `GetTokensFromRefreshToken` and `RevokeToken` without the secret, or with a wrong one; the text is an emulator's.
+pub(super) fn wrong_client_secret(client: &str) -> ServiceError {
+    not_authorized(format!(
+        "Client {client} is configured for secret but secret was not received"
+    ))
+}
+
+/// `RevokeToken` with something else than a refresh token; the type is documented, the text inferred.
+pub(super) fn unsupported_token() -> ServiceError {
+    ServiceError::new(
+        ErrorKind::from("UnsupportedTokenTypeException"),
+        "Unsupported token type",
+    )
+}
+
+/// An administrator's flow that is off; reported, many.
+pub(super) fn admin_flow_off() -> ServiceError {
+    invalid_parameter("Auth flow not enabled for this client")
+}
+
+/// A trigger that did not answer in time, three times; the type is documented, the text reported.
+pub(super) fn trigger_timed_out(trigger: &str) -> ServiceError {
+    ServiceError::new(
+        ErrorKind::from("UnexpectedLambdaException"),
+        format!("{trigger} failed with error Socket timeout while invoking Lambda function."),
+    )
+}
+
+/// Not an answer: an operation stops here until a function outside has been asked, and is begun again.
+pub(super) fn waits_for_trigger() -> ServiceError {
+    ServiceError::new(
+        ErrorKind::InternalError,
+        "a trigger was not asked; please report this as a fault of the pool",
     )
 }
 
@@ -197,14 +352,17 @@ pub(super) fn no_such_client(client: &str) -> ServiceError {
     )
 }
 
-/// A member outside the service model's bounds, in the words that AWS services share.
-pub(super) fn constraint(value: Option<&str>, member: &str, rule: &str) -> ServiceError {
-    let value = value.map_or_else(
-        || "Value null".to_owned(),
-        |value| format!("Value '{value}'"),
-    );
+/// Members outside the service model's bounds, in the words that AWS services share.
+pub(super) fn constraints(breaches: &[String]) -> ServiceError {
+    let errors = if breaches.len() == 1 {
+        "error"
+    } else {
+        "errors"
+    };
     invalid_parameter(format!(
-        "1 validation error detected: {value} at '{member}' failed to satisfy constraint: {rule}"
+        "{} validation {errors} detected: {}",
+        breaches.len(),
+        breaches.join("; ")
     ))
 }
 

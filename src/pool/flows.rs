@@ -6,17 +6,26 @@ use crate::model::{AppClient, ExplicitAuthFlow};
 use crate::wire::{AuthFlow, ServiceError};
 
 /// Refuses a flow that the client doesn't allow (service model: `ExplicitAuthFlowsType`).
-pub(super) fn check(client: &AppClient, flow: &AuthFlow, policy: FlowSwitches) -> Answer<()> {
-    if matches!(
-        flow,
-        AuthFlow::AdminNoSrpAuth | AuthFlow::AdminUserPasswordAuth
-    ) {
+pub(super) fn check(
+    client: &AppClient,
+    flow: &AuthFlow,
+    by_admin: bool,
+    policy: FlowSwitches,
+) -> Answer<()> {
+    if !by_admin
+        && matches!(
+            flow,
+            AuthFlow::AdminNoSrpAuth | AuthFlow::AdminUserPasswordAuth
+        )
+    {
         return Err(errors::admin_flow());
     }
     if policy == FlowSwitches::Ignored || allows(client, flow) {
         return Ok(());
     }
-    let error = if client
+    let error = if by_admin {
+        errors::admin_flow_off()
+    } else if client
         .explicit_auth_flows
         .contains(&ExplicitAuthFlow::CustomAuthFlowOnly)
     {
@@ -52,7 +61,10 @@ fn allows(client: &AppClient, flow: &AuthFlow) -> bool {
         AuthFlow::UserSrpAuth => !listed(E::CustomAuthFlowOnly),
         AuthFlow::CustomAuth => true,
         AuthFlow::UserPasswordAuth => listed(E::UserPasswordAuth),
-        _ => false,
+        AuthFlow::AdminUserPasswordAuth | AuthFlow::AdminNoSrpAuth => {
+            listed(E::AllowAdminUserPasswordAuth) || listed(E::AdminNoSrpAuth)
+        }
+        AuthFlow::Other(_) => false,
     }
 }
 
@@ -62,11 +74,8 @@ mod tests {
 
     fn client(flows: &[ExplicitAuthFlow]) -> AppClient {
         AppClient {
-            id: "client".to_owned(),
-            secret: None,
             explicit_auth_flows: flows.to_vec(),
-            prevent_user_existence_errors: false,
-            auth_session_validity: 3,
+            ..AppClient::new("client")
         }
     }
 
@@ -88,7 +97,7 @@ mod tests {
                 .into_iter()
                 .zip(allowed)
             {
-                let got = check(&client(flows), &flow, FlowSwitches::Enforced).is_ok();
+                let got = check(&client(flows), &flow, false, FlowSwitches::Enforced).is_ok();
                 assert_eq!(got, expected, "{flow} with {flows:?}");
             }
         }

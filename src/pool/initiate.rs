@@ -1,8 +1,5 @@
-//! `InitiateAuth`.
+//! `InitiateAuth`, and its form for administrators.
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
-
-use super::custom::CustomTurn;
 use super::errors::{self, Answer};
 use super::flows;
 use super::migration::Occasion;
@@ -10,6 +7,7 @@ use super::pool::Pool;
 use super::script::SRP_A;
 use super::session::RoundEntry;
 use super::shape::present;
+use super::sign_in::{SignIn, Turn};
 use super::subject::Subject;
 use crate::model::{AppClient, UserStatus};
 use crate::wire::names::key;
@@ -17,147 +15,155 @@ use crate::wire::{AuthFlow, AuthResponse, ChallengeName, InitiateAuth, Parameter
 
 impl Pool {
     /// Starts a sign-in. The order of the checks is the one that the reports of messages suggest.
-    pub(super) fn initiate_auth(&mut self, request: &InitiateAuth) -> Answer<AuthResponse> {
+    pub(super) fn initiate_auth(
+        &mut self,
+        request: &InitiateAuth,
+        by_admin: bool,
+    ) -> Answer<AuthResponse> {
         let client = self.client(&request.client_id)?;
         flows::check(
             &client,
             &request.auth_flow,
+            by_admin,
             self.policy.clients.flow_switches,
         )?;
-        let metadata = request.client_metadata.as_ref();
+        let start = Start {
+            client: &client,
+            parameters: &request.auth_parameters,
+            metadata: request.client_metadata.as_ref(),
+            by_admin,
+        };
         match request.auth_flow {
-            AuthFlow::UserSrpAuth => self.with_srp(&client, &request.auth_parameters, metadata),
-            AuthFlow::UserPasswordAuth => {
-                self.with_password(&client, &request.auth_parameters, metadata)
-            }
-            AuthFlow::CustomAuth => self.with_triggers(&client, &request.auth_parameters, metadata),
-            ref other => Err(errors::not_offered(other.as_str())),
+            AuthFlow::UserSrpAuth => self.with_srp(&start),
+            AuthFlow::UserPasswordAuth
+            | AuthFlow::AdminUserPasswordAuth
+            | AuthFlow::AdminNoSrpAuth => self.with_password(&start),
+            AuthFlow::CustomAuth => self.with_triggers(&start),
+            AuthFlow::UserAuth => self.with_choice(&start, request.session.as_deref()),
+            AuthFlow::RefreshTokenAuth | AuthFlow::RefreshToken => self.with_refresh_token(&start),
+            AuthFlow::Other(ref name) => Err(errors::not_offered(name)),
         }
     }
 
-    fn with_srp(
-        &mut self,
-        client: &AppClient,
-        parameters: &Parameters,
-        metadata: Option<&Parameters>,
-    ) -> Answer<AuthResponse> {
-        let typed = present(parameters, key::USERNAME)?;
-        self.check_secret_hash(client, typed, parameters.get(key::SECRET_HASH))?;
-        let a_pub = self.srp_a(present(parameters, key::SRP_A)?)?;
+    fn with_srp(&mut self, start: &Start<'_>) -> Answer<AuthResponse> {
+        let typed = start.checked_name(self)?;
+        let a_pub = self.srp_a(present(start.parameters, key::SRP_A)?)?;
         if self.policy.migration.under_srp && self.directory.find(typed).is_none() {
-            self.migrate(client, typed, Occasion::SignIn { password: None }, metadata)?;
+            let occasion = Occasion::SignIn { password: None };
+            self.migrate(start.client, typed, occasion, start.metadata)?;
         }
-        let subject = self.identify(client, typed)?;
+        let subject = self.identify(start.client, typed)?;
+        self.begin_with_srp(start, subject, a_pub)
+    }
+
+    /// Asks for the proof of the password.
+    pub(super) fn begin_with_srp(
+        &mut self,
+        start: &Start<'_>,
+        subject: Subject,
+        a_pub: crate::srp::BigUint,
+    ) -> Answer<AuthResponse> {
         self.refuse_locked(&subject)?;
-        self.refuse_state_before_proof(client, &subject)?;
-        self.pre_authentication(client, &subject, metadata)?;
-        let challenge = self.challenge(client, &subject, a_pub, None);
+        self.refuse_state_before_proof(start.client, &subject)?;
+        let sign_in = self.sign_in_of(start, subject)?;
+        self.pre_authentication(start.client, &sign_in.subject, start.metadata)?;
+        let challenge = self.password_challenge(&sign_in, a_pub);
         // Captured twice: this challenge has no Session (ministackorg/ministack#1758, floci-io/floci#1305).
         let session = self
             .policy
             .sessions
             .in_plain_verifier
             .then(|| self.session_text());
-        Ok(AuthResponse {
-            challenge_name: Some(ChallengeName::PasswordVerifier),
+        Ok(AuthResponse::challenge(
+            ChallengeName::PasswordVerifier,
             session,
-            challenge_parameters: Some(challenge.parameters),
-            authentication_result: None,
-        })
+            challenge.parameters,
+        ))
     }
 
-    fn with_password(
-        &mut self,
-        client: &AppClient,
-        parameters: &Parameters,
-        metadata: Option<&Parameters>,
-    ) -> Answer<AuthResponse> {
-        let typed = present(parameters, key::USERNAME)?;
-        let password = present(parameters, key::PASSWORD)?;
-        self.check_secret_hash(client, typed, parameters.get(key::SECRET_HASH))?;
+    fn with_password(&mut self, start: &Start<'_>) -> Answer<AuthResponse> {
+        let typed = start.checked_name(self)?;
+        let password = present(start.parameters, key::PASSWORD)?;
         if self.policy.migration.on_sign_in && self.directory.find(typed).is_none() {
             self.refuse_locked(&self.nobody(typed))?;
             let occasion = Occasion::SignIn {
                 password: Some(password),
             };
-            let migrated = self.migrate(client, typed, occasion, metadata)?;
+            let migrated = self.migrate(start.client, typed, occasion, start.metadata)?;
             if let Some(username) = migrated
                 && self.user_status(&username) == Some(UserStatus::ResetRequired)
             {
                 return Err(errors::reset_required());
             }
         }
-        let subject = match self.identify(client, typed) {
-            // An unknown user's wrong password is a wrong password.
-            Ok(subject) if !subject.real => {
-                self.refuse_locked(&subject)?;
-                self.pre_authentication(client, &subject, metadata)?;
-                self.count_failure(&subject);
-                return Err(self.wrong_password());
-            }
-            subject => subject?,
-        };
+        let subject = self.identify(start.client, typed)?;
+        self.begin_with_password(start, subject, password)
+    }
+
+    /// Takes the password in clear. A wrong one of somebody and any of nobody are told alike.
+    pub(super) fn begin_with_password(
+        &mut self,
+        start: &Start<'_>,
+        subject: Subject,
+        password: &str,
+    ) -> Answer<AuthResponse> {
         self.refuse_locked(&subject)?;
-        self.refuse_state_before_proof(client, &subject)?;
-        self.pre_authentication(client, &subject, metadata)?;
-        let is_right = self
-            .directory
-            .find(&subject.id)
-            .and_then(|account| account.user.password.as_deref())
-            .is_some_and(|right| {
-                verify_slices_are_equal(right.as_bytes(), password.as_bytes()).is_ok()
-            });
-        if !is_right {
+        self.refuse_state_before_proof(start.client, &subject)?;
+        self.pre_authentication(start.client, &subject, start.metadata)?;
+        if !self.password_is(&subject, password) {
             self.count_failure(&subject);
             return Err(self.wrong_password());
         }
         self.lockouts.forget(&subject.id);
-        self.refuse_state_after_proof(client, &subject)?;
-        if self.user_status(&subject.id) == Some(UserStatus::ForceChangePassword) {
-            return Ok(self.ask_for_new_password(client, &subject, None));
-        }
-        self.sign_in(client, &subject)
-    }
-
-    fn with_triggers(
-        &mut self,
-        client: &AppClient,
-        parameters: &Parameters,
-        metadata: Option<&Parameters>,
-    ) -> Answer<AuthResponse> {
-        let typed = present(parameters, key::USERNAME)?;
-        self.check_secret_hash(client, typed, parameters.get(key::SECRET_HASH))?;
-        self.custom_script()?;
-        let a_pub = match parameters.get(key::CHALLENGE_NAME).map(String::as_str) {
-            Some(SRP_A) if self.policy.custom.starts_with_srp => {
-                Some(self.srp_a(present(parameters, key::SRP_A)?)?)
-            }
-            _ => None,
-        };
-        let subject = self.identify(client, typed)?;
-        self.refuse_locked(&subject)?;
-        if a_pub.is_some() {
-            self.refuse_state_before_proof(client, &subject)?;
-        } else {
-            self.refuse_state(&subject)?;
-        }
-        self.pre_authentication(client, &subject, metadata)?;
-        let entries = match a_pub {
-            Some(_) => vec![RoundEntry::passed(SRP_A)],
-            None => Vec::new(),
-        };
-        self.go_on(CustomTurn {
-            client,
-            subject: &subject,
-            // Documented: what comes with InitiateAuth does not reach the challenge triggers.
-            metadata: metadata.filter(|_| self.policy.metadata.initiate_reaches_challenge_triggers),
-            a_pub,
-            entries,
+        let mut sign_in = self.sign_in_of(start, subject)?;
+        sign_in.done.password = true;
+        self.advance(Turn {
+            client: start.client,
+            sign_in,
+            // Documented: what comes with InitiateAuth does not reach the triggers after the proof.
+            metadata: None,
         })
     }
 
+    fn with_triggers(&mut self, start: &Start<'_>) -> Answer<AuthResponse> {
+        let typed = start.checked_name(self)?;
+        self.check_custom_triggers()?;
+        let a_pub = match start
+            .parameters
+            .get(key::CHALLENGE_NAME)
+            .map(String::as_str)
+        {
+            Some(SRP_A) if self.policy.custom.starts_with_srp => {
+                Some(self.srp_a(present(start.parameters, key::SRP_A)?)?)
+            }
+            _ => None,
+        };
+        let subject = self.identify(start.client, typed)?;
+        self.refuse_locked(&subject)?;
+        if a_pub.is_some() {
+            self.refuse_state_before_proof(start.client, &subject)?;
+        } else {
+            self.refuse_state(&subject)?;
+        }
+        self.pre_authentication(start.client, &subject, start.metadata)?;
+        let mut sign_in = self.sign_in_of(start, subject)?;
+        sign_in.entries = Some(match a_pub {
+            Some(_) => vec![RoundEntry::passed(SRP_A)],
+            None => Vec::new(),
+        });
+        let turn = Turn {
+            client: start.client,
+            sign_in,
+            // Documented: what comes with InitiateAuth does not reach the challenge triggers.
+            metadata: start
+                .metadata
+                .filter(|_| self.policy.metadata.initiate_reaches_challenge_triggers),
+        };
+        self.go_on(turn, a_pub)
+    }
+
     /// Whom a typed name means. Nobody, under a client that hides existence, looks like somebody.
-    fn identify(&self, client: &AppClient, typed: &str) -> Answer<Subject> {
+    pub(super) fn identify(&self, client: &AppClient, typed: &str) -> Answer<Subject> {
         if let Some(subject) = self.known(typed) {
             return Ok(subject);
         }
@@ -165,5 +171,35 @@ impl Pool {
             return Ok(self.nobody(typed));
         }
         Err(errors::no_such_user())
+    }
+
+    /// A sign-in as it starts, with the device that was named.
+    pub(super) fn sign_in_of(&self, start: &Start<'_>, subject: Subject) -> Answer<SignIn> {
+        let mut sign_in = SignIn::new(start.client, subject);
+        sign_in.by_admin = start.by_admin;
+        self.name_device(&mut sign_in, start.parameters)?;
+        Ok(sign_in)
+    }
+}
+
+/// What starts a sign-in.
+pub(super) struct Start<'a> {
+    /// The app client.
+    pub(super) client: &'a AppClient,
+    /// `AuthParameters`.
+    pub(super) parameters: &'a Parameters,
+    /// `ClientMetadata`.
+    pub(super) metadata: Option<&'a Parameters>,
+    /// Whether it is an administrator's operation.
+    pub(super) by_admin: bool,
+}
+
+impl Start<'_> {
+    /// The name that was typed, once the secret hash over it is right.
+    pub(super) fn checked_name(&self, pool: &Pool) -> Answer<&str> {
+        let typed = present(self.parameters, key::USERNAME)?;
+        let hash = self.parameters.get(key::SECRET_HASH);
+        pool.check_secret_hash(self.client, typed, hash)?;
+        Ok(typed)
     }
 }

@@ -2,11 +2,24 @@
 
 use std::collections::{HashMap, VecDeque};
 
-/// Entries by the text that clients show, the oldest forgotten when there are too many.
+use sha2::{Digest as _, Sha256};
+
+/// Entries by the text that clients show, the oldest forgotten when there are too many. The texts themselves are long and
+/// are not kept: a digest stands for each.
 #[derive(Clone, Debug)]
 pub(super) struct Ledger<T> {
-    entries: HashMap<String, Entry<T>>,
-    order: VecDeque<String>,
+    entries: HashMap<Digest, Entry<T>>,
+    order: VecDeque<Digest>,
+}
+
+/// What stands for a text: the first half of its SHA-256, which nobody can find a second text for.
+pub(super) type Digest = [u8; 16];
+
+/// The digest of a text.
+pub(super) fn digest(text: &str) -> Digest {
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&Sha256::digest(text.as_bytes())[..16]);
+    digest
 }
 
 /// An entry, and what became of it.
@@ -31,19 +44,20 @@ impl<T> Default for Ledger<T> {
 
 impl<T> Ledger<T> {
     /// Adds an entry.
-    pub(super) fn add(&mut self, text: String, value: T) {
+    pub(super) fn add(&mut self, text: &str, value: T) {
+        let text = digest(text);
         if self.order.len() >= MOST_ENTRIES
             && let Some(oldest) = self.order.pop_front()
         {
             self.entries.remove(&oldest);
         }
-        self.order.push_back(text.clone());
+        self.order.push_back(text);
         self.entries.insert(text, Entry::Live(value));
     }
 
     /// The entry of this text.
     pub(super) fn get(&self, text: &str) -> Option<&Entry<T>> {
-        self.entries.get(text)
+        self.entries.get(&digest(text))
     }
 
     /// Marks an entry as answered.
@@ -57,7 +71,7 @@ impl<T> Ledger<T> {
     }
 
     fn mark(&mut self, text: &str, state: Entry<T>) {
-        if let Some(entry) = self.entries.get_mut(text) {
+        if let Some(entry) = self.entries.get_mut(&digest(text)) {
             *entry = state;
         }
     }
@@ -74,7 +88,7 @@ mod tests {
     fn a_ledger_does_not_grow_without_end() {
         let mut ledger = Ledger::default();
         for n in 0..=MOST_ENTRIES {
-            ledger.add(n.to_string(), n);
+            ledger.add(&n.to_string(), n);
         }
         assert!(ledger.get("0").is_none(), "the oldest is forgotten");
         assert!(

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use super::directory::Account;
 use super::errors::{self, Answer};
 use super::pool::Pool;
-use super::trigger::{Said, insert_map};
-use crate::model::{AppClient, MigrationScript, User, UserStatus};
+use super::trigger::{Run, Said, insert_map};
+use crate::model::{AppClient, MigrationScript, TriggerName, User, UserStatus};
 use crate::wire::Parameters;
 
 /// Why the trigger runs.
@@ -31,9 +31,6 @@ impl Pool {
         occasion: Occasion<'_>,
         metadata: Option<&Parameters>,
     ) -> Answer<Option<String>> {
-        let Some(script) = self.world.triggers.migration.clone() else {
-            return Ok(None);
-        };
         let mut request = Map::new();
         let (source, password) = match occasion {
             Occasion::SignIn { password } => {
@@ -50,8 +47,18 @@ impl Pool {
                 ("UserMigration_ForgotPassword", None)
             }
         };
-        let said = answer(&script, typed, password);
-        let response = self.triggered(client, source, typed, request, said)?;
+        let script = self.world.triggers.migration.as_ref();
+        let said = script.map(|script| answer(script, typed, password));
+        let run = Run {
+            trigger: TriggerName::UserMigration,
+            source: source.to_owned(),
+            client: &client.id,
+            user_name: typed,
+            request,
+        };
+        let Some(response) = self.run_trigger(run, said)? else {
+            return Ok(None);
+        };
         let Some(attributes) = response.get("userAttributes").filter(|map| map.is_object()) else {
             return Ok(None);
         };
@@ -105,8 +112,6 @@ impl Pool {
             || response.get("finalUserStatus").and_then(Value::as_str) == Some("CONFIRMED");
         let keeps = keeps && password.is_some();
         let user = User {
-            username: username.clone(),
-            sub,
             aliases,
             password: password.filter(|_| keeps).map(str::to_owned),
             status: if keeps {
@@ -114,14 +119,10 @@ impl Pool {
             } else {
                 UserStatus::ResetRequired
             },
-            enabled: true,
             attributes,
+            ..User::new(username.clone(), sub)
         };
-        self.directory.add(Account {
-            user,
-            passwords: 0,
-            imported: false,
-        });
+        self.directory.add(Account::new(user, self.now()));
         self.note_status(&username);
         Ok(username)
     }

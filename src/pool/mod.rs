@@ -21,36 +21,50 @@
 //! | `errors`, `response` | what an error says, and how it looks |
 //! | [`http`] | the listener in front of it |
 
+mod access;
+mod choice;
+mod codes;
 mod custom;
+mod devices;
 mod directory;
 mod error;
 mod errors;
 mod flows;
+mod function;
+mod grants;
 pub mod http;
 mod initiate;
 mod ledger;
 mod lockout;
+mod mfa;
 mod migration;
 mod new_password;
+mod passwords;
 pub mod policy;
 #[allow(clippy::module_inception, reason = "the noun of this folder")]
 mod pool;
 mod random;
+mod refresh;
 mod reset;
 mod respond;
 mod response;
 mod script;
 mod session;
 mod shape;
+mod sign_in;
+mod signing_keys;
 mod srp_challenge;
 mod state;
 mod steering;
 mod subject;
 mod tokens;
+mod totp;
 mod trigger;
 mod world_check;
 
 pub use error::PoolError;
 pub use policy::Policy;
-pub use pool::Pool;
+pub use pool::{Attempt, Pool};
+pub use signing_keys::SigningKeys;
 pub use tokens::TokenSigning;
+pub use trigger::{Invocation, Said};

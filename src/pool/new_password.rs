@@ -2,31 +2,27 @@
 
 use serde_json::{Value, json};
 
-use super::custom::CustomTurn;
 use super::errors::{self, Answer};
 use super::pool::Pool;
-use super::session::{Awaits, RoundEntry};
+use super::session::Awaits;
 use super::shape::present;
+use super::sign_in::{Occasion, SignIn, Turn};
 use super::subject::Subject;
 use crate::model::{AppClient, UserStatus};
 use crate::wire::names::key;
 use crate::wire::{AuthResponse, ChallengeName, Parameters, RespondToAuthChallenge};
 
 impl Pool {
-    /// Asks for a new password. `then` is the session array when custom challenges follow; where the service puts this
-    /// challenge among those is not established.
-    pub(super) fn ask_for_new_password(
-        &mut self,
-        client: &AppClient,
-        subject: &Subject,
-        then: Option<Vec<RoundEntry>>,
-    ) -> AuthResponse {
+    /// Asks for a new password. Where the service puts this challenge among custom ones is not established; here it comes
+    /// right after the proof.
+    pub(super) fn ask_for_new_password(&mut self, turn: Turn<'_>) -> AuthResponse {
+        let subject = turn.sign_in.subject.clone();
         let mut parameters = Parameters::from([
             (key::USERNAME.to_owned(), subject.id.clone()),
             (key::USER_ID_FOR_SRP.to_owned(), subject.id.clone()),
         ]);
         if self.policy.users.new_password_describes_user {
-            let (missing, attributes) = self.profile(subject);
+            let (missing, attributes) = self.profile(&subject);
             // JSON inside strings (captured, aws-amplify/amplify-ui).
             let missing: Vec<_> = missing
                 .iter()
@@ -41,13 +37,7 @@ impl Pool {
                 json!(attributes).to_string(),
             );
         }
-        let session = self.open_session(client, subject, Awaits::NewPassword { then });
-        AuthResponse {
-            challenge_name: Some(ChallengeName::NewPasswordRequired),
-            session: Some(session),
-            challenge_parameters: Some(parameters),
-            authentication_result: None,
-        }
+        self.challenge_with_session(turn, Awaits::NewPassword, parameters)
     }
 
     pub(super) fn answer_new_password(
@@ -58,22 +48,14 @@ impl Pool {
         let answer = &request.challenge_responses;
         let username = present(answer, key::USERNAME)?;
         let password = present(answer, key::NEW_PASSWORD)?;
-        let session_text = request.session.as_deref();
-        let found = self.session(session_text, client, &ChallengeName::NewPasswordRequired);
-        let (subject, then) = match found {
-            Ok(session) => {
-                if self.policy.srp.binds_user && !session.subject.is_called(username, true) {
-                    return Err(errors::invalid_session());
-                }
-                let Awaits::NewPassword { then } = session.awaits else {
-                    return Err(errors::invalid_session());
-                };
-                (session.subject, then)
-            }
+        let found = self.answered_session(client, request, &ChallengeName::NewPasswordRequired);
+        let mut sign_in = match found {
+            Ok(session) => session.sign_in,
             // The mistake of an emulator: an invented Session will do.
             Err(error) if self.policy.sessions.demanded_for_new_password => return Err(error),
-            Err(error) => (self.known(username).ok_or(error)?, None),
+            Err(error) => SignIn::new(client, self.known(username).ok_or(error)?),
         };
+        let subject = sign_in.subject.clone();
         self.refuse_state_after_proof(client, &subject)?;
         self.refuse_password(password)?;
         let given = self.given_attributes(&subject, answer)?;
@@ -81,28 +63,51 @@ impl Pool {
         let Some(account) = self.directory.find_mut(&subject.id) else {
             return Err(errors::invalid_session());
         };
-        account.user.password = Some(password.to_owned());
         account.user.status = UserStatus::Confirmed;
         account.user.attributes.extend(given);
-        account.passwords += 1;
-        self.close_session(session_text);
+        self.set_password(&subject.id, password);
+        self.close_session(request.session.as_deref());
         self.note_status(&subject.id);
-        match then {
-            None => self.sign_in(client, &subject),
-            Some(entries) => self.go_on(CustomTurn {
-                client,
-                subject: &subject,
-                metadata: self.answers_metadata(request),
-                a_pub: None,
-                entries,
-            }),
-        }
+        sign_in.done.password = true;
+        sign_in.occasion = Occasion::NewPasswordChallenge;
+        let metadata = self.answers_metadata(request);
+        self.advance(Turn {
+            client,
+            sign_in,
+            metadata,
+        })
     }
 
     /// Refuses a new password that breaks the pool's policy.
     pub(super) fn refuse_password(&self, password: &str) -> Answer<()> {
-        if password.chars().count() < self.policy.users.minimum_password_length {
-            return Err(errors::password_too_short());
+        let policy = &self.world.pool.password_policy;
+        let has = |wanted: fn(char) -> bool| password.chars().any(wanted);
+        if password.chars().count() < policy.minimum_length {
+            return Err(errors::password_breaks("Password not long enough"));
+        }
+        for (is_asked, is_there, character) in [
+            (
+                policy.require_lowercase,
+                has(|c| c.is_lowercase()),
+                "lowercase",
+            ),
+            (
+                policy.require_uppercase,
+                has(|c| c.is_uppercase()),
+                "uppercase",
+            ),
+            (policy.require_numbers, has(|c| c.is_numeric()), "numeric"),
+            (
+                policy.require_symbols,
+                has(|c| SYMBOLS.contains(c)),
+                "symbol",
+            ),
+        ] {
+            if is_asked && !is_there {
+                return Err(errors::password_breaks(&format!(
+                    "Password must have {character} characters"
+                )));
+            }
         }
         Ok(())
     }
@@ -154,3 +159,6 @@ impl Pool {
         (missing, attributes)
     }
 }
+
+/// What counts as a special character (developer guide, password requirements).
+const SYMBOLS: &str = "^$*.[]{}()?\"!@#%&/\\,><':;|_~`=+- ";

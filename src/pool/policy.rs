@@ -244,8 +244,6 @@ pub struct UserPolicy {
     pub refuses_reset_required: bool,
     /// What a simulated challenge for an unknown user has as salt.
     pub simulated_salt: SimulatedSalt,
-    /// The least number of characters of a new password. The service's default policy says 8.
-    pub minimum_password_length: usize,
     /// Failed attempts lock a user out for a while.
     pub locks_out: bool,
 }
@@ -262,7 +260,6 @@ impl Default for UserPolicy {
             new_password_describes_user: true,
             refuses_reset_required: true,
             simulated_salt: SimulatedSalt::Stable,
-            minimum_password_length: 8,
             locks_out: true,
         }
     }

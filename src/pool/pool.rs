@@ -2,29 +2,32 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::codes::SentCode;
 use super::directory::Directory;
 use super::error::PoolError;
 use super::errors::{self, Answer};
+use super::grants::Grants;
 use super::ledger::Ledger;
 use super::lockout::Lockouts;
 use super::policy::Policy;
 use super::random::PoolRandom;
-use super::reset::ResetCode;
 use super::session::Session;
+use super::signing_keys::SigningKeys;
 use super::srp_challenge::SecretBlock;
-use super::tokens::{self, TokenSigning};
+use super::tokens::TokenSigning;
+use super::trigger::{Invocation, Said};
 use super::{response, shape, world_check};
 use crate::model::{AppClient, Clock, UserStatus, World};
 use crate::srp::{BigUint, PoolId, secret_hash};
-use crate::wire::{Event, HttpRequest, HttpResponse, Operation, PoolNote};
+use crate::wire::{Event, HttpRequest, HttpResponse, Operation, PoolNote, ServiceError};
 
-/// A user pool: the service's side of `InitiateAuth`, `RespondToAuthChallenge`, `ForgotPassword` and
-/// `ConfirmForgotPassword`, with its own clock and random source.
+/// A user pool: the service's side of everything that a sign-in can touch, with its own clock and random source.
 ///
 /// Two pools of equal worlds and policies answer equal requests with equal octets, as long as the world's clock is fixed.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Pool {
     pub(super) world: World,
     pub(super) policy: Policy,
@@ -33,12 +36,25 @@ pub struct Pool {
     pub(super) directory: Directory,
     pub(super) sessions: Ledger<Session>,
     pub(super) blocks: Ledger<SecretBlock>,
-    pub(super) codes: BTreeMap<String, ResetCode>,
+    /// Codes for new passwords, by internal name.
+    pub(super) codes: BTreeMap<String, SentCode>,
+    /// Codes for sign-ups, by internal name.
+    pub(super) sign_up_codes: BTreeMap<String, SentCode>,
+    pub(super) grants: Grants,
+    /// The Sessions of sign-ins that wait for a device, by internal name: some clients don't send them.
+    pub(super) device_sessions: BTreeMap<String, String>,
     pub(super) lockouts: Lockouts,
     pub(super) signing: TokenSigning,
+    pub(super) keys: SigningKeys,
+    /// What stands in front of the pool's id in `iss`, where it is not the service's address.
+    pub(super) issuer: Option<String>,
     pub(super) events: Vec<Event>,
     /// The private values a of the rounds to come, as far as they were told.
     pub(super) told: VecDeque<BigUint>,
+    /// What functions outside said, in the order in which the operation that is going on asks them.
+    pub(super) outside: VecDeque<Said>,
+    /// The function that has to be asked next.
+    pub(super) waits_for: Option<Invocation>,
     advanced: i64,
 }
 
@@ -59,27 +75,65 @@ impl Pool {
             sessions: Ledger::default(),
             blocks: Ledger::default(),
             codes: BTreeMap::new(),
+            sign_up_codes: BTreeMap::new(),
+            grants: Grants::default(),
+            device_sessions: BTreeMap::new(),
             lockouts: Lockouts::default(),
             signing: TokenSigning::Real,
+            keys: SigningKeys::embedded(),
+            issuer: None,
             events: Vec::new(),
             told: VecDeque::new(),
+            outside: VecDeque::new(),
+            waits_for: None,
             advanced: 0,
         })
     }
 
     /// Answers one request. Any octets get an answer.
     ///
-    /// `GET <anything>/<pool id>/.well-known/jwks.json` gets the key set; everything else is an operation.
+    /// `GET <anything>/<pool id>/.well-known/jwks.json` gets the key set, and `openid-configuration` beside it what verifiers
+    /// look for; everything else is an operation. Functions outside of this program are waited for.
     pub fn handle(&mut self, request: &HttpRequest) -> HttpResponse {
-        let keys = format!("/{}/.well-known/jwks.json", self.world.pool.id);
-        if request.method == "GET" && request.path.ends_with(&keys) {
-            return response::key_set(&self.jwks());
+        let mut said = Vec::new();
+        loop {
+            match self.attempt(request, &said) {
+                Attempt::Answered(response) => return response,
+                Attempt::WaitsFor(invocation) => said.push(invocation.run()),
+            }
         }
+    }
+
+    /// Answers one request as far as it can be answered without asking anybody: `said` is what functions outside have said so
+    /// far. An attempt that has to wait for one leaves the pool as it was, so that others can be served meanwhile; it is made
+    /// again, from the beginning, once the function has been asked.
+    pub fn attempt(&mut self, request: &HttpRequest, said: &[Said]) -> Attempt {
+        let well_known = format!("/{}/.well-known/", self.world.pool.id);
+        if request.method == "GET"
+            && let Some((_, document)) = request.path.split_once(&well_known)
+        {
+            match document {
+                "jwks.json" => return Attempt::Answered(response::document(&self.jwks())),
+                "openid-configuration" => {
+                    return Attempt::Answered(response::document(&self.openid_configuration()));
+                }
+                _ => {}
+            }
+        }
+        let before = self.asks_outside().then(|| self.clone());
+        self.outside = said.iter().cloned().collect();
         let request_id = self.random.uuid();
-        match self.answer(request) {
+        let answer = self.answer(request);
+        if let Some(invocation) = self.waits_for.take()
+            && let Some(before) = before
+        {
+            *self = before;
+            return Attempt::WaitsFor(invocation);
+        }
+        Attempt::Answered(match answer {
             Ok(body) => response::success(&body, &request_id, &self.policy.responses),
             Err(error) => response::failure(&error, &request_id, &self.policy),
-        }
+        })
     }
 
     /// What triggers were run and what the pool noted since the last call, in order.
@@ -110,7 +164,21 @@ impl Pool {
 
     /// The public keys of its tokens, as a JSON Web Key Set: the id token's first, then the access token's.
     pub fn jwks(&self) -> Value {
-        tokens::jwks()
+        self.keys.jwks()
+    }
+
+    /// What `/.well-known/openid-configuration` says.
+    pub fn openid_configuration(&self) -> Value {
+        let issuer = self.issuer();
+        json!({
+            "issuer": issuer,
+            "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "response_types_supported": ["code", "token"],
+            "scopes_supported": ["openid", "email", "phone", "profile"],
+            "subject_types_supported": ["public"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        })
     }
 
     /// Lets time pass: seconds forward, or back where they are negative.
@@ -130,6 +198,16 @@ impl Pool {
     /// Chooses whether tokens are really signed.
     pub fn set_token_signing(&mut self, signing: TokenSigning) {
         self.signing = signing;
+    }
+
+    /// Signs with other keys than the embedded ones.
+    pub fn set_keys(&mut self, keys: SigningKeys) {
+        self.keys = keys;
+    }
+
+    /// Says what stands in front of the pool's id in `iss`. `None` means the service's own address.
+    pub fn set_issuer(&mut self, base: Option<String>) {
+        self.issuer = base;
     }
 
     /// Seconds since 1970-01-01T00:00:00Z, by the pool's clock.
@@ -185,9 +263,17 @@ impl Pool {
         }
     }
 
+    /// Whether a function outside of this program may have to be asked.
+    fn asks_outside(&self) -> bool {
+        use crate::model::Function;
+        let mut functions = self.world.triggers.functions.values();
+        functions.any(|function| matches!(function, Function::Command(_) | Function::Http(_)))
+    }
+
     fn answer(&mut self, request: &HttpRequest) -> Answer<Value> {
         let operation = operation(request)?;
         let members = shape::body(request)?;
+        shape::check(&operation, &members)?;
         self.run_operation(&operation, members)
     }
 
@@ -196,34 +282,74 @@ impl Pool {
         operation: &Operation,
         members: Map<String, Value>,
     ) -> Answer<Value> {
+        use Operation as Op;
         match operation {
-            Operation::InitiateAuth => {
-                let request = shape::initiate_auth(members)?;
-                self.initiate_auth(&request).map(|body| json!(body))
+            Op::InitiateAuth => body(self.initiate_auth(&shape::initiate_auth(members)?, false)),
+            Op::AdminInitiateAuth => {
+                body(self.initiate_auth(&shape::initiate_auth(members)?, true))
             }
-            Operation::RespondToAuthChallenge => {
+            Op::RespondToAuthChallenge | Op::AdminRespondToAuthChallenge => {
                 let request = shape::respond_to_auth_challenge(members)?;
-                self.respond_to_auth_challenge(&request)
-                    .map(|body| json!(body))
+                body(self.respond_to_auth_challenge(&request))
             }
-            Operation::ForgotPassword => {
-                let request = shape::forgot_password(members)?;
-                self.forgot_password(&request).map(|body| json!(body))
+            Op::GetTokensFromRefreshToken => {
+                body(self.get_tokens_from_refresh_token(&shape::typed(members)?))
             }
-            Operation::ConfirmForgotPassword => {
-                let request = shape::confirm_forgot_password(members)?;
-                self.confirm_forgot_password(&request).map(|()| json!({}))
+            Op::RevokeToken => self.revoke_token(&shape::typed(members)?),
+            Op::GlobalSignOut => self.global_sign_out(&shape::typed(members)?),
+            Op::ConfirmDevice => body(self.confirm_device(&shape::typed(members)?)),
+            Op::UpdateDeviceStatus => self.update_device_status(&shape::typed(members)?),
+            Op::GetDevice => {
+                let (username, device) = self.device_of_bearer(&shape::typed(members)?)?;
+                self.get_device(&username, &device)
             }
-            Operation::Other(name) => {
-                let offered: Vec<_> = Operation::ALL.iter().map(Operation::as_str).collect();
-                Err(errors::unknown_operation(format!(
-                    "{} is not offered by this pool, which offers {}",
-                    shape::shortened(name),
-                    offered.join(", ")
-                )))
+            Op::ForgetDevice => {
+                let (username, device) = self.device_of_bearer(&shape::typed(members)?)?;
+                self.forget_device(&username, &device)
             }
+            Op::ListDevices => {
+                let token = members.get("AccessToken").and_then(Value::as_str);
+                let bearer = self.bearer(token.unwrap_or_default())?;
+                self.list_devices(&bearer.username, &members)
+            }
+            Op::AssociateSoftwareToken => {
+                body(self.associate_software_token(&shape::typed(members)?))
+            }
+            Op::VerifySoftwareToken => body(self.verify_software_token(&shape::typed(members)?)),
+            Op::ForgotPassword => body(self.forgot_password(&shape::typed(members)?)),
+            Op::ConfirmForgotPassword => body(
+                self.confirm_forgot_password(&shape::typed(members)?)
+                    .map(|()| json!({})),
+            ),
+            other => Err(not_offered(other)),
         }
     }
+}
+
+/// What became of an attempt to answer a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Attempt {
+    /// It was answered.
+    Answered(HttpResponse),
+    /// A function outside has to be asked first.
+    WaitsFor(Invocation),
+}
+
+/// Whether two texts are equal, in a time that does not tell where they differ.
+pub(super) fn same_text(one: &str, other: &str) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(one.as_bytes(), other.as_bytes()).is_ok()
+}
+
+fn body(answer: Answer<impl Serialize>) -> Answer<Value> {
+    answer.map(|body| json!(body))
+}
+
+/// An operation that the pool doesn't have.
+pub(super) fn not_offered(operation: &Operation) -> ServiceError {
+    errors::unknown_operation(format!(
+        "{} is not offered by this pool, which offers what a sign-in can touch",
+        shape::shortened(operation.as_str())
+    ))
 }
 
 fn operation(request: &HttpRequest) -> Answer<Operation> {

@@ -1,15 +1,16 @@
-//! `RespondToAuthChallenge`.
+//! `RespondToAuthChallenge`, and its form for administrators.
 
-use super::custom::{Answered, CustomTurn};
+use super::custom::Answered;
 use super::errors::{self, Answer};
 use super::pool::Pool;
 use super::script::PASSWORD_VERIFIER;
-use super::session::{Awaits, RoundEntry};
+use super::session::{Awaits, Session};
 use super::shape::present;
-use super::srp_challenge::Proved;
-use crate::model::{AppClient, UserStatus};
+use super::sign_in::Turn;
+use super::srp_challenge::About;
+use crate::model::AppClient;
 use crate::wire::names::key;
-use crate::wire::{AuthResponse, ChallengeName, RespondToAuthChallenge};
+use crate::wire::{AuthResponse, ChallengeName, Parameters, RespondToAuthChallenge};
 
 impl Pool {
     /// Answers the pending challenge.
@@ -25,12 +26,42 @@ impl Pool {
             ChallengeName::PasswordVerifier => self.answer_verifier(&client, request),
             ChallengeName::CustomChallenge => self.answer_custom(&client, request),
             ChallengeName::NewPasswordRequired => self.answer_new_password(&client, request),
+            ChallengeName::SmsMfa | ChallengeName::EmailOtp | ChallengeName::SmsOtp => {
+                self.answer_code(&client, request)
+            }
+            ChallengeName::SoftwareTokenMfa => self.answer_software_token(&client, request),
+            ChallengeName::SelectMfaType => self.answer_mfa_choice(&client, request),
+            ChallengeName::MfaSetup => self.answer_mfa_setup(&client, request),
+            ChallengeName::SelectChallenge
+            | ChallengeName::Password
+            | ChallengeName::PasswordSrp => self.answer_first_factor(&client, request),
+            ChallengeName::DeviceSrpAuth => self.answer_device(&client, request),
+            ChallengeName::DevicePasswordVerifier => self.answer_device_verifier(&client, request),
             // The pool never asks anything else, so no Session can be good for it.
-            _ => Err(match request.session {
-                Some(_) => errors::invalid_session(),
-                None => errors::missing("Session"),
-            }),
+            ChallengeName::AdminNoSrpAuth | ChallengeName::WebAuthn | ChallengeName::Other(_) => {
+                Err(match request.session {
+                    Some(_) => errors::invalid_session(),
+                    None => errors::missing("Session"),
+                })
+            }
         }
+    }
+
+    /// The Session that a request answers, which has to be about the user whom it names. The device that it names is taken
+    /// over.
+    pub(super) fn answered_session(
+        &self,
+        client: &AppClient,
+        request: &RespondToAuthChallenge,
+        challenge: &ChallengeName,
+    ) -> Answer<Session> {
+        let mut session = self.session(request.session.as_deref(), client, challenge)?;
+        let username = present(&request.challenge_responses, key::USERNAME)?;
+        if self.policy.srp.binds_user && !session.sign_in.subject.is_called(username, true) {
+            return Err(errors::invalid_session());
+        }
+        self.name_device(&mut session.sign_in, &request.challenge_responses)?;
+        Ok(session)
     }
 
     fn answer_verifier(
@@ -40,18 +71,20 @@ impl Pool {
     ) -> Answer<AuthResponse> {
         let answer = &request.challenge_responses;
         let session_text = request.session.as_deref();
-        let block = present(answer, key::PASSWORD_CLAIM_SECRET_BLOCK)?;
-        let is_custom = self.block(block).is_ok_and(|block| block.custom.is_some());
+        let block_text = present(answer, key::PASSWORD_CLAIM_SECRET_BLOCK)?;
+        let is_custom = self
+            .block(block_text)
+            .is_ok_and(|block| block.sign_in.entries.is_some());
         if is_custom {
             let session = self.session(session_text, client, &ChallengeName::PasswordVerifier)?;
-            if !matches!(&session.awaits, Awaits::Verifier { block: asked } if asked == block) {
+            if !matches!(&session.awaits, Awaits::Verifier { block } if block == block_text) {
                 return Err(self.wrong_password());
             }
         } else if self.policy.sessions.demanded_in_plain_verifier && session_text.is_none() {
             return Err(errors::missing("Session"));
         }
-        let proved = match self.prove(client, answer) {
-            Ok(proved) => proved,
+        let mut sign_in = match self.prove(client, answer, About::Password) {
+            Ok(sign_in) => sign_in,
             Err(error) => {
                 // An unreadable time or a missing parameter is not yet an attempt.
                 if is_custom && error == self.wrong_password() {
@@ -60,37 +93,19 @@ impl Pool {
                 return Err(error);
             }
         };
+        // Before the block is used up: clients answer it again without the device (protocol of amplify-swift).
+        self.name_device(&mut sign_in, answer)?;
+        self.close_block(block_text, &sign_in.subject.id);
         self.close_session(session_text.filter(|_| is_custom));
-        self.after_proof(client, proved, request)
-    }
-
-    fn after_proof(
-        &mut self,
-        client: &AppClient,
-        proved: Proved,
-        request: &RespondToAuthChallenge,
-    ) -> Answer<AuthResponse> {
-        let Proved { subject, custom } = proved;
-        self.refuse_state_after_proof(client, &subject)?;
-        let entries = custom.map(|mut entries| {
-            entries.push(RoundEntry::passed(PASSWORD_VERIFIER));
-            entries
-        });
-        if self.user_status(&subject.id) == Some(UserStatus::ForceChangePassword)
-            && self.policy.users.new_password_after_srp
-        {
-            return Ok(self.ask_for_new_password(client, &subject, entries));
-        }
-        match entries {
-            None => self.sign_in(client, &subject),
-            Some(entries) => self.go_on(CustomTurn {
-                client,
-                subject: &subject,
-                metadata: self.answers_metadata(request),
-                a_pub: None,
-                entries,
-            }),
-        }
+        sign_in.done.password = true;
+        sign_in.done.srp = true;
+        sign_in.passed(PASSWORD_VERIFIER);
+        let metadata = self.answers_metadata(request);
+        self.advance(Turn {
+            client,
+            sign_in,
+            metadata,
+        })
     }
 
     fn answer_custom(
@@ -99,26 +114,15 @@ impl Pool {
         request: &RespondToAuthChallenge,
     ) -> Answer<AuthResponse> {
         let answer = present(&request.challenge_responses, key::ANSWER)?;
-        let username = present(&request.challenge_responses, key::USERNAME)?;
         let session_text = request.session.as_deref();
-        let session = self.session(session_text, client, &ChallengeName::CustomChallenge)?;
-        if self.policy.srp.binds_user && !session.subject.is_called(username, true) {
-            return Err(errors::invalid_session());
-        }
-        let Awaits::Custom {
-            entries,
-            private,
-            metadata,
-        } = session.awaits
-        else {
+        let session = self.answered_session(client, request, &ChallengeName::CustomChallenge)?;
+        let Awaits::Custom { private, metadata } = session.awaits else {
             return Err(errors::invalid_session());
         };
-        let turn = CustomTurn {
+        let turn = Turn {
             client,
-            subject: &session.subject,
+            sign_in: session.sign_in,
             metadata: self.answers_metadata(request),
-            a_pub: None,
-            entries,
         };
         let answered = Answered {
             answer,
@@ -142,11 +146,11 @@ impl Pool {
         }
     }
 
-    /// What the challenge triggers see of the metadata that came with an answer.
+    /// What the triggers that run on an answer see of the metadata that came with it.
     pub(super) fn answers_metadata<'a>(
         &self,
         request: &'a RespondToAuthChallenge,
-    ) -> Option<&'a crate::wire::Parameters> {
+    ) -> Option<&'a Parameters> {
         request
             .client_metadata
             .as_ref()

@@ -42,10 +42,10 @@ pub(super) fn failure(error: &ServiceError, request_id: &str, policy: &Policy) -
     HttpResponse::new(status, headers, body)
 }
 
-/// The key set, where verifiers look for it.
-pub(super) fn key_set(jwks: &Value) -> HttpResponse {
+/// A document that verifiers look for.
+pub(super) fn document(document: &Value) -> HttpResponse {
     let header = vec![("Content-Type".to_owned(), "application/json".to_owned())];
-    HttpResponse::new(200, header, jwks.to_string())
+    HttpResponse::new(200, header, document.to_string())
 }
 
 fn headers(request_id: &str, policy: &ResponsePolicy) -> Vec<(String, String)> {

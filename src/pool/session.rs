@@ -3,17 +3,15 @@
 use super::errors::{self, Answer};
 use super::ledger::Entry;
 use super::pool::Pool;
-use super::subject::Subject;
-use crate::model::AppClient;
-use crate::wire::{ChallengeName, Parameters};
+use super::sign_in::{SignIn, Turn};
+use crate::model::{AppClient, MfaMethod};
+use crate::wire::{AuthResponse, ChallengeName, Parameters};
 
 /// What a Session stands for.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
-    /// Which client it was made for.
-    pub(super) client: String,
-    /// Whom it is about.
-    pub(super) subject: Subject,
+    /// The sign-in that it carries on.
+    pub(super) sign_in: SignIn,
     /// What it waits for.
     pub(super) awaits: Awaits,
     /// After which second it has expired.
@@ -30,17 +28,47 @@ pub(super) enum Awaits {
     },
     /// The answer to a custom challenge.
     Custom {
-        /// The session array so far.
-        entries: Vec<RoundEntry>,
         /// What Create kept for Verify.
         private: Parameters,
         /// What Create wrote down for Define.
         metadata: Option<String>,
     },
     /// A new password.
-    NewPassword {
-        /// The session array so far, when custom challenges follow.
-        then: Option<Vec<RoundEntry>>,
+    NewPassword,
+    /// A code that was sent.
+    Code {
+        /// The challenge that it answers: `SMS_MFA`, `EMAIL_OTP` or `SMS_OTP`.
+        challenge: ChallengeName,
+        /// The code; of nobody's, none is right.
+        code: Option<String>,
+        /// The e-mail address that is being set up by it.
+        sets_up: Option<String>,
+    },
+    /// A time-based code.
+    SoftwareToken,
+    /// A choice among second factors.
+    MfaChoice {
+        /// Which.
+        among: Vec<MfaMethod>,
+    },
+    /// The set-up of a second factor.
+    MfaSetup {
+        /// The secret that `AssociateSoftwareToken` made.
+        secret: Option<Vec<u8>>,
+        /// The step whose code proved that the secret arrived, and what the maker of the codes is called.
+        verified: Option<(u64, Option<String>)>,
+    },
+    /// A choice among first factors.
+    FirstFactor {
+        /// Which.
+        among: Vec<ChallengeName>,
+    },
+    /// A of a device.
+    DeviceSrp,
+    /// The proof of a device, for this secret block.
+    DeviceVerifier {
+        /// `SECRET_BLOCK` as sent.
+        block: String,
     },
 }
 
@@ -71,29 +99,47 @@ impl Awaits {
         match self {
             Self::Verifier { .. } => ChallengeName::PasswordVerifier,
             Self::Custom { .. } => ChallengeName::CustomChallenge,
-            Self::NewPassword { .. } => ChallengeName::NewPasswordRequired,
+            Self::NewPassword => ChallengeName::NewPasswordRequired,
+            Self::Code { challenge, .. } => challenge.clone(),
+            Self::SoftwareToken => ChallengeName::SoftwareTokenMfa,
+            Self::MfaChoice { .. } => ChallengeName::SelectMfaType,
+            Self::MfaSetup { .. } => ChallengeName::MfaSetup,
+            Self::FirstFactor { .. } => ChallengeName::SelectChallenge,
+            Self::DeviceSrp => ChallengeName::DeviceSrpAuth,
+            Self::DeviceVerifier { .. } => ChallengeName::DevicePasswordVerifier,
         }
     }
 }
 
 impl Pool {
+    /// Asks for the answer to a challenge: a new Session, and what the client is told.
+    pub(super) fn challenge_with_session(
+        &mut self,
+        turn: Turn<'_>,
+        awaits: Awaits,
+        parameters: Parameters,
+    ) -> AuthResponse {
+        let name = awaits.challenge();
+        let session = self.open_session(turn.client, turn.sign_in, awaits);
+        AuthResponse::challenge(name, Some(session), parameters)
+    }
+
     /// A new Session for what `client` has to answer.
     pub(super) fn open_session(
         &mut self,
         client: &AppClient,
-        subject: &Subject,
+        sign_in: SignIn,
         awaits: Awaits,
     ) -> String {
         let text = self.session_text();
         let session = Session {
-            client: client.id.clone(),
-            subject: subject.clone(),
+            sign_in,
             awaits,
             expires: self
                 .now()
                 .saturating_add(60 * i64::from(client.auth_session_validity)),
         };
-        self.sessions.add(text.clone(), session);
+        self.sessions.add(&text, session);
         text
     }
 
@@ -112,19 +158,35 @@ impl Pool {
         client: &AppClient,
         challenge: &ChallengeName,
     ) -> Answer<Session> {
-        let text = text.ok_or_else(|| errors::missing("Session"))?;
-        let session = match self.sessions.get(text) {
-            Some(Entry::Live(session)) => session,
-            Some(Entry::Used) => return Err(errors::used_session()),
-            Some(Entry::Void) | None => return Err(errors::invalid_session()),
-        };
-        if session.client != client.id || session.awaits.challenge() != *challenge {
+        let session = self.any_session(text)?;
+        if session.sign_in.client != client.id || session.awaits.challenge() != *challenge {
             return Err(errors::invalid_session());
         }
+        self.refuse_expired(session)?;
+        Ok(session.clone())
+    }
+
+    /// The Session behind this text, whoever may answer it, as long as it is good.
+    pub(super) fn any_session(&self, text: Option<&str>) -> Answer<&Session> {
+        let text = text.ok_or_else(|| errors::missing("Session"))?;
+        match self.sessions.get(text) {
+            Some(Entry::Live(session)) => Ok(session),
+            Some(Entry::Used) => Err(errors::used_session()),
+            Some(Entry::Void) | None => Err(errors::invalid_session()),
+        }
+    }
+
+    /// Whether there ever was this Session.
+    pub(super) fn knows_session(&self, text: &str) -> bool {
+        self.sessions.get(text).is_some()
+    }
+
+    /// Refuses a Session after its time.
+    pub(super) fn refuse_expired(&self, session: &Session) -> Answer<()> {
         if self.policy.sessions.expires && self.now() > session.expires {
             return Err(errors::expired_session());
         }
-        Ok(session.clone())
+        Ok(())
     }
 
     /// The Session has been answered.

@@ -1,12 +1,19 @@
 //! From octets to typed requests: what the service model demands of a body's shape.
+//!
+//! Every operation is checked against the published model, in the words that AWS services share. A value that the model
+//! calls sensitive is not repeated.
 
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, OnceLock};
+
+use regex::Regex;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::errors::{self, Answer};
 use crate::wire::http::AMZ_JSON;
-use crate::wire::message::{ConfirmForgotPassword, ForgotPassword};
-use crate::wire::{AuthFlow, ChallengeName, HttpRequest, InitiateAuth, RespondToAuthChallenge};
+use crate::wire::service_model::{ServiceModel, Shape};
+use crate::wire::{AuthFlow, HttpRequest, InitiateAuth, Operation, RespondToAuthChallenge};
 
 /// A body as a JSON object.
 pub(super) fn body(request: &HttpRequest) -> Answer<Map<String, Value>> {
@@ -35,26 +42,36 @@ pub(super) fn body(request: &HttpRequest) -> Answer<Map<String, Value>> {
     }
 }
 
-/// The request of `InitiateAuth`.
-pub(super) fn initiate_auth(members: Map<String, Value>) -> Answer<InitiateAuth> {
-    let flow = required(&members, "AuthFlow", "authFlow")?;
-    if matches!(AuthFlow::from(flow), AuthFlow::Other(_)) {
-        return Err(not_in_set(
-            flow,
-            "authFlow",
-            AuthFlow::ALL.iter().map(AuthFlow::as_str),
-        ));
+/// Checks a body against the model. A `null` counts as absent; members that the model doesn't know are passed over.
+pub(super) fn check(operation: &Operation, members: &Map<String, Value>) -> Answer<()> {
+    let Some(declared) = ServiceModel::get().operations.get(operation.as_str()) else {
+        return Ok(());
+    };
+    let mut breaches = Vec::new();
+    structure(&declared.input, members, "", &mut breaches)?;
+    match breaches.as_slice() {
+        [] => Ok(()),
+        breaches => Err(errors::constraints(breaches)),
     }
-    client_id(&members)?;
-    session(&members)?;
-    values(&members, "AuthParameters", "authParameters")?;
+}
+
+/// A body that was checked, as a request.
+pub(super) fn typed<T: DeserializeOwned>(members: Map<String, Value>) -> Answer<T> {
+    serde_json::from_value(Value::Object(members)).map_err(|_| {
+        errors::serialization("a member has the wrong type: expected strings and maps of strings")
+    })
+}
+
+/// The request of `InitiateAuth`, and of its form for administrators.
+pub(super) fn initiate_auth(members: Map<String, Value>) -> Answer<InitiateAuth> {
     let request: InitiateAuth = typed(members)?;
     let needed: &[&str] = match request.auth_flow {
         AuthFlow::UserSrpAuth => &["USERNAME", "SRP_A"],
         AuthFlow::UserPasswordAuth => &["USERNAME", "PASSWORD"],
         AuthFlow::CustomAuth | AuthFlow::UserAuth => &["USERNAME"],
         AuthFlow::RefreshTokenAuth | AuthFlow::RefreshToken => &["REFRESH_TOKEN"],
-        _ => &[],
+        // Looked at once it is known that an administrator asks.
+        AuthFlow::AdminUserPasswordAuth | AuthFlow::AdminNoSrpAuth | AuthFlow::Other(_) => &[],
     };
     for parameter in needed {
         present(&request.auth_parameters, parameter)?;
@@ -62,46 +79,13 @@ pub(super) fn initiate_auth(members: Map<String, Value>) -> Answer<InitiateAuth>
     Ok(request)
 }
 
-/// The request of `RespondToAuthChallenge`.
+/// The request of `RespondToAuthChallenge`, and of its form for administrators.
 pub(super) fn respond_to_auth_challenge(
     members: Map<String, Value>,
 ) -> Answer<RespondToAuthChallenge> {
-    let name = required(&members, "ChallengeName", "challengeName")?;
-    if matches!(ChallengeName::from(name), ChallengeName::Other(_)) {
-        return Err(not_in_set(
-            name,
-            "challengeName",
-            ChallengeName::ALL.iter().map(ChallengeName::as_str),
-        ));
-    }
-    client_id(&members)?;
-    session(&members)?;
-    values(&members, "ChallengeResponses", "challengeResponses")?;
     let request: RespondToAuthChallenge = typed(members)?;
     present(&request.challenge_responses, "USERNAME")?;
     Ok(request)
-}
-
-/// The request of `ForgotPassword`.
-pub(super) fn forgot_password(members: Map<String, Value>) -> Answer<ForgotPassword> {
-    client_id(&members)?;
-    username(&members)?;
-    typed(members)
-}
-
-/// The request of `ConfirmForgotPassword`.
-pub(super) fn confirm_forgot_password(
-    members: Map<String, Value>,
-) -> Answer<ConfirmForgotPassword> {
-    client_id(&members)?;
-    username(&members)?;
-    let code = required(&members, "ConfirmationCode", "confirmationCode")?;
-    length(code, "confirmationCode", 1, 2048)?;
-    without_space(code, "confirmationCode")?;
-    let password = required(&members, "Password", "password")?;
-    length(password, "password", 0, 256)?;
-    without_space(password, "password")?;
-    typed(members)
 }
 
 /// A value that a flow or challenge needs, not empty.
@@ -121,101 +105,6 @@ pub(super) fn shortened(text: &str) -> String {
     shortened
 }
 
-fn typed<T: DeserializeOwned>(members: Map<String, Value>) -> Answer<T> {
-    serde_json::from_value(Value::Object(members)).map_err(|_| {
-        errors::serialization("a member has the wrong type: expected strings and maps of strings")
-    })
-}
-
-fn required<'a>(members: &'a Map<String, Value>, name: &str, member: &str) -> Answer<&'a str> {
-    match members.get(name) {
-        Some(Value::String(text)) => Ok(text),
-        None | Some(Value::Null) => {
-            Err(errors::constraint(None, member, "Member must not be null"))
-        }
-        Some(_) => Err(errors::serialization(format!(
-            "expected a string as {name}"
-        ))),
-    }
-}
-
-/// `ClientIdType`: 1–128 of `[\w+]+`.
-fn client_id(members: &Map<String, Value>) -> Answer<()> {
-    let id = required(members, "ClientId", "clientId")?;
-    length(id, "clientId", 1, 128)?;
-    if is_word(id) {
-        Ok(())
-    } else {
-        Err(errors::constraint(
-            Some(&shortened(id)),
-            "clientId",
-            r"Member must satisfy regular expression pattern: [\w+]+",
-        ))
-    }
-}
-
-/// `UsernameType`: 1–128.
-fn username(members: &Map<String, Value>) -> Answer<()> {
-    let name = required(members, "Username", "username")?;
-    length(name, "username", 1, 128)?;
-    without_space(name, "username")
-}
-
-/// `SessionType`: 20–2048.
-fn session(members: &Map<String, Value>) -> Answer<()> {
-    match members.get("Session") {
-        Some(Value::String(text)) => length(text, "session", 20, 2048),
-        _ => Ok(()),
-    }
-}
-
-/// `StringType` inside the parameter maps: up to 131,072.
-fn values(members: &Map<String, Value>, name: &str, member: &str) -> Answer<()> {
-    let Some(Value::Object(map)) = members.get(name) else {
-        return Ok(());
-    };
-    for value in map.values().filter_map(Value::as_str) {
-        length(value, member, 0, MAX_STRING)?;
-    }
-    Ok(())
-}
-
-fn length(text: &str, member: &str, least: usize, most: usize) -> Answer<()> {
-    let count = text.chars().count();
-    let rule = if count < least {
-        format!("Member must have length greater than or equal to {least}")
-    } else if count > most {
-        format!("Member must have length less than or equal to {most}")
-    } else {
-        return Ok(());
-    };
-    Err(errors::constraint(Some(&shortened(text)), member, &rule))
-}
-
-fn without_space(text: &str, member: &str) -> Answer<()> {
-    if text.chars().any(char::is_whitespace) {
-        return Err(errors::constraint(
-            None,
-            member,
-            r"Member must satisfy regular expression pattern: [\S]+",
-        ));
-    }
-    Ok(())
-}
-
-fn not_in_set<'a>(
-    value: &str,
-    member: &str,
-    set: impl Iterator<Item = &'a str>,
-) -> crate::wire::ServiceError {
-    let set: Vec<_> = set.collect();
-    errors::constraint(
-        Some(&shortened(value)),
-        member,
-        &format!("Member must satisfy enum value set: [{}]", set.join(", ")),
-    )
-}
-
 /// `[\w+]+`, with the ASCII meaning of `\w`.
 pub(super) fn is_word(text: &str) -> bool {
     !text.is_empty()
@@ -224,5 +113,200 @@ pub(super) fn is_word(text: &str) -> bool {
             .all(|octet| octet.is_ascii_alphanumeric() || octet == b'_' || octet == b'+')
 }
 
-const MAX_STRING: usize = 131_072;
+fn structure(
+    shape: &Shape,
+    members: &Map<String, Value>,
+    path: &str,
+    breaches: &mut Vec<String>,
+) -> Answer<()> {
+    for (name, shape_name) in shape.members.iter().flatten() {
+        let path = joined(path, name);
+        match members.get(name) {
+            None | Some(Value::Null) => {
+                if shape.required.contains(name) {
+                    breaches.push(breach(Some("null"), &path, "Member must not be null"));
+                }
+            }
+            Some(value) => value_of(shape_name, value, &path, breaches)?,
+        }
+        if breaches.len() >= MOST_BREACHES {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn value_of(shape_name: &str, value: &Value, path: &str, breaches: &mut Vec<String>) -> Answer<()> {
+    let Some(shape) = ServiceModel::get().shapes.get(shape_name) else {
+        return Ok(());
+    };
+    match (shape.r#type.as_str(), value) {
+        ("structure", Value::Object(members)) => structure(shape, members, path, breaches),
+        ("map", Value::Object(entries)) => {
+            for (key, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
+                if let Some(of) = &shape.values {
+                    value_of(of, value, &format!("{path}.{}", shortened(key)), breaches)?;
+                }
+                if breaches.len() >= MOST_BREACHES {
+                    break;
+                }
+            }
+            Ok(())
+        }
+        ("list", Value::Array(items)) => {
+            bounds(shape, items.len(), "length", None, path, breaches);
+            for (at, item) in items.iter().enumerate().take(MOST_ITEMS) {
+                if let Some(of) = &shape.items {
+                    value_of(of, item, &format!("{path}.{}.member", at + 1), breaches)?;
+                }
+            }
+            Ok(())
+        }
+        ("string", Value::String(text)) => {
+            string(shape_name, shape, text, path, breaches);
+            Ok(())
+        }
+        ("integer", Value::Number(number)) if number.is_i64() || number.is_u64() => {
+            let count = number
+                .as_u64()
+                .map_or(0, |n| usize::try_from(n).unwrap_or(usize::MAX));
+            bounds(
+                shape,
+                count,
+                "value",
+                Some(&number.to_string()),
+                path,
+                breaches,
+            );
+            Ok(())
+        }
+        ("boolean", Value::Bool(_)) | ("timestamp", Value::Number(_)) => Ok(()),
+        (expected, _) => Err(errors::serialization(format!(
+            "expected {} {expected} as {path}",
+            if expected == "integer" { "an" } else { "a" }
+        ))),
+    }
+}
+
+fn string(shape_name: &str, shape: &Shape, text: &str, path: &str, breaches: &mut Vec<String>) {
+    let quoted = shortened(text);
+    let shown = (!shape.sensitive).then_some(quoted.as_str());
+    if let Some(values) = &shape.r#enum
+        && !values.iter().any(|value| value == text)
+    {
+        let rule = format!(
+            "Member must satisfy enum value set: [{}]",
+            values.join(", ")
+        );
+        breaches.push(breach(shown, path, &rule));
+    }
+    bounds(shape, text.chars().count(), "length", shown, path, breaches);
+    if let Some(pattern) = &shape.pattern
+        && !matches(shape_name, text)
+    {
+        let rule = format!("Member must satisfy regular expression pattern: {pattern}");
+        breaches.push(breach(shown, path, &rule));
+    }
+}
+
+fn bounds(
+    shape: &Shape,
+    count: usize,
+    what: &str,
+    shown: Option<&str>,
+    path: &str,
+    breaches: &mut Vec<String>,
+) {
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    let rule = match (shape.min, shape.max) {
+        (Some(least), _) if count < least => {
+            format!("Member must have {what} greater than or equal to {least}")
+        }
+        (_, Some(most)) if count > most => {
+            format!("Member must have {what} less than or equal to {most}")
+        }
+        _ => return,
+    };
+    breaches.push(breach(shown, path, &rule));
+}
+
+/// Whether the whole text matches the pattern of a shape. Patterns are compiled when they are first needed.
+fn matches(shape_name: &str, text: &str) -> bool {
+    let Some((pattern, compiled)) = PATTERNS.get(shape_name) else {
+        return true;
+    };
+    compiled
+        .get_or_init(|| Regex::new(&whole(pattern)).ok())
+        .as_ref()
+        .is_none_or(|pattern| pattern.is_match(text))
+}
+
+/// The model's patterns are Java's, where `\w` and `\d` mean ASCII.
+fn whole(pattern: &str) -> String {
+    let ascii = pattern.replace(r"\w", "0-9A-Za-z_").replace(r"\d", "0-9");
+    format!(r"\A(?:{ascii})\z")
+}
+
+/// `Value 'x' at 'member' failed to satisfy constraint: …`; what is sensitive is left out.
+fn breach(value: Option<&str>, path: &str, rule: &str) -> String {
+    let value = match value {
+        Some("null") => "Value null".to_owned(),
+        Some(value) => format!("Value '{value}'"),
+        None => "Value".to_owned(),
+    };
+    format!("{value} at '{path}' failed to satisfy constraint: {rule}")
+}
+
+/// The name of a member with a small first letter, as AWS services write it.
+fn joined(path: &str, member: &str) -> String {
+    let mut letters = member.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    let member: String = first.into_iter().chain(letters).collect();
+    if path.is_empty() {
+        member
+    } else {
+        format!("{path}.{member}")
+    }
+}
+
+type Patterns = BTreeMap<&'static str, (&'static str, OnceLock<Option<Regex>>)>;
+
+static PATTERNS: LazyLock<Patterns> = LazyLock::new(|| {
+    let shapes = ServiceModel::get().shapes.iter();
+    shapes
+        .filter_map(|(name, shape)| {
+            let pattern = shape.pattern.as_deref()?;
+            Some((name.as_str(), (pattern, OnceLock::new())))
+        })
+        .collect()
+});
+
 const SHOWN: usize = 64;
+/// The service reports a handful at once.
+const MOST_BREACHES: usize = 10;
+/// More than any list of the model may have.
+const MOST_ITEMS: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_of_the_model_compiles() {
+        for (name, (pattern, _)) in PATTERNS.iter() {
+            let compiled = Regex::new(&whole(pattern));
+            assert!(compiled.is_ok(), "{name}: {pattern}: {compiled:?}");
+        }
+    }
+
+    #[test]
+    fn patterns_match_the_whole_text_with_ascii_word_characters() {
+        assert!(matches("ClientIdType", "a+b_1"), "a client id");
+        assert!(!matches("ClientIdType", "a-b"), "a hyphen");
+        assert!(!matches("ClientIdType", "é"), "a letter outside ASCII");
+        assert!(!matches("ClientIdType", "a\n"), "a line feed at the end");
+        assert!(matches("UsernameType", "grüße@例え"), "a user name");
+        assert!(!matches("UsernameType", "a b"), "a space");
+        assert!(matches("DeviceKeyType", "us-east-1_6f7a-0"), "a device key");
+    }
+}

@@ -1,20 +1,22 @@
-//! `PASSWORD_VERIFIER`: the challenge, and the proof that answers it.
+//! `PASSWORD_VERIFIER` and `DEVICE_PASSWORD_VERIFIER`: the challenge, and the proof that answers it.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 
+use super::devices::DeviceRecord;
 use super::errors::{self, Answer};
 use super::ledger::Entry;
-use super::policy::{PublicValueForm, SaltRule, Scope, SecretBlockForm, SimulatedSalt, UserIdForm};
+use super::passwords::{Secret, Stored};
+use super::policy::{PublicValueForm, SaltRule, Scope, SecretBlockForm, SimulatedSalt};
 use super::pool::Pool;
-use super::session::RoundEntry;
 use super::shape;
-use super::steering::{Known, choose_b, shape_salt};
+use super::sign_in::SignIn;
+use super::steering::{Chosen, Known, choose_b, shape_salt};
 use super::subject::Subject;
-use crate::model::{AppClient, ByteClass, SaltChoice};
+use crate::model::{AppClient, ByteClass, SaltChoice, Steering};
 use crate::srp::modexp::modpow;
 use crate::srp::{
     BigUint, ClaimInput, Credentials, Dialect, Salt, ServerInput, Timestamp, claim, parse_base64,
-    parse_hex, private_key_x, server_session_with_public, to_base64, to_hex, verifier,
+    parse_hex, private_key_x, server_session_with_public, to_base64, to_hex,
 };
 use crate::wire::names::key;
 use crate::wire::{Parameters, PoolNote};
@@ -22,17 +24,28 @@ use crate::wire::{Parameters, PoolNote};
 /// What a secret block stands for: A, b, B, user, client and time, which the service seals inside it.
 #[derive(Clone, Debug)]
 pub(super) struct SecretBlock {
-    client: String,
-    subject: Subject,
-    /// What goes into x and the claim.
-    user_id: String,
+    /// The sign-in that asked.
+    pub(super) sign_in: SignIn,
+    /// What the proof is about.
+    pub(super) about: About,
+    /// What stands in front of the name in x and the claim: the pool's name, or the device's group key.
+    scope: String,
+    /// The name in x and the claim: `USER_ID_FOR_SRP`, or the device's key.
+    name: String,
     a_pub: BigUint,
     b: BigUint,
     b_pub: BigUint,
     v: BigUint,
     made: i64,
-    /// The session array so far, when the flow is `CUSTOM_AUTH`.
-    pub(super) custom: Option<Vec<RoundEntry>>,
+}
+
+/// What a proof is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// A user's password.
+    Password,
+    /// A device's password.
+    Device,
 }
 
 /// A challenge that was made.
@@ -42,15 +55,6 @@ pub(super) struct SrpChallenge {
     pub(super) parameters: Parameters,
     /// `SECRET_BLOCK` as sent.
     pub(super) block: String,
-}
-
-/// A proof that holds, and whom it is about.
-#[derive(Clone, Debug)]
-pub(super) struct Proved {
-    /// Whom.
-    pub(super) subject: Subject,
-    /// The session array so far, when the flow is `CUSTOM_AUTH`.
-    pub(super) custom: Option<Vec<RoundEntry>>,
 }
 
 impl Pool {
@@ -70,100 +74,135 @@ impl Pool {
         Ok(a_pub)
     }
 
-    /// Makes a challenge.
-    pub(super) fn challenge(
-        &mut self,
-        client: &AppClient,
-        subject: &Subject,
-        a_pub: BigUint,
-        custom: Option<Vec<RoundEntry>>,
-    ) -> SrpChallenge {
-        let user_id = match self.policy.srp.user_id {
-            UserIdForm::Internal => subject.id.clone(),
-            UserIdForm::AsTyped => subject.typed.clone(),
-        };
-        let (salt, mut salt_text) = self.salt(subject);
-        let password = self.password_or_decoy(subject);
-        let scope = self.scope().to_owned();
-        let credentials = Credentials {
-            scope: &scope,
-            user: &user_id,
-            password: &password,
-        };
-        // Computed anew each time, so that known and unknown users cost the same.
-        let v = verifier(&self.policy.dialect, &credentials, &salt);
+    /// Makes a challenge for the password of a sign-in's subject.
+    pub(super) fn password_challenge(&mut self, sign_in: &SignIn, a_pub: BigUint) -> SrpChallenge {
+        let subject = &sign_in.subject;
+        let user_id = self.user_id(subject);
+        let mut secret = self.secret(subject, &user_id);
         let a = self.told.pop_front();
         let right = Dialect::cognito();
         let x = match self.world.steering.is_empty() {
             true => Err("nothing is steered"),
-            false => self.clients_x(&right, subject, &user_id, &salt, &v),
+            false => self.clients_x(&right, subject, &user_id, &secret.salt, &secret.v),
         };
         let known = Known {
             service: &self.policy.dialect,
             client: &right,
-            v: &v,
+            v: &secret.v,
             a_pub: &a_pub,
             a: a.as_ref(),
             x,
             sends_another_b: (self.policy.srp.public_value == PublicValueForm::Random)
                 .then_some("the pool sends a B that belongs to no b"),
         };
-        let chosen = choose_b(&known, &self.world.steering, &mut self.random);
+        let mut chosen = choose_b(&known, &self.world.steering, &mut self.random);
         let srp_b = match self.policy.srp.public_value {
             PublicValueForm::Group => to_hex(&chosen.b_pub),
             PublicValueForm::Random => data_encoding::HEXLOWER.encode(&self.random.octets(16)),
         };
         if !subject.real && self.policy.users.simulated_salt == SimulatedSalt::Negative {
-            salt_text.insert(0, '-');
+            secret.salt_text.insert(0, '-');
         }
-        let block = self.secret_block();
-
-        let (mut reached, mut not_reached) = (chosen.reached, chosen.not_reached);
         if let Some(SaltChoice::Class(class)) = &self.world.steering.salt {
-            match ByteClass::of(salt.bytes()) == *class {
-                true => reached.insert(0, format!("salt:{class}")),
-                false => not_reached.insert(0, format!("salt:{class}: the pool makes another")),
+            match ByteClass::of(secret.salt.bytes()) == *class {
+                true => chosen.reached.insert(0, format!("salt:{class}")),
+                false => chosen
+                    .not_reached
+                    .insert(0, format!("salt:{class}: the pool makes another")),
             }
         }
-        self.note(PoolNote::Srp {
-            scope,
-            user: user_id.clone(),
-            real: subject.real,
-            salt: salt_text.clone(),
-            v: to_hex(&v),
-            b: to_hex(&chosen.b),
-            big_a: to_hex(&a_pub),
-            big_b: srp_b.clone(),
-            reached,
-            not_reached,
-            tries: chosen.tries,
-        });
-
-        let mut parameters = Parameters::from([
-            (key::SALT.to_owned(), salt_text),
-            (key::SRP_B.to_owned(), srp_b),
-            (key::SECRET_BLOCK.to_owned(), block.clone()),
-        ]);
+        let asked = Asked {
+            about: About::Password,
+            scope: self.scope().to_owned(),
+            name: user_id.clone(),
+            secret,
+            a_pub,
+            srp_b,
+        };
+        let mut challenge = self.issue(sign_in, asked, chosen);
         if self.policy.srp.sends_username {
-            parameters.insert(key::USERNAME.to_owned(), user_id.clone());
+            let name = (key::USERNAME.to_owned(), user_id.clone());
+            challenge.parameters.extend([name]);
         }
         if self.policy.srp.sends_user_id {
-            parameters.insert(key::USER_ID_FOR_SRP.to_owned(), user_id.clone());
+            let name = (key::USER_ID_FOR_SRP.to_owned(), user_id);
+            challenge.parameters.extend([name]);
         }
-        self.blocks.add(
-            block.clone(),
-            SecretBlock {
-                client: client.id.clone(),
-                subject: subject.clone(),
-                user_id,
-                a_pub,
-                b: chosen.b,
-                b_pub: chosen.b_pub,
-                v,
-                made: self.now(),
-                custom,
+        challenge
+    }
+
+    /// Makes a challenge for the password of a device. It is not steered.
+    pub(super) fn device_challenge(
+        &mut self,
+        sign_in: &SignIn,
+        device: &DeviceRecord,
+        verifier: &Stored,
+        a_pub: BigUint,
+    ) -> SrpChallenge {
+        // Told for the user's round only.
+        let known = Known {
+            service: &self.policy.dialect,
+            client: &Dialect::cognito_device(),
+            v: &verifier.v,
+            a_pub: &a_pub,
+            a: None,
+            x: Err("nothing is steered"),
+            sends_another_b: None,
+        };
+        let chosen = choose_b(&known, &Steering::default(), &mut self.random);
+        let asked = Asked {
+            about: About::Device,
+            scope: device.group_key.clone(),
+            name: device.key.clone(),
+            secret: Secret {
+                salt: verifier.salt.clone(),
+                salt_text: verifier.salt.to_wire(),
+                v: verifier.v.clone(),
             },
-        );
+            srp_b: to_hex(&chosen.b_pub),
+            a_pub,
+        };
+        let mut challenge = self.issue(sign_in, asked, chosen);
+        challenge.parameters.extend([
+            (key::USERNAME.to_owned(), sign_in.subject.id.clone()),
+            (key::DEVICE_KEY.to_owned(), device.key.clone()),
+        ]);
+        challenge
+    }
+
+    /// Notes a challenge, and remembers it under a new secret block.
+    fn issue(&mut self, sign_in: &SignIn, asked: Asked, chosen: Chosen) -> SrpChallenge {
+        let block = self.secret_block();
+        self.note(PoolNote::Srp {
+            scope: asked.scope.clone(),
+            user: asked.name.clone(),
+            real: sign_in.subject.real,
+            salt: asked.secret.salt_text.clone(),
+            v: to_hex(&asked.secret.v),
+            b: to_hex(&chosen.b),
+            big_a: to_hex(&asked.a_pub),
+            big_b: asked.srp_b.clone(),
+            reached: chosen.reached,
+            not_reached: chosen.not_reached,
+            tries: chosen.tries,
+        });
+        let parameters = Parameters::from([
+            (key::SALT.to_owned(), asked.secret.salt_text),
+            (key::SRP_B.to_owned(), asked.srp_b),
+            (key::SECRET_BLOCK.to_owned(), block.clone()),
+        ]);
+        let made = SecretBlock {
+            sign_in: sign_in.clone(),
+            about: asked.about,
+            scope: asked.scope,
+            name: asked.name,
+            a_pub: asked.a_pub,
+            b: chosen.b,
+            b_pub: chosen.b_pub,
+            v: asked.secret.v,
+            made: self.now(),
+        };
+        self.blocks.add(&block, made);
         SrpChallenge { parameters, block }
     }
 
@@ -180,9 +219,16 @@ impl Pool {
         }
     }
 
-    /// Checks an answer to `PASSWORD_VERIFIER`. Wrong user, block, signature and time are told alike (captured,
-    /// ministackorg/ministack#1758); only an unreadable time is not.
-    pub(super) fn prove(&mut self, client: &AppClient, answer: &Parameters) -> Answer<Proved> {
+    /// Checks an answer to `PASSWORD_VERIFIER` or `DEVICE_PASSWORD_VERIFIER`, and returns the sign-in that it belongs to. Wrong
+    /// user, block, signature and time are told alike (captured, ministackorg/ministack#1758); only an unreadable time is not.
+    ///
+    /// The block stays good until [`close_block`](Self::close_block).
+    pub(super) fn prove(
+        &mut self,
+        client: &AppClient,
+        answer: &Parameters,
+        about: About,
+    ) -> Answer<SignIn> {
         let username = shape::present(answer, key::USERNAME)?;
         let signature = shape::present(answer, key::PASSWORD_CLAIM_SIGNATURE)?;
         let block_text = shape::present(answer, key::PASSWORD_CLAIM_SECRET_BLOCK)?;
@@ -195,7 +241,7 @@ impl Pool {
             }
         })?;
         let block = self.block(block_text)?.clone();
-        let user = block.subject.id.clone();
+        let user = block.sign_in.subject.id.clone();
         let now = self.now();
         if self.policy.users.locks_out && self.lockouts.refuses(&user, now) {
             return Err(errors::attempts_exceeded());
@@ -204,38 +250,41 @@ impl Pool {
         let srp = &self.policy.srp;
         let is_fresh = time.unix.abs_diff(now) <= srp.timestamp_window_seconds.unsigned_abs();
         let is_canonical = time.canonical || !srp.canonical_timestamp;
-        let is_bound = (block.client == client.id || !srp.binds_client)
+        let is_bound = (block.sign_in.client == client.id || !srp.binds_client)
             && (!srp.binds_user
-                || block.subject.is_called(username, false)
-                || username == block.user_id);
-        let holds = is_fresh
-            && is_canonical
-            && is_bound
-            && (!srp.checks_proof
-                || (block.subject.real
-                    && self.signature_holds(&block, block_text, timestamp, signature)));
-        if !holds {
+                || block
+                    .sign_in
+                    .subject
+                    .is_called(username, about == About::Device)
+                || username == block.name);
+        // Computed for nobody, too, who costs as much as somebody.
+        let is_signed =
+            !srp.checks_proof || self.signature_holds(&block, block_text, timestamp, signature);
+        let is_somebody = block.sign_in.subject.real || !srp.checks_proof;
+        if !(is_fresh && is_canonical && is_bound && is_signed && is_somebody)
+            || block.about != about
+        {
             self.lockouts.count(&user, now);
             return Err(self.wrong_password());
         }
-        self.lockouts.forget(&user);
-        if self.policy.srp.single_use {
-            self.blocks.mark_used(block_text);
-        }
-        let subject = if self.policy.srp.binds_user {
-            block.subject
-        } else {
+        let mut sign_in = block.sign_in;
+        if !srp.binds_user {
             // The mistake of an emulator: the answer decides whom it is about.
-            self.known(username).unwrap_or(block.subject)
-        };
-        Ok(Proved {
-            subject,
-            custom: block.custom,
-        })
+            sign_in.subject = self.known(username).unwrap_or(sign_in.subject);
+        }
+        Ok(sign_in)
+    }
+
+    /// The proof has been taken.
+    pub(super) fn close_block(&mut self, block: &str, user: &str) {
+        self.lockouts.forget(user);
+        if self.policy.srp.single_use {
+            self.blocks.mark_used(block);
+        }
     }
 
     /// The pool name, which goes into x and the claim.
-    fn scope(&self) -> &str {
+    pub(super) fn scope(&self) -> &str {
         match self.policy.srp.scope {
             Scope::PoolName => self.id.name(),
             Scope::WholePoolId => self.id.as_str(),
@@ -263,8 +312,8 @@ impl Pool {
         let expected = claim(
             &session.key,
             &ClaimInput {
-                scope: self.scope(),
-                user: &block.user_id,
+                scope: &block.scope,
+                user: &block.name,
                 secret_block: &decoded,
                 timestamp,
             },
@@ -289,11 +338,12 @@ impl Pool {
             true => user_id,
             false => &subject.typed,
         };
-        let password = self.password_or_decoy(subject);
+        let account = self.directory.find(&subject.id);
+        let password = account.and_then(|account| account.user.password.as_deref());
         let credentials = Credentials {
             scope: self.id.name(),
             user,
-            password: &password,
+            password: password.unwrap_or_default().as_bytes(),
         };
         let x = private_key_x(client, &credentials, salt).x;
         match modpow(&client.group.g, &x, &client.group.n) == *v {
@@ -303,7 +353,7 @@ impl Pool {
     }
 
     /// The salt, and its text on the wire.
-    fn salt(&mut self, subject: &Subject) -> (Salt, String) {
+    pub(super) fn salt(&mut self, subject: &Subject) -> (Salt, String) {
         let fresh = if subject.real {
             self.policy.srp.salt == SaltRule::FreshEachTime
         } else {
@@ -349,23 +399,22 @@ impl Pool {
         (salt, text)
     }
 
-    /// The password, or what nobody knows in its place.
-    fn password_or_decoy(&self, subject: &Subject) -> Vec<u8> {
-        self.directory
-            .find(&subject.id)
-            .and_then(|account| account.user.password.as_deref())
-            .map_or_else(
-                || self.random.stable("decoy", &subject.id),
-                |password| password.as_bytes().to_vec(),
-            )
-    }
-
     fn secret_block(&mut self) -> String {
         match self.policy.srp.secret_block {
             SecretBlockForm::Base64 => to_base64(&self.random.octets(BLOCK_OCTETS)),
             SecretBlockForm::Uuid => self.random.uuid(),
         }
     }
+}
+
+/// What a challenge asks about.
+struct Asked {
+    about: About,
+    scope: String,
+    name: String,
+    secret: Secret,
+    a_pub: BigUint,
+    srp_b: String,
 }
 
 const SALT_OCTETS: usize = 16;

@@ -1,81 +1,112 @@
-//! Tokens (developer guide, using tokens with user pools).
+//! Tokens (developer guide, using tokens with user pools): what they say, and how they are signed.
 
-use std::sync::LazyLock;
-
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeyPair;
-use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Map, Value, json};
 
 use super::errors::Answer;
+use super::grants::Grant;
 use super::pool::Pool;
+use super::sign_in::{Occasion, Turn};
 use super::subject::Subject;
-use crate::model::{AppClient, User, UserStatus};
+use super::trigger::{Run, insert_map};
+use crate::model::{AppClient, TriggerName, User};
 use crate::wire::message::UNSIGNED;
-use crate::wire::{AuthResponse, AuthenticationResult, Parameters};
+use crate::wire::{AuthenticationResult, Parameters};
 
 /// Whether tokens are really signed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TokenSigning {
-    /// RS256 with the embedded test keys.
+    /// RS256.
     #[default]
     Real,
     /// A placeholder as third part: signing is what a password sign-in spends its time on, and bulk runs read claims only.
     Lazy,
 }
 
+/// What two tokens are about.
+pub(super) struct About<'a> {
+    /// The app client.
+    pub(super) client: &'a AppClient,
+    /// The user.
+    pub(super) user: &'a User,
+    /// The sign-in that they come of.
+    pub(super) origin_jti: &'a str,
+    /// When that sign-in was.
+    pub(super) auth_time: i64,
+    /// The device, where devices are tracked.
+    pub(super) device: Option<&'a str>,
+    /// Claims that PreTokenGeneration wants otherwise.
+    pub(super) overrides: Value,
+}
+
 impl Pool {
-    /// Ends a sign-in with tokens, unless there is nobody to give them to.
-    pub(super) fn sign_in(
-        &mut self,
-        client: &AppClient,
-        subject: &Subject,
-    ) -> Answer<AuthResponse> {
-        self.refuse_state_after_proof(client, subject)?;
-        let Some(account) = self
-            .directory
-            .find_mut(&subject.id)
-            .filter(|_| subject.real)
-        else {
+    /// All three tokens of a sign-in.
+    pub(super) fn first_tokens(&mut self, turn: &Turn<'_>) -> Answer<AuthenticationResult> {
+        let sign_in = &turn.sign_in;
+        let occasion = sign_in.occasion;
+        let overrides =
+            self.pre_token_generation(turn.client, &sign_in.subject, occasion, turn.metadata)?;
+        let Some(account) = self.directory.find(&sign_in.subject.id) else {
             return Err(self.wrong_password());
         };
-        if self.policy.users.confirms_by_signing_in {
-            account.user.status = UserStatus::Confirmed;
-        }
         let user = account.user.clone();
-        self.note_status(&user.username);
-        Ok(AuthResponse {
-            // Captured: an empty object beside the tokens.
-            challenge_parameters: Some(Parameters::new()),
-            authentication_result: Some(self.tokens(client, &user)),
-            ..AuthResponse::default()
-        })
-    }
-
-    fn tokens(&mut self, client: &AppClient, user: &User) -> AuthenticationResult {
         let (event_id, origin_jti) = (self.random.uuid(), self.random.uuid());
         let now = self.now();
-        let shared = json!({
+        let mut tokens = self.tokens(
+            &About {
+                client: turn.client,
+                user: &user,
+                origin_jti: &origin_jti,
+                auth_time: now,
+                device: sign_in.device.as_deref(),
+                overrides,
+            },
+            &event_id,
+        );
+        if self.policy.tokens.sends_refresh_token {
+            let refresh_token = self.refresh_token(&origin_jti);
+            let seconds = 60 * i64::from(turn.client.refresh_token_minutes);
+            let grant = Grant::new(
+                user.username,
+                turn.client.id.clone(),
+                sign_in.device.clone(),
+                now,
+                now.saturating_add(seconds),
+                &refresh_token,
+            );
+            self.grants.add(origin_jti, grant);
+            tokens.refresh_token = Some(refresh_token);
+        }
+        Ok(tokens)
+    }
+
+    /// An id token and an access token.
+    pub(super) fn tokens(&mut self, about: &About<'_>, event_id: &str) -> AuthenticationResult {
+        let (client, user, now) = (about.client, about.user, self.now());
+        let mut shared = json!({
             "sub": user.sub,
             "iss": self.issuer(),
             "event_id": event_id,
-            "origin_jti": origin_jti,
-            "auth_time": now,
+            "auth_time": about.auth_time,
             "iat": now,
-            "exp": now.saturating_add(VALID_SECONDS),
         });
+        if client.token_revocation {
+            shared["origin_jti"] = json!(about.origin_jti);
+        }
+        let expires = |minutes: u32| now.saturating_add(60 * i64::from(minutes));
         let mut id: Map<String, Value> = user
             .attributes
             .iter()
             .map(|(name, value)| (name.clone(), attribute_claim(name, value)))
             .collect();
         // After the attributes: none of them may pass for one of the pool's own claims.
+        override_claims(&mut id, &about.overrides);
         id.extend(object(shared.clone()));
         id.extend(object(json!({
             "aud": client.id,
             "token_use": "id",
             "cognito:username": user.username,
+            "exp": expires(client.id_token_minutes),
             "jti": self.random.uuid(),
         })));
         let mut access = object(shared);
@@ -83,99 +114,139 @@ impl Pool {
             "token_use": "access",
             "scope": "aws.cognito.signin.user.admin",
             "username": user.username,
+            "exp": expires(client.access_token_minutes),
             "jti": self.random.uuid(),
         })));
+        if let Some(device) = about.device {
+            access.insert("device_key".to_owned(), json!(device));
+        }
         let audience = if self.policy.tokens.access_names_client {
             "client_id"
         } else {
             "aud"
         };
         access.insert(audience.to_owned(), json!(client.id));
+        let keys = self.keys.clone();
         AuthenticationResult {
-            access_token: Some(self.signed(&access, &ACCESS_KEY)),
-            expires_in: u64::try_from(VALID_SECONDS).ok(),
+            access_token: Some(self.signed(&access, keys.access_kid(), |m| keys.sign_access(m))),
+            expires_in: Some(60 * u64::from(client.access_token_minutes)),
             token_type: Some("Bearer".to_owned()),
-            refresh_token: self
-                .policy
-                .tokens
-                .sends_refresh_token
-                .then(|| self.refresh_token()),
-            id_token: Some(self.signed(&id, &ID_KEY)),
+            refresh_token: None,
+            id_token: Some(self.signed(&id, keys.id_kid(), |m| keys.sign_id(m))),
+            new_device_metadata: None,
         }
     }
 
-    fn issuer(&self) -> String {
+    /// PreTokenGeneration, when it is configured: the claims that it wants otherwise.
+    pub(super) fn pre_token_generation(
+        &mut self,
+        client: &AppClient,
+        subject: &Subject,
+        occasion: Occasion,
+        metadata: Option<&Parameters>,
+    ) -> Answer<Value> {
+        let mut request = Map::new();
+        request.insert(
+            "userAttributes".to_owned(),
+            self.trigger_attributes(subject),
+        );
+        request.insert(
+            "groupConfiguration".to_owned(),
+            json!({ "groupsToOverride": [], "iamRolesToOverride": [], "preferredRole": null }),
+        );
+        insert_map(&mut request, "clientMetadata", metadata);
+        let run = Run {
+            trigger: TriggerName::PreTokenGeneration,
+            source: occasion.source().to_owned(),
+            client: &client.id,
+            user_name: &subject.id,
+            request,
+        };
+        let response = self.run_trigger(run, None)?.unwrap_or_default();
+        Ok(response
+            .get("claimsOverrideDetails")
+            .cloned()
+            .unwrap_or_default())
+    }
+
+    /// The issuer: the service's own, unless another was chosen.
+    pub fn issuer(&self) -> String {
         let pool = &self.world.pool;
-        if self.policy.tokens.public_issuer {
-            format!(
+        match &self.issuer {
+            _ if !self.policy.tokens.public_issuer => format!("http://localhost/{}", pool.id),
+            Some(base) => format!("{}/{}", base.trim_end_matches('/'), pool.id),
+            None => format!(
                 "https://cognito-idp.{}.amazonaws.com/{}",
                 pool.region, pool.id
-            )
-        } else {
-            format!("http://localhost/{}", pool.id)
+            ),
         }
     }
 
-    fn signed(&self, claims: &Map<String, Value>, key: &SigningKey) -> String {
-        let header = json!({ "alg": "RS256", "kid": key.kid });
+    /// Opaque to clients: five parts of which the first says that the rest is encrypted (captured). The second begins with
+    /// `origin_jti`, by which the grant is found again; a digest of the whole is kept with the grant.
+    pub(super) fn refresh_token(&mut self, origin_jti: &str) -> String {
+        let header = json!({ "cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP" }).to_string();
+        let mut parts = vec![BASE64URL_NOPAD.encode(header.as_bytes())];
+        let id = uuid::Uuid::parse_str(origin_jti).map_or([0; 16], uuid::Uuid::into_bytes);
+        let mut key = id.to_vec();
+        key.extend(self.random.octets(240));
+        parts.push(BASE64URL_NOPAD.encode(&key));
+        for octets in [12, 700, 16] {
+            parts.push(BASE64URL_NOPAD.encode(&self.random.octets(octets)));
+        }
+        parts.join(".")
+    }
+
+    fn signed(
+        &self,
+        claims: &Map<String, Value>,
+        kid: &str,
+        sign: impl Fn(&[u8]) -> Vec<u8>,
+    ) -> String {
+        let header = json!({ "alg": "RS256", "kid": kid });
         let part =
             |value: &dyn std::fmt::Display| BASE64URL_NOPAD.encode(value.to_string().as_bytes());
         let signed = format!("{}.{}", part(&header), part(&Value::Object(claims.clone())));
         let signature = match self.signing {
             _ if self.policy.tokens.stub_signature => "fake-signature".to_owned(),
             TokenSigning::Lazy => BASE64URL_NOPAD.encode(UNSIGNED),
-            TokenSigning::Real => BASE64URL_NOPAD.encode(&key.sign(signed.as_bytes())),
+            TokenSigning::Real => BASE64URL_NOPAD.encode(&sign(signed.as_bytes())),
         };
         format!("{signed}.{signature}")
     }
-
-    /// Opaque to clients: five parts of which the first says that the rest is encrypted (captured).
-    fn refresh_token(&mut self) -> String {
-        let header = json!({ "cty": "JWT", "enc": "A256GCM", "alg": "RSA-OAEP" }).to_string();
-        let mut parts = vec![BASE64URL_NOPAD.encode(header.as_bytes())];
-        for octets in [256, 12, 700, 16] {
-            parts.push(BASE64URL_NOPAD.encode(&self.random.octets(octets)));
-        }
-        parts.join(".")
-    }
 }
 
-/// The public keys, as a JSON Web Key Set.
-pub(super) fn jwks() -> Value {
-    serde_json::from_str(JWKS).unwrap_or_default()
+/// `origin_jti` of a refresh token.
+pub(super) fn origin_jti_of(refresh_token: &str) -> Option<String> {
+    let part = refresh_token.split('.').nth(1)?;
+    // 16 octets are 22 digits of base64, of which the last carries octets of what follows.
+    let octets = BASE64URL_NOPAD.decode(part.get(..24)?.as_bytes()).ok()?;
+    let id: [u8; 16] = octets.get(..16)?.try_into().ok()?;
+    Some(uuid::Uuid::from_bytes(id).to_string())
 }
 
-/// One of the two embedded keys. Made to be published: they sign test tokens and nothing else.
-struct SigningKey {
-    kid: String,
-    pair: Option<KeyPair>,
-}
-
-impl SigningKey {
-    fn new(pkcs8: &[u8], index: usize) -> Self {
-        Self {
-            kid: jwks()["keys"][index]["kid"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
-            pair: KeyPair::from_pkcs8(pkcs8).ok(),
+/// What PreTokenGeneration adds, replaces and takes away; the service's own claims follow and can't be changed (developer
+/// guide, pre token generation trigger).
+fn override_claims(claims: &mut Map<String, Value>, overrides: &Value) {
+    if let Some(added) = overrides
+        .get("claimsToAddOrOverride")
+        .and_then(Value::as_object)
+    {
+        for (name, value) in added {
+            if !RESERVED.contains(&name.as_str()) {
+                claims.insert(name.clone(), value.clone());
+            }
         }
     }
-
-    fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let Some(pair) = &self.pair else {
-            return Vec::new();
-        };
-        let mut signature = vec![0; pair.public_modulus_len()];
-        match pair.sign(
-            &RSA_PKCS1_SHA256,
-            &SystemRandom::new(),
-            message,
-            &mut signature,
-        ) {
-            Ok(()) => signature,
-            Err(_) => Vec::new(),
-        }
+    let suppressed = overrides.get("claimsToSuppress").and_then(Value::as_array);
+    for name in suppressed.into_iter().flatten().filter_map(Value::as_str) {
+        claims.remove(name);
+    }
+    let groups = overrides
+        .pointer("/groupOverrideDetails/groupsToOverride")
+        .filter(|groups| groups.as_array().is_some_and(|groups| !groups.is_empty()));
+    if let Some(groups) = groups {
+        claims.insert("cognito:groups".to_owned(), groups.clone());
     }
 }
 
@@ -195,23 +266,23 @@ fn attribute_claim(name: &str, value: &str) -> Value {
     }
 }
 
-static ID_KEY: LazyLock<SigningKey> =
-    LazyLock::new(|| SigningKey::new(include_bytes!("keys/id.pk8"), 0));
-static ACCESS_KEY: LazyLock<SigningKey> =
-    LazyLock::new(|| SigningKey::new(include_bytes!("keys/access.pk8"), 1));
-const JWKS: &str = include_str!("keys/jwks.json");
-/// The service's default.
-const VALID_SECONDS: i64 = 3600;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_embedded_keys_are_usable_and_differ() {
-        for key in [&*ID_KEY, &*ACCESS_KEY] {
-            assert_eq!(key.sign(b"m").len(), 256, "signature of {}", key.kid);
-        }
-        assert_ne!(ID_KEY.kid, ACCESS_KEY.kid, "key ids");
-    }
-}
+/// Claims that PreTokenGeneration can't change (developer guide).
+const RESERVED: [&str; 17] = [
+    "acr",
+    "amr",
+    "aud",
+    "at_hash",
+    "auth_time",
+    "azp",
+    "cognito:username",
+    "exp",
+    "iat",
+    "identities",
+    "iss",
+    "jti",
+    "nbf",
+    "nonce",
+    "origin_jti",
+    "sub",
+    "token_use",
+];

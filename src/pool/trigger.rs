@@ -5,57 +5,99 @@ use serde_json::{Map, Value, json};
 use super::errors::{self, Answer};
 use super::pool::Pool;
 use super::session::RoundEntry;
+use super::sign_in::Turn;
 use super::subject::Subject;
-use crate::model::AppClient;
+use crate::model::{AppClient, Function, TriggerName};
 use crate::wire::{Event, Parameters, TriggerCall};
 
 /// What a trigger did.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Said {
+pub enum Said {
     /// It returned its event with this `response`.
     Response(Value),
     /// It threw.
     Threw(String),
     /// It returned something that is not its event.
     Nonsense,
+    /// It did not answer in time.
+    TimedOut,
+}
+
+/// A function outside of this program that has to be asked before an operation can go on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invocation {
+    /// Which function.
+    pub function: Function,
+    /// The event.
+    pub event: Value,
+}
+
+/// One run of a trigger.
+pub(super) struct Run<'a> {
+    /// Which trigger.
+    pub(super) trigger: TriggerName,
+    /// `triggerSource`.
+    pub(super) source: String,
+    /// `callerContext.clientId`.
+    pub(super) client: &'a str,
+    /// `userName`.
+    pub(super) user_name: &'a str,
+    /// `request`.
+    pub(super) request: Map<String, Value>,
 }
 
 impl Pool {
-    /// Records a run of the trigger `source` and reads what it said.
-    pub(super) fn triggered(
+    /// Runs a trigger and returns its `response`: that of the function which is configured, else what a script says, else
+    /// nothing, since the trigger is not configured.
+    pub(super) fn run_trigger(
         &mut self,
-        client: &AppClient,
-        source: &str,
-        user_name: &str,
-        request: Map<String, Value>,
-        said: Said,
-    ) -> Answer<Value> {
+        run: Run<'_>,
+        scripted: Option<Said>,
+    ) -> Answer<Option<Value>> {
         let event = json!({
             "version": "1",
-            "triggerSource": source,
+            "triggerSource": run.source,
             "region": self.world.pool.region,
             "userPoolId": self.world.pool.id,
-            "userName": user_name,
-            "callerContext": { "awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": client.id },
-            "request": request,
-            "response": {},
+            "userName": run.user_name,
+            "callerContext": { "awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": run.client },
+            "request": run.request,
+            "response": initial_response(run.trigger),
         });
+        let function = self.world.triggers.functions.get(&run.trigger);
+        let said = match (function, scripted) {
+            (Some(Function::Respond(response)), _) => Said::Response(response.clone()),
+            (Some(Function::Throw(message)), _) => Said::Threw(message.clone()),
+            (Some(outside), _) => match self.outside.pop_front() {
+                Some(said) => said,
+                None => {
+                    self.waits_for = Some(Invocation {
+                        function: outside.clone(),
+                        event,
+                    });
+                    return Err(errors::waits_for_trigger());
+                }
+            },
+            (None, Some(said)) => said,
+            (None, None) => return Ok(None),
+        };
         let (response, error) = match &said {
             Said::Response(response) => (response.clone(), None),
             Said::Threw(message) => (Value::Null, Some(message.clone())),
-            Said::Nonsense => (Value::Null, None),
+            Said::Nonsense | Said::TimedOut => (Value::Null, None),
         };
         self.events.push(Event::Triggered(TriggerCall {
-            source: source.to_owned(),
+            source: run.source,
             event,
             response,
             error,
         }));
-        let name = source.split('_').next().unwrap_or(source);
+        let name = run.trigger.as_str();
         match said {
-            Said::Response(response) => Ok(response),
+            Said::Response(response) => Ok(Some(response)),
             Said::Threw(message) => Err(errors::trigger_failed(name, &message)),
             Said::Nonsense => Err(errors::unrecognizable_output()),
+            Said::TimedOut => Err(errors::trigger_timed_out(name)),
         }
     }
 
@@ -84,26 +126,39 @@ impl Pool {
         subject: &Subject,
         metadata: Option<&Parameters>,
     ) -> Answer<()> {
-        let Some(message) = self.world.triggers.pre_authentication_denies.clone() else {
-            return Ok(());
-        };
+        let denial = self.world.triggers.pre_authentication_denies.clone();
         let mut request = self.trigger_request(client, subject);
         if self.policy.metadata.initiate_reaches_validation_data {
             insert_map(&mut request, "validationData", metadata);
         }
-        self.triggered(
-            client,
-            "PreAuthentication_Authentication",
-            &subject.id,
+        let run = Run {
+            trigger: TriggerName::PreAuthentication,
+            source: "PreAuthentication_Authentication".to_owned(),
+            client: &client.id,
+            user_name: &subject.id,
             request,
-            Said::Threw(message),
-        )
-        .map(|_| ())
+        };
+        self.run_trigger(run, denial.map(Said::Threw)).map(|_| ())
+    }
+
+    /// PostAuthentication, when it is configured.
+    pub(super) fn post_authentication(&mut self, turn: &Turn<'_>, new_device: bool) -> Answer<()> {
+        let mut request = self.trigger_request(turn.client, &turn.sign_in.subject);
+        request.insert("newDeviceUsed".to_owned(), Value::Bool(new_device));
+        insert_map(&mut request, "clientMetadata", turn.metadata);
+        let run = Run {
+            trigger: TriggerName::PostAuthentication,
+            source: "PostAuthentication_Authentication".to_owned(),
+            client: &turn.client.id,
+            user_name: &turn.sign_in.subject.id,
+            request,
+        };
+        self.run_trigger(run, None).map(|_| ())
     }
 
     /// All values are strings; `sub`, the status and aliases stand among the user's own attributes (captured,
     /// aws-amplify/amplify-js#5834).
-    fn trigger_attributes(&self, subject: &Subject) -> Value {
+    pub(super) fn trigger_attributes(&self, subject: &Subject) -> Value {
         let Some(account) = self.directory.find(&subject.id).filter(|_| subject.real) else {
             return json!({});
         };
@@ -125,6 +180,36 @@ impl Pool {
             }
         }
         json!(attributes)
+    }
+}
+
+/// What `response` holds before the trigger has run: functions fill it in (developer guide, Lambda triggers).
+fn initial_response(trigger: TriggerName) -> Value {
+    match trigger {
+        TriggerName::PreSignUp => {
+            json!({ "autoConfirmUser": false, "autoVerifyEmail": false, "autoVerifyPhone": false })
+        }
+        TriggerName::PreTokenGeneration => json!({ "claimsOverrideDetails": null }),
+        TriggerName::UserMigration => json!({
+            "userAttributes": null,
+            "forceAliasCreation": null,
+            "enableSMSMFA": null,
+            "finalUserStatus": null,
+            "messageAction": null,
+            "desiredDeliveryMediums": null,
+        }),
+        TriggerName::DefineAuthChallenge => {
+            json!({ "challengeName": null, "issueTokens": null, "failAuthentication": null })
+        }
+        TriggerName::CreateAuthChallenge => json!({
+            "publicChallengeParameters": null,
+            "privateChallengeParameters": null,
+            "challengeMetadata": null,
+        }),
+        TriggerName::VerifyAuthChallengeResponse => json!({ "answerCorrect": null }),
+        TriggerName::PostConfirmation
+        | TriggerName::PreAuthentication
+        | TriggerName::PostAuthentication => json!({}),
     }
 }
 

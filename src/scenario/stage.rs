@@ -26,13 +26,12 @@ impl Scenario {
         };
         World {
             pool: UserPool {
-                id: names.pool_id.clone(),
-                region: names.region.clone(),
                 aliases: matches!(
                     self.name,
                     TypedName::Email | TypedName::Phone | TypedName::Sub | TypedName::Empty
                 ),
                 required_attributes: missing,
+                ..UserPool::new(names.pool_id.clone())
             },
             clients: vec![self.app_client(&names)],
             users: self.users(&names),
@@ -144,23 +143,19 @@ impl Scenario {
             ]
         };
         AppClient {
-            id: names.client_id.clone(),
             secret: self.client.secret.then(|| names.client_secret.clone()),
             explicit_auth_flows: self.client.explicit_auth_flows.clone().unwrap_or_else(all),
             prevent_user_existence_errors: self.client.prevent_user_existence_errors,
-            auth_session_validity: 3,
+            ..AppClient::new(names.client_id.clone())
         }
     }
 
     fn users(&self, names: &Names) -> Vec<User> {
         let other = User {
-            username: names.other_internal.clone(),
-            sub: names.other_internal.clone(),
             aliases: vec![names.other_email.clone()],
             password: Some(format!("Other-{}", names.wrong_password)),
-            status: UserStatus::Confirmed,
-            enabled: true,
             attributes: BTreeMap::from([("email".to_owned(), names.other_email.clone())]),
+            ..User::new(names.other_internal.clone(), names.other_internal.clone())
         };
         let status = match self.user {
             UserKind::Unknown | UserKind::InOldDirectory => return vec![other],
@@ -176,8 +171,6 @@ impl Scenario {
             TypedName::Username | TypedName::UnicodeUsername => Vec::new(),
         };
         let user = User {
-            username: names.internal.clone(),
-            sub: names.sub.clone(),
             aliases,
             password: Some(names.password.clone()),
             status,
@@ -187,6 +180,7 @@ impl Scenario {
                 ("email_verified".to_owned(), "true".to_owned()),
                 ("phone_number".to_owned(), names.phone.clone()),
             ]),
+            ..User::new(names.internal.clone(), names.sub.clone())
         };
         vec![user, other]
     }
@@ -211,7 +205,7 @@ impl Scenario {
         Triggers {
             custom: self.custom.clone(),
             migration,
-            pre_authentication_denies: None,
+            ..Triggers::default()
         }
     }
 }

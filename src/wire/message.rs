@@ -73,6 +73,21 @@ pub struct AuthResponse {
     /// The tokens; absent when there is a challenge.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication_result: Option<AuthenticationResult>,
+    /// What can be chosen among, in choice-based flows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub available_challenges: Option<Vec<ChallengeName>>,
+}
+
+impl AuthResponse {
+    /// A challenge with what it needs.
+    pub fn challenge(name: ChallengeName, session: Option<String>, parameters: Parameters) -> Self {
+        Self {
+            challenge_name: Some(name),
+            session,
+            challenge_parameters: Some(parameters),
+            ..Self::default()
+        }
+    }
 }
 
 /// Tokens (service model: `AuthenticationResultType`).
@@ -94,6 +109,21 @@ pub struct AuthenticationResult {
     /// A JWT about the user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token: Option<String>,
+    /// A device that was seen for the first time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_device_metadata: Option<NewDeviceMetadata>,
+}
+
+/// A device that was seen for the first time (service model: `NewDeviceMetadataType`). It comes only once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+pub struct NewDeviceMetadata {
+    /// Region, underscore, UUID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_key: Option<String>,
+    /// What stands in place of the pool's name in the device's x and claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_group_key: Option<String>,
 }
 
 /// What stands in place of a token's signature where nobody verifies it: our own pool's bulk runs.

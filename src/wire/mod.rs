@@ -7,20 +7,25 @@
 //! |---|---|
 //! | [`names`] | which operations, flows, challenges and parameters there are |
 //! | [`message`] | what a request or a response says |
+//! | [`device`], [`token`] | the same, of devices and of tokens |
 //! | [`error`] | what a service error says, and how clients read it |
 //! | [`http`] | which octets carried it |
 //! | [`call`] | what the application asked of the port, and what came back |
 //! | [`step`] | which next steps a sign-in can have |
 //! | [`transcript`] | what happened, in order |
+//! | [`service_model`] | which members, bounds and exceptions AWS publishes |
 //! | [`redaction`] | what was taken out of it, and how that looks |
 
 pub mod call;
+pub mod device;
 pub mod error;
 pub mod http;
 pub mod message;
 pub mod names;
 pub mod redaction;
+pub mod service_model;
 pub mod step;
+pub mod token;
 pub mod transcript;
 
 pub use call::{

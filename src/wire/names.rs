@@ -65,10 +65,104 @@ wire_names! {
         InitiateAuth => "InitiateAuth",
         /// Answers the pending challenge.
         RespondToAuthChallenge => "RespondToAuthChallenge",
+        /// Starts a sign-in on somebody's behalf.
+        AdminInitiateAuth => "AdminInitiateAuth",
+        /// Answers the pending challenge on somebody's behalf.
+        AdminRespondToAuthChallenge => "AdminRespondToAuthChallenge",
+        /// Makes new tokens from a refresh token.
+        GetTokensFromRefreshToken => "GetTokensFromRefreshToken",
+        /// Makes a refresh token, and the access tokens that came of it, useless.
+        RevokeToken => "RevokeToken",
+        /// Makes every token of a user useless.
+        GlobalSignOut => "GlobalSignOut",
+        /// Hands in the verifier of a new device.
+        ConfirmDevice => "ConfirmDevice",
+        /// Remembers a device, or forgets that it was remembered.
+        UpdateDeviceStatus => "UpdateDeviceStatus",
+        /// Describes a device.
+        GetDevice => "GetDevice",
+        /// Lists a user's devices.
+        ListDevices => "ListDevices",
+        /// Removes a device.
+        ForgetDevice => "ForgetDevice",
+        /// Makes a secret for time-based codes.
+        AssociateSoftwareToken => "AssociateSoftwareToken",
+        /// Proves that the secret arrived.
+        VerifySoftwareToken => "VerifySoftwareToken",
+        /// Turns second factors on and off.
+        SetUserMfaPreference => "SetUserMFAPreference",
+        /// Makes a user, who has to confirm.
+        SignUp => "SignUp",
+        /// Confirms a sign-up by its code.
+        ConfirmSignUp => "ConfirmSignUp",
+        /// Sends another code for a sign-up.
+        ResendConfirmationCode => "ResendConfirmationCode",
         /// Asks for a code that allows a new password.
         ForgotPassword => "ForgotPassword",
         /// Sets a new password with that code.
         ConfirmForgotPassword => "ConfirmForgotPassword",
+        /// Replaces the password by knowing it.
+        ChangePassword => "ChangePassword",
+        /// Describes the user of an access token.
+        GetUser => "GetUser",
+        /// Changes the attributes of the user of an access token.
+        UpdateUserAttributes => "UpdateUserAttributes",
+        /// Deletes the user of an access token.
+        DeleteUser => "DeleteUser",
+        /// Makes a user with a temporary password.
+        AdminCreateUser => "AdminCreateUser",
+        /// Sets a password, for good or for the first sign-in.
+        AdminSetUserPassword => "AdminSetUserPassword",
+        /// Confirms a sign-up without its code.
+        AdminConfirmSignUp => "AdminConfirmSignUp",
+        /// Describes a user.
+        AdminGetUser => "AdminGetUser",
+        /// Refuses a user from now on.
+        AdminDisableUser => "AdminDisableUser",
+        /// Admits a user again.
+        AdminEnableUser => "AdminEnableUser",
+        /// Makes a user reset the password.
+        AdminResetUserPassword => "AdminResetUserPassword",
+        /// Changes a user's attributes.
+        AdminUpdateUserAttributes => "AdminUpdateUserAttributes",
+        /// Turns a user's second factors on and off.
+        AdminSetUserMfaPreference => "AdminSetUserMFAPreference",
+        /// Deletes a user.
+        AdminDeleteUser => "AdminDeleteUser",
+        /// Makes every token of a user useless.
+        AdminUserGlobalSignOut => "AdminUserGlobalSignOut",
+        /// Lists a user's devices.
+        AdminListDevices => "AdminListDevices",
+        /// Describes a user's device.
+        AdminGetDevice => "AdminGetDevice",
+        /// Removes a user's device.
+        AdminForgetDevice => "AdminForgetDevice",
+        /// Lists users.
+        ListUsers => "ListUsers",
+        /// Makes a user pool.
+        CreateUserPool => "CreateUserPool",
+        /// Changes a user pool's settings.
+        UpdateUserPool => "UpdateUserPool",
+        /// Describes a user pool.
+        DescribeUserPool => "DescribeUserPool",
+        /// Deletes a user pool.
+        DeleteUserPool => "DeleteUserPool",
+        /// Lists user pools.
+        ListUserPools => "ListUserPools",
+        /// Says which second factors a user pool has.
+        SetUserPoolMfaConfig => "SetUserPoolMfaConfig",
+        /// Tells which second factors a user pool has.
+        GetUserPoolMfaConfig => "GetUserPoolMfaConfig",
+        /// Makes an app client.
+        CreateUserPoolClient => "CreateUserPoolClient",
+        /// Changes an app client's settings.
+        UpdateUserPoolClient => "UpdateUserPoolClient",
+        /// Describes an app client.
+        DescribeUserPoolClient => "DescribeUserPoolClient",
+        /// Deletes an app client.
+        DeleteUserPoolClient => "DeleteUserPoolClient",
+        /// Lists a user pool's app clients.
+        ListUserPoolClients => "ListUserPoolClients",
     }
 }
 
@@ -233,8 +327,32 @@ pub mod key {
     pub const CHALLENGE_NAME: &str = "CHALLENGE_NAME";
     /// HMAC over user name and client id, base64.
     pub const SECRET_HASH: &str = "SECRET_HASH";
-    /// A remembered device.
+    /// A device that the client was given.
     pub const DEVICE_KEY: &str = "DEVICE_KEY";
+    /// A refresh token.
+    pub const REFRESH_TOKEN: &str = "REFRESH_TOKEN";
+    /// The first factor that a choice-based sign-in would like.
+    pub const PREFERRED_CHALLENGE: &str = "PREFERRED_CHALLENGE";
+    /// A code by SMS.
+    pub const SMS_MFA_CODE: &str = "SMS_MFA_CODE";
+    /// A time-based code.
+    pub const SOFTWARE_TOKEN_MFA_CODE: &str = "SOFTWARE_TOKEN_MFA_CODE";
+    /// A code by e-mail.
+    pub const EMAIL_OTP_CODE: &str = "EMAIL_OTP_CODE";
+    /// A code by SMS as first factor.
+    pub const SMS_OTP_CODE: &str = "SMS_OTP_CODE";
+    /// An address to send codes to, where there is none yet.
+    pub const EMAIL: &str = "EMAIL";
+    /// `SMS` or `EMAIL`.
+    pub const CODE_DELIVERY_DELIVERY_MEDIUM: &str = "CODE_DELIVERY_DELIVERY_MEDIUM";
+    /// Where a code went, masked.
+    pub const CODE_DELIVERY_DESTINATION: &str = "CODE_DELIVERY_DESTINATION";
+    /// The factors to choose among: a JSON array inside a string.
+    pub const MFAS_CAN_CHOOSE: &str = "MFAS_CAN_CHOOSE";
+    /// The factors that can be set up: a JSON array inside a string.
+    pub const MFAS_CAN_SETUP: &str = "MFAS_CAN_SETUP";
+    /// The name of a device that makes time-based codes.
+    pub const FRIENDLY_DEVICE_NAME: &str = "FRIENDLY_DEVICE_NAME";
     /// The claim, base64.
     pub const PASSWORD_CLAIM_SIGNATURE: &str = "PASSWORD_CLAIM_SIGNATURE";
     /// `SECRET_BLOCK`, verbatim.

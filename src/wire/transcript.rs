@@ -230,6 +230,19 @@ pub enum PoolNote {
         /// What was done.
         what: String,
     },
+    /// Something was sent to the person: a code, or a temporary password.
+    Sent {
+        /// The internal user name.
+        username: String,
+        /// `SMS` or `EMAIL`.
+        medium: String,
+        /// The address.
+        to: String,
+        /// `sign-in`, `sign-up`, `reset-password` or `invitation`.
+        purpose: String,
+        /// The code, or the password.
+        text: String,
+    },
     /// Where a migrated or known user stands after this step.
     UserStatus {
         /// The internal user name.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use cognito_conformance::model::{
     AppClient, Clock, CustomScript, MigrationScript, Round, Steering, Triggers, User, UserPool,
-    UserStatus, World,
+    World,
 };
 use cognito_conformance::pool::{Policy, Pool};
 use cognito_conformance::srp::{
@@ -34,12 +34,7 @@ pub const GENERIC: &str = "Incorrect username or password.";
 
 pub fn world() -> World {
     World {
-        pool: UserPool {
-            id: POOL_ID.to_owned(),
-            region: "us-east-1".to_owned(),
-            aliases: true,
-            required_attributes: Vec::new(),
-        },
+        pool: UserPool::new(POOL_ID),
         clients: vec![client(CLIENT), client(OTHER_CLIENT)],
         users: vec![
             user(ALICE, SUB, EMAIL, PASSWORD),
@@ -55,27 +50,21 @@ pub fn world() -> World {
 pub fn client(id: &str) -> AppClient {
     use cognito_conformance::model::ExplicitAuthFlow as E;
     AppClient {
-        id: id.to_owned(),
-        secret: None,
         explicit_auth_flows: vec![
             E::AllowUserSrpAuth,
             E::AllowUserPasswordAuth,
             E::AllowCustomAuth,
         ],
-        prevent_user_existence_errors: false,
-        auth_session_validity: 3,
+        ..AppClient::new(id)
     }
 }
 
 pub fn user(username: &str, sub: &str, email: &str, password: &str) -> User {
     User {
-        username: username.to_owned(),
-        sub: sub.to_owned(),
         aliases: vec![email.to_owned()],
         password: Some(password.to_owned()),
-        status: UserStatus::Confirmed,
-        enabled: true,
         attributes: map(&[("email", email), ("email_verified", "true")]),
+        ..User::new(username, sub)
     }
 }
 

@@ -135,6 +135,11 @@ impl<'a> Scene<'a> {
         self.answer()?.authentication_result.as_ref()
     }
 
+    /// Whether a refresh token was shown, which is answered with two tokens.
+    pub(super) fn is_refresh(&self) -> bool {
+        self.starts(&AuthFlow::RefreshTokenAuth) || self.starts(&AuthFlow::RefreshToken)
+    }
+
     /// The error it answers with, as the service sent it.
     pub(super) fn error(&self) -> Option<&'a ServiceError> {
         let exchange: &'a ExchangeTrace = self.exchange;

@@ -58,17 +58,18 @@ impl Known {
         let user = match known("userExists").as_deref() {
             Some("false") => None,
             None | Some("true") => Some(User {
-                sub: known("sub").unwrap_or_else(|| STAND_IN_SUB.to_owned()),
                 aliases: if username == internal {
                     Vec::new()
                 } else {
                     vec![username.clone()]
                 },
-                username: internal,
                 password: Some(password.clone()),
                 status: status(known("userStatus").as_deref(), exchanges)?,
-                enabled: true,
                 attributes: attributes(&header.known, exchanges),
+                ..User::new(
+                    internal,
+                    known("sub").unwrap_or_else(|| STAND_IN_SUB.to_owned()),
+                )
             }),
             Some(_) => {
                 return Err(ReenactError::Known {
@@ -102,16 +103,14 @@ impl Known {
     pub fn world(&self) -> World {
         World {
             pool: UserPool {
-                id: self.pool_id.clone(),
-                region: self.region.clone(),
                 aliases: self
                     .user
                     .as_ref()
                     .is_some_and(|user| !user.aliases.is_empty()),
                 required_attributes: self.required_attributes.clone(),
+                ..UserPool::new(self.pool_id.clone())
             },
             clients: vec![AppClient {
-                id: self.client_id.clone(),
                 secret: self.client_secret.clone(),
                 explicit_auth_flows: vec![
                     ExplicitAuthFlow::AllowUserSrpAuth,
@@ -119,8 +118,7 @@ impl Known {
                     ExplicitAuthFlow::AllowCustomAuth,
                     ExplicitAuthFlow::AllowRefreshTokenAuth,
                 ],
-                prevent_user_existence_errors: false,
-                auth_session_validity: 3,
+                ..AppClient::new(self.client_id.clone())
             }],
             users: self.user.clone().into_iter().collect(),
             triggers: Triggers {

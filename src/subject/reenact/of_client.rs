@@ -47,8 +47,13 @@ fn not_offered(known: &Known, exchange: &Exchange) -> Option<String> {
     let operation = exchange.operation().or_else(|| known.operation.clone());
     match operation {
         None => return Some("an unknown operation".to_owned()),
-        Some(Operation::Other(name)) => return Some(name),
-        Some(_) => {}
+        Some(
+            Operation::InitiateAuth
+            | Operation::RespondToAuthChallenge
+            | Operation::ForgotPassword
+            | Operation::ConfirmForgotPassword,
+        ) => {}
+        Some(other) => return Some(other.to_string()),
     }
     let flow = exchange.flow().or_else(|| known.flow.clone());
     if let Some(flow) = flow.filter(|flow| flow_type(flow, None).is_none()) {

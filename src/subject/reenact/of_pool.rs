@@ -55,8 +55,13 @@ pub(super) fn compare(
 fn not_offered(known: &Known, exchange: &Exchange) -> Option<String> {
     match exchange.operation().or_else(|| known.operation.clone()) {
         None => return Some("an unknown operation".to_owned()),
-        Some(Operation::Other(name)) => return Some(name),
-        Some(_) => {}
+        Some(
+            Operation::InitiateAuth
+            | Operation::RespondToAuthChallenge
+            | Operation::ForgotPassword
+            | Operation::ConfirmForgotPassword,
+        ) => {}
+        Some(other) => return Some(other.to_string()),
     }
     exchange
         .answered()

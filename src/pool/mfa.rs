@@ -1,0 +1,446 @@
+//! Second factors: which one is asked for, and whether the answer is right.
+
+use serde_json::json;
+
+use super::codes::{Delivery, Purpose};
+use super::errors::{self, Answer};
+use super::pool::Pool;
+use super::session::{Awaits, Session};
+use super::shape::present;
+use super::sign_in::{SignIn, Turn};
+use super::totp::{self, Checked};
+use crate::model::{AppClient, MfaConfiguration, MfaMethod};
+use crate::wire::names::key;
+use crate::wire::token::{
+    AssociateSoftwareToken, AssociateSoftwareTokenResponse, VerifySoftwareToken,
+    VerifySoftwareTokenResponse,
+};
+use crate::wire::{AuthResponse, ChallengeName, Parameters, RespondToAuthChallenge};
+
+/// What has to be shown before a sign-in goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Factor {
+    /// This one.
+    One(MfaMethod),
+    /// One of these.
+    Choice(Vec<MfaMethod>),
+    /// One of these has to be set up first.
+    SetUp(Vec<MfaMethod>),
+}
+
+impl Pool {
+    /// Which second factor a sign-in needs, if any (developer guide, adding MFA).
+    pub(super) fn second_factor(&self, sign_in: &SignIn) -> Option<Factor> {
+        let pool = &self.world.pool;
+        let offered = pool.offered_mfa();
+        let account = self
+            .directory
+            .find(&sign_in.subject.id)
+            .filter(|_| sign_in.subject.real)?;
+        if offered.is_empty() {
+            return None;
+        }
+        // A remembered device stands in for the factor, and is proved afterwards.
+        let replaces = pool
+            .devices
+            .is_some_and(|tracking| tracking.challenge_required_on_new_device);
+        if replaces && self.asks_device(sign_in) {
+            return None;
+        }
+        let ready: Vec<MfaMethod> = offered
+            .iter()
+            .copied()
+            .filter(|method| account.user.mfa.enabled.contains(method) && account.is_ready(*method))
+            .collect();
+        if let Some(preferred) = account.user.mfa.preferred
+            && ready.contains(&preferred)
+        {
+            return Some(Factor::One(preferred));
+        }
+        match ready.as_slice() {
+            [only] => Some(Factor::One(*only)),
+            [] if pool.mfa == MfaConfiguration::On => {
+                // Whoever has a phone number gets codes by SMS without further set-up.
+                let by_sms = offered.contains(&MfaMethod::SmsMfa)
+                    && account.attribute("phone_number").is_some();
+                Some(match by_sms {
+                    true => Factor::One(MfaMethod::SmsMfa),
+                    false => Factor::SetUp(offered.to_vec()),
+                })
+            }
+            [] => None,
+            _ => Some(Factor::Choice(ready)),
+        }
+    }
+
+    /// Asks for a factor.
+    pub(super) fn ask_for_factor(
+        &mut self,
+        turn: Turn<'_>,
+        factor: Factor,
+    ) -> Answer<AuthResponse> {
+        let user = (
+            key::USER_ID_FOR_SRP.to_owned(),
+            turn.sign_in.subject.id.clone(),
+        );
+        match factor {
+            Factor::One(MfaMethod::SmsMfa) => {
+                let delivery = self.phone_of(&turn.sign_in.subject)?;
+                self.ask_for_code(turn, ChallengeName::SmsMfa, &delivery, None)
+            }
+            Factor::One(MfaMethod::EmailOtp) => {
+                let delivery = self.email_of(&turn.sign_in.subject)?;
+                self.ask_for_code(turn, ChallengeName::EmailOtp, &delivery, None)
+            }
+            Factor::One(MfaMethod::SoftwareTokenMfa) => {
+                let name = self
+                    .directory
+                    .find(&turn.sign_in.subject.id)
+                    .and_then(|account| account.software_token.friendly_name.clone());
+                // The sample in the service model has these two and no USERNAME.
+                let parameters = Parameters::from([
+                    user,
+                    (
+                        key::FRIENDLY_DEVICE_NAME.to_owned(),
+                        name.unwrap_or_default(),
+                    ),
+                ]);
+                Ok(self.challenge_with_session(turn, Awaits::SoftwareToken, parameters))
+            }
+            Factor::Choice(among) => {
+                let parameters = Parameters::from([
+                    user,
+                    (key::MFAS_CAN_CHOOSE.to_owned(), json!(among).to_string()),
+                ]);
+                Ok(self.challenge_with_session(turn, Awaits::MfaChoice { among }, parameters))
+            }
+            Factor::SetUp(among) => {
+                // Captured: nothing else is there (aws-amplify/amplify-ui, `force-change-password-mfa-setup`).
+                let parameters =
+                    Parameters::from([(key::MFAS_CAN_SETUP.to_owned(), json!(among).to_string())]);
+                let awaits = Awaits::MfaSetup {
+                    secret: None,
+                    verified: None,
+                };
+                Ok(self.challenge_with_session(turn, awaits, parameters))
+            }
+        }
+    }
+
+    /// Sends a code and asks for it.
+    pub(super) fn ask_for_code(
+        &mut self,
+        turn: Turn<'_>,
+        challenge: ChallengeName,
+        delivery: &Delivery,
+        sets_up: Option<String>,
+    ) -> Answer<AuthResponse> {
+        let subject = &turn.sign_in.subject;
+        let code = subject
+            .real
+            .then(|| self.send_code(&subject.id, delivery, Purpose::SignIn));
+        let details = delivery.details();
+        let parameters = Parameters::from([
+            (key::USER_ID_FOR_SRP.to_owned(), subject.id.clone()),
+            (
+                key::CODE_DELIVERY_DELIVERY_MEDIUM.to_owned(),
+                details.delivery_medium,
+            ),
+            (
+                key::CODE_DELIVERY_DESTINATION.to_owned(),
+                details.destination,
+            ),
+        ]);
+        let awaits = Awaits::Code {
+            challenge,
+            code,
+            sets_up,
+        };
+        Ok(self.challenge_with_session(turn, awaits, parameters))
+    }
+
+    /// An answer with a code that was sent. A wrong one leaves the Session as it is (captured).
+    pub(super) fn answer_code(
+        &mut self,
+        client: &AppClient,
+        request: &RespondToAuthChallenge,
+    ) -> Answer<AuthResponse> {
+        let (name, entry) = match request.challenge_name {
+            ChallengeName::SmsMfa => (key::SMS_MFA_CODE, "SMS_MFA"),
+            ChallengeName::SmsOtp => (key::SMS_OTP_CODE, "SMS_OTP"),
+            _ => (key::EMAIL_OTP_CODE, "EMAIL_OTP"),
+        };
+        let given = present(&request.challenge_responses, name)?;
+        let session = self.answered_session(client, request, &request.challenge_name)?;
+        let Session {
+            mut sign_in,
+            awaits: Awaits::Code { code, sets_up, .. },
+            ..
+        } = session
+        else {
+            return Err(errors::invalid_session());
+        };
+        if !code.is_some_and(|code| super::pool::same_text(&code, given)) {
+            return Err(errors::wrong_factor_code());
+        }
+        self.close_session(request.session.as_deref());
+        if let Some(address) = sets_up {
+            self.set_up_email(&sign_in.subject.id, &address);
+        }
+        let is_first = !sign_in.done.password;
+        sign_in.done.second_factor = true;
+        sign_in.passed(entry);
+        if is_first {
+            self.lockouts.forget(&sign_in.subject.id);
+        }
+        let metadata = self.answers_metadata(request);
+        self.advance(Turn {
+            client,
+            sign_in,
+            metadata,
+        })
+    }
+
+    /// An answer with a time-based code.
+    pub(super) fn answer_software_token(
+        &mut self,
+        client: &AppClient,
+        request: &RespondToAuthChallenge,
+    ) -> Answer<AuthResponse> {
+        let given = present(&request.challenge_responses, key::SOFTWARE_TOKEN_MFA_CODE)?;
+        let session = self.answered_session(client, request, &ChallengeName::SoftwareTokenMfa)?;
+        let mut sign_in = session.sign_in;
+        let now = self.now();
+        let account = self
+            .directory
+            .find_mut(&sign_in.subject.id)
+            .ok_or_else(errors::invalid_session)?;
+        let token = &mut account.software_token;
+        let secret = token
+            .verified
+            .as_deref()
+            .ok_or_else(errors::no_software_token)?;
+        match totp::check(secret, given, now, token.used_step) {
+            Checked::Right(step) => token.used_step = Some(step),
+            Checked::Used => return Err(errors::used_software_code()),
+            Checked::Wrong => return Err(errors::wrong_software_code()),
+        }
+        self.close_session(request.session.as_deref());
+        sign_in.done.second_factor = true;
+        sign_in.passed("SOFTWARE_TOKEN_MFA");
+        let metadata = self.answers_metadata(request);
+        self.advance(Turn {
+            client,
+            sign_in,
+            metadata,
+        })
+    }
+
+    /// The choice of a factor.
+    pub(super) fn answer_mfa_choice(
+        &mut self,
+        client: &AppClient,
+        request: &RespondToAuthChallenge,
+    ) -> Answer<AuthResponse> {
+        let given = present(&request.challenge_responses, key::ANSWER)?;
+        let session = self.answered_session(client, request, &ChallengeName::SelectMfaType)?;
+        let Awaits::MfaChoice { among } = session.awaits else {
+            return Err(errors::invalid_session());
+        };
+        // The service's documentation prints EMAIL_MFA for what everything else calls EMAIL_OTP.
+        let chosen = among
+            .iter()
+            .find(|method| {
+                method.as_str() == given
+                    || (**method == MfaMethod::EmailOtp && given == "EMAIL_MFA")
+            })
+            .copied()
+            .ok_or_else(|| errors::no_such_choice(given))?;
+        self.close_session(request.session.as_deref());
+        let turn = Turn {
+            client,
+            sign_in: session.sign_in,
+            metadata: self.answers_metadata(request),
+        };
+        self.ask_for_factor(turn, Factor::One(chosen))
+    }
+
+    /// The end of a set-up: the Session that `VerifySoftwareToken` answered with, or an e-mail address to prove (as
+    /// amplify-swift and amplify-js do it).
+    pub(super) fn answer_mfa_setup(
+        &mut self,
+        client: &AppClient,
+        request: &RespondToAuthChallenge,
+    ) -> Answer<AuthResponse> {
+        let session = self.answered_session(client, request, &ChallengeName::MfaSetup)?;
+        let Awaits::MfaSetup { secret, verified } = session.awaits else {
+            return Err(errors::invalid_session());
+        };
+        let mut sign_in = session.sign_in;
+        let email = request.challenge_responses.get(key::EMAIL);
+        let offers_email = self.world.pool.offered_mfa().contains(&MfaMethod::EmailOtp);
+        let metadata = self.answers_metadata(request);
+        if let Some(address) = email.filter(|address| address.contains('@') && offers_email) {
+            self.close_session(request.session.as_deref());
+            let turn = Turn {
+                client,
+                sign_in,
+                metadata,
+            };
+            let delivery = Delivery::email(address);
+            return self.ask_for_code(
+                turn,
+                ChallengeName::EmailOtp,
+                &delivery,
+                Some(address.clone()),
+            );
+        }
+        let (Some(secret), Some((step, name))) = (secret, verified) else {
+            return Err(errors::invalid_session());
+        };
+        let account = self
+            .directory
+            .find_mut(&sign_in.subject.id)
+            .ok_or_else(errors::invalid_session)?;
+        account.set_up_software_token(secret, step, name);
+        account.enable(MfaMethod::SoftwareTokenMfa);
+        self.close_session(request.session.as_deref());
+        sign_in.done.second_factor = true;
+        sign_in.passed("SOFTWARE_TOKEN_MFA");
+        self.advance(Turn {
+            client,
+            sign_in,
+            metadata,
+        })
+    }
+
+    /// `AssociateSoftwareToken`.
+    pub(super) fn associate_software_token(
+        &mut self,
+        request: &AssociateSoftwareToken,
+    ) -> Answer<AssociateSoftwareTokenResponse> {
+        let secret = self.random.octets(totp::SECRET_OCTETS);
+        let secret_code = totp::to_text(&secret);
+        if let Some(token) = &request.access_token {
+            let bearer = self.bearer(token)?;
+            if let Some(account) = self.directory.find_mut(&bearer.username) {
+                account.software_token.pending = Some(secret);
+            }
+            return Ok(AssociateSoftwareTokenResponse {
+                secret_code,
+                session: None,
+            });
+        }
+        let sign_in = self.session_of_setup(request.session.as_deref())?.sign_in;
+        let client = self.client(&sign_in.client)?;
+        self.close_session(request.session.as_deref());
+        let awaits = Awaits::MfaSetup {
+            secret: Some(secret),
+            verified: None,
+        };
+        Ok(AssociateSoftwareTokenResponse {
+            secret_code,
+            session: Some(self.open_session(&client, sign_in, awaits)),
+        })
+    }
+
+    /// `VerifySoftwareToken`. A wrong code leaves the Session as it is.
+    pub(super) fn verify_software_token(
+        &mut self,
+        request: &VerifySoftwareToken,
+    ) -> Answer<VerifySoftwareTokenResponse> {
+        let now = self.now();
+        let name = request.friendly_device_name.clone();
+        let step_of = |secret: &[u8]| match totp::check(secret, &request.user_code, now, None) {
+            Checked::Right(step) => Ok(step),
+            Checked::Used | Checked::Wrong => Err(errors::software_token_mismatch()),
+        };
+        let done = |session| VerifySoftwareTokenResponse {
+            status: "SUCCESS".to_owned(),
+            session,
+        };
+        if let Some(token) = &request.access_token {
+            let bearer = self.bearer(token)?;
+            let account = self
+                .directory
+                .find_mut(&bearer.username)
+                .ok_or_else(errors::no_such_user)?;
+            let secret = account
+                .software_token
+                .pending
+                .clone()
+                .ok_or_else(errors::no_software_token)?;
+            let step = step_of(&secret)?;
+            account.set_up_software_token(secret, step, name);
+            return Ok(done(None));
+        }
+        let session = self.session_of_setup(request.session.as_deref())?;
+        let Awaits::MfaSetup {
+            secret: Some(secret),
+            ..
+        } = session.awaits
+        else {
+            return Err(errors::invalid_session());
+        };
+        let step = step_of(&secret)?;
+        let client = self.client(&session.sign_in.client)?;
+        self.close_session(request.session.as_deref());
+        let awaits = Awaits::MfaSetup {
+            secret: Some(secret),
+            verified: Some((step, name)),
+        };
+        let session = self.open_session(&client, session.sign_in, awaits);
+        Ok(done(Some(session)))
+    }
+
+    fn session_of_setup(&self, text: Option<&str>) -> Answer<Session> {
+        let session = self.any_session(text)?;
+        self.refuse_expired(session)?;
+        match session.awaits {
+            Awaits::MfaSetup { .. } => Ok(session.clone()),
+            _ => Err(errors::invalid_session()),
+        }
+    }
+
+    fn set_up_email(&mut self, username: &str, address: &str) {
+        if let Some(account) = self.directory.find_mut(username) {
+            account
+                .user
+                .attributes
+                .insert("email".to_owned(), address.to_owned());
+            account
+                .user
+                .attributes
+                .insert("email_verified".to_owned(), "true".to_owned());
+            account.enable(MfaMethod::EmailOtp);
+        }
+    }
+}
+
+impl super::directory::Account {
+    /// Whether a factor can be asked for: there is a secret, or an address to send a code to.
+    pub(super) fn is_ready(&self, method: MfaMethod) -> bool {
+        match method {
+            MfaMethod::SmsMfa => self.attribute("phone_number").is_some(),
+            MfaMethod::SoftwareTokenMfa => self.software_token.verified.is_some(),
+            MfaMethod::EmailOtp => self.verified("email").is_some(),
+        }
+    }
+
+    /// Turns a factor on.
+    pub(super) fn enable(&mut self, method: MfaMethod) {
+        let enabled = &mut self.user.mfa.enabled;
+        if !enabled.contains(&method) {
+            enabled.push(method);
+        }
+    }
+
+    /// Takes over a secret whose code was shown. That code is used.
+    fn set_up_software_token(&mut self, secret: Vec<u8>, step: u64, name: Option<String>) {
+        let token = &mut self.software_token;
+        token.verified = Some(secret);
+        token.pending = None;
+        token.used_step = Some(step);
+        token.friendly_name = name;
+    }
+}

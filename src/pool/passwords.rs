@@ -1,0 +1,145 @@
+//! Passwords: kept as verifiers, so that the password flow and the SRP flow check the same thing.
+//!
+//! A password that a world states is turned into its verifier when it is first needed. It is kept as it is only where x has
+//! to be known later: for steering, and for mistakes that make x depend on what was typed.
+
+use super::policy::{SaltRule, UserIdForm};
+use super::pool::Pool;
+use super::subject::Subject;
+use crate::srp::{BigUint, Credentials, Salt, verifier};
+
+/// A salt and the verifier made with it.
+#[derive(Clone, Debug)]
+pub(super) struct Stored {
+    /// The salt.
+    pub(super) salt: Salt,
+    /// v.
+    pub(super) v: BigUint,
+}
+
+/// What a challenge needs to know of a password.
+#[derive(Clone, Debug)]
+pub(super) struct Secret {
+    /// The salt.
+    pub(super) salt: Salt,
+    /// The salt as it is sent.
+    pub(super) salt_text: String,
+    /// v.
+    pub(super) v: BigUint,
+}
+
+impl Pool {
+    /// Gives a user another password.
+    pub(super) fn set_password(&mut self, username: &str, password: &str) {
+        let now = self.now();
+        if let Some(account) = self.directory.find_mut(username) {
+            account.user.password = Some(password.to_owned());
+            account.stored = None;
+            account.passwords += 1;
+            account.imported = false;
+            account.password_set = Some(now);
+        }
+        self.settle_password(username);
+    }
+
+    /// Whether this is the user's password. It takes as many powers for nobody as for somebody.
+    pub(super) fn password_is(&mut self, subject: &Subject, password: &str) -> bool {
+        let user_id = self.user_id(subject);
+        let secret = self.secret(subject, &user_id);
+        let v = self.verifier_with(&user_id, password.as_bytes(), &secret.salt);
+        let octets = |v: &BigUint| v.to_bytes_be();
+        aws_lc_rs::constant_time::verify_slices_are_equal(&octets(&v), &octets(&secret.v)).is_ok()
+            && subject.real
+            && self
+                .directory
+                .find(&subject.id)
+                .is_some_and(|account| account.has_password())
+    }
+
+    /// What a challenge for this subject is made from. Nobody's salt is as stable as somebody's, and nobody's verifier is a
+    /// number that no known x leads to.
+    pub(super) fn secret(&mut self, subject: &Subject, user_id: &str) -> Secret {
+        self.settle_password(&subject.id);
+        let (salt, salt_text) = self.salt(subject);
+        let account = self.directory.find(&subject.id).filter(|_| subject.real);
+        let v = match account.and_then(|account| account.stored.as_ref()) {
+            Some(stored) => stored.v.clone(),
+            None => match account.and_then(|account| account.user.password.clone()) {
+                Some(password) => self.verifier_with(user_id, password.as_bytes(), &salt),
+                None if self.keeps_passwords() => {
+                    let decoy = self.random.stable("decoy", &subject.id);
+                    self.verifier_with(user_id, &decoy, &salt)
+                }
+                None => self.decoy(&subject.id),
+            },
+        };
+        Secret { salt, salt_text, v }
+    }
+
+    /// Turns every password into its verifier now, so that the first sign-in of somebody costs no more than that of nobody.
+    pub fn derive_verifiers(&mut self) {
+        for username in self.directory.usernames() {
+            self.settle_password(&username);
+        }
+    }
+
+    /// What goes into x and the claim.
+    pub(super) fn user_id(&self, subject: &Subject) -> String {
+        match self.policy.srp.user_id {
+            UserIdForm::Internal => subject.id.clone(),
+            UserIdForm::AsTyped => subject.typed.clone(),
+        }
+    }
+
+    /// g^x for this name, password and salt.
+    pub(super) fn verifier_with(&self, user_id: &str, password: &[u8], salt: &Salt) -> BigUint {
+        let credentials = Credentials {
+            scope: self.scope(),
+            user: user_id,
+            password,
+        };
+        verifier(&self.policy.dialect, &credentials, salt)
+    }
+
+    fn settle_password(&mut self, username: &str) {
+        if self.keeps_passwords() {
+            return;
+        }
+        let Some(account) = self.directory.find(username) else {
+            return;
+        };
+        let (username, Some(password)) =
+            (account.user.username.clone(), account.user.password.clone())
+        else {
+            return;
+        };
+        let subject = Subject {
+            id: username.clone(),
+            typed: username.clone(),
+            real: true,
+        };
+        let (salt, _) = self.salt(&subject);
+        let v = self.verifier_with(&username, password.as_bytes(), &salt);
+        if let Some(account) = self.directory.find_mut(&username) {
+            account.stored = Some(Stored { salt, v });
+            account.user.password = None;
+        }
+    }
+
+    /// Whether x has to be known later on.
+    fn keeps_passwords(&self) -> bool {
+        !self.world.steering.is_empty()
+            || self.policy.srp.user_id == UserIdForm::AsTyped
+            || self.policy.srp.salt == SaltRule::FreshEachTime
+    }
+
+    /// A verifier that belongs to no password: a square modulo N, as real ones are, the same each time for a name.
+    fn decoy(&self, id: &str) -> BigUint {
+        let group = &self.policy.dialect.group;
+        let octets: Vec<u8> = (0..group.octets().div_ceil(32))
+            .flat_map(|part| self.random.stable("decoy", &format!("{part}\0{id}")))
+            .collect();
+        let root = BigUint::from_bytes_be(&octets);
+        &root * &root % &group.n
+    }
+}
