@@ -22,6 +22,7 @@
 //! | [`http`] | the listener in front of it |
 
 mod access;
+mod answered;
 mod choice;
 mod codes;
 mod custom;
@@ -43,6 +44,7 @@ mod passwords;
 pub mod policy;
 #[allow(clippy::module_inception, reason = "the noun of this folder")]
 mod pool;
+mod pools;
 mod random;
 mod refresh;
 mod reset;
@@ -64,7 +66,8 @@ mod world_check;
 
 pub use error::PoolError;
 pub use policy::Policy;
-pub use pool::{Attempt, Pool};
+pub use pool::Pool;
+pub use pools::{Issuer, Message, Observed, Pools, PoolsSettings};
 pub use signing_keys::SigningKeys;
 pub use tokens::TokenSigning;
 pub use trigger::{Invocation, Said};
