@@ -13,6 +13,7 @@
 //! protect anything.
 
 pub mod exit_code;
+mod process_group;
 
 pub mod srp;
 pub mod wire;

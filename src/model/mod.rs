@@ -18,8 +18,8 @@ pub use pool::{
 };
 pub use steering::{ByteClass, SaltChoice, SrpValue, Steering, Wish};
 pub use trigger::{
-    CustomScript, Function, MigrationScript, OnWrongAnswer, Round, TriggerFailure, TriggerName,
-    Triggers,
+    BuiltIn, CustomScript, FixedAnswer, Function, MigrationScript, OnWrongAnswer, Round,
+    TriggerFailure, TriggerName, Triggers,
 };
 pub use user::{Device, User, UserMfa, UserStatus};
 pub use world::World;

@@ -13,6 +13,7 @@
 //! | `initiate`, `respond` | what a request of a sign-in leads to |
 //! | `srp_challenge`, `steering` | `PASSWORD_VERIFIER`, its proof, and rare values on purpose |
 //! | `custom`, `script`, `trigger` | custom challenges, scripted triggers, their events |
+//! | `function`, `built_in` | functions outside of this program, and those that are part of it |
 //! | `migration` | how an unknown user comes to be known |
 //! | `new_password`, `reset` | how passwords change |
 //! | `directory`, `subject`, `state`, `lockout` | who there is, who is meant, and who may sign in |
@@ -22,6 +23,7 @@
 //! | [`http`] | the listener in front of it |
 
 mod access;
+mod built_in;
 mod choice;
 mod codes;
 mod custom;
@@ -67,4 +69,4 @@ pub use policy::Policy;
 pub use pool::{Attempt, Pool};
 pub use signing_keys::SigningKeys;
 pub use tokens::TokenSigning;
-pub use trigger::{Invocation, Said};
+pub use trigger::{FunctionLimits, Invocation, Said};

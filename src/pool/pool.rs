@@ -20,7 +20,7 @@ use super::srp_challenge::SecretBlock;
 use super::tokens::TokenSigning;
 use super::trigger::{Invocation, Said};
 use super::{response, shape, world_check};
-use crate::model::{AppClient, Clock, UserStatus, World};
+use crate::model::{AppClient, Clock, Function, UserStatus, World};
 use crate::srp::{BigUint, PoolId, secret_hash};
 use crate::wire::{Event, HttpRequest, HttpResponse, Operation, PoolNote, ServiceError};
 
@@ -265,9 +265,8 @@ impl Pool {
 
     /// Whether a function outside of this program may have to be asked.
     fn asks_outside(&self) -> bool {
-        use crate::model::Function;
         let mut functions = self.world.triggers.functions.values();
-        functions.any(|function| matches!(function, Function::Command(_) | Function::Http(_)))
+        functions.any(Function::is_outside)
     }
 
     fn answer(&mut self, request: &HttpRequest) -> Answer<Value> {
