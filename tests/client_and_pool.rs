@@ -168,7 +168,7 @@ async fn all_four_flows_come_through_with_the_same_octets_in_process_and_over_ht
             );
 
             let (watched, far) = Watched::new(&world);
-            let handler: Arc<Mutex<dyn Handler>> = Arc::new(Mutex::new(watched));
+            let handler = Arc::new(Mutex::new(watched));
             let listener = Listener::bind(([127, 0, 0, 1], 0).into(), handler)
                 .await
                 .unwrap();

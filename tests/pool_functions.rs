@@ -13,8 +13,8 @@ use std::time::Duration;
 use cognito_conformance::model::{
     BuiltIn, FixedAnswer, Function, MfaConfiguration, TriggerName, World,
 };
-use cognito_conformance::pool::{Attempt, FunctionLimits, Invocation, Policy, Pool, Said};
-use cognito_conformance::wire::{ErrorKind, Event, PoolNote, ServiceError};
+use cognito_conformance::pool::{FunctionLimits, Invocation, Said};
+use cognito_conformance::wire::{ErrorKind, Event, PoolNote};
 use insta::assert_json_snapshot;
 use pool_support::*;
 use serde_json::{Value, json};
@@ -60,27 +60,15 @@ fn responding(response: &str) -> String {
 
 /// What the pool hands to a function, at the first trigger of a custom sign-in.
 fn invocation(function: Function) -> Invocation {
-    let mut pool = Pool::new(defined_by(function), Policy::default()).unwrap();
-    match pool.attempt(&custom_request(), &[]) {
-        Attempt::WaitsFor(invocation) => invocation,
-        Attempt::Answered(response) => panic!("{}", response.body.to_text()),
-    }
-}
-
-fn custom_request() -> cognito_conformance::wire::HttpRequest {
-    let body = json!({
-        "AuthFlow": "CUSTOM_AUTH", "ClientId": CLIENT, "AuthParameters": { "USERNAME": EMAIL },
-    });
-    request("InitiateAuth", &body)
-}
-
-/// What becomes of a sign-in whose Define said this.
-fn outcome(said: Said) -> ServiceError {
-    let function = Function::Command(vec!["nothing".to_owned()]);
-    let mut pool = Pool::new(defined_by(function), Policy::default()).unwrap();
-    match pool.attempt(&custom_request(), &[said]) {
-        Attempt::Answered(response) => Got(response).error(),
-        Attempt::WaitsFor(_) => panic!("it has been asked already"),
+    let mut counter = Counter::new(defined_by(Function::Respond(
+        json!({ "issueTokens": true }),
+    )));
+    counter.start_custom(EMAIL);
+    let call = counter.triggers().remove(0);
+    Invocation {
+        function,
+        event: call.event,
+        limits: FunctionLimits::default(),
     }
 }
 
@@ -162,12 +150,12 @@ fn what_is_no_json_is_told_from_what_is_not_the_event() {
         let said = invocation(sh(script)).run();
         assert_eq!(said, Said::Nonsense, "{what}");
     }
-    let error = outcome(Said::Nonsense);
-    let expected = ServiceError::new(
-        ErrorKind::InvalidLambdaResponse,
-        "Unrecognizable lambda output",
-    );
-    assert_eq!(error, expected, "not the event");
+    Counter::new(defined_by(sh("echo null")))
+        .start_custom(EMAIL)
+        .refuses(
+            ErrorKind::InvalidLambdaResponse,
+            "Unrecognizable lambda output",
+        );
 }
 
 #[test]
@@ -195,15 +183,12 @@ fn a_command_is_asked_three_times_and_killed_with_all_that_it_started() {
         asked.display(),
         alive.display()
     );
-    let said = Invocation {
-        limits: FunctionLimits {
-            time: Duration::from_millis(500),
-            ..short()
-        },
-        ..invocation(sh(&script))
-    }
-    .run();
-    assert_eq!(said, Said::TimedOut);
+    let mut counter = Counter::new(defined_by(sh(&script)));
+    counter.pool.set_function_limits(FunctionLimits {
+        time: Duration::from_millis(500),
+        ..FunctionLimits::default()
+    });
+    let got = counter.start_custom(EMAIL);
     assert_eq!(
         std::fs::read_to_string(asked).unwrap(),
         "asked\n".repeat(3),
@@ -211,11 +196,10 @@ fn a_command_is_asked_three_times_and_killed_with_all_that_it_started() {
     );
     let died = deaths.recv_timeout(Duration::from_secs(60));
     assert_eq!(died, Ok(Vec::new()), "the child's child is gone");
-    let expected = ServiceError::new(
+    got.refuses(
         ErrorKind::from("UnexpectedLambdaException"),
         "DefineAuthChallenge failed with error Socket timeout while invoking Lambda function.",
     );
-    assert_eq!(outcome(said), expected, "the error");
 }
 
 #[test]

@@ -20,6 +20,9 @@ pub struct Triggers {
     /// Functions that answer for themselves. Where there is one, it goes before a script of the same trigger.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub functions: BTreeMap<TriggerName, Function>,
+    /// The ARNs that `LambdaConfig` names. Whoever holds the pools knows the functions behind them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub lambda_arns: BTreeMap<TriggerName, String>,
 }
 
 /// A trigger (`LambdaConfig`).

@@ -223,11 +223,7 @@ impl Pool {
             return None;
         }
         let key = format!("{}_{}", self.world.pool.region, self.random.uuid());
-        let letters = self.random.octets(8);
-        let letters = letters
-            .iter()
-            .map(|octet| char::from(LETTERS[usize::from(*octet) % LETTERS.len()]));
-        let group_key: String = std::iter::once('-').chain(letters).collect();
+        let group_key = format!("-{}", self.random.letters(8));
         let account = self.directory.find_mut(&sign_in.subject.id)?;
         // Devices that nobody confirms make room for new ones; the service's own bound is not published.
         if account.devices.len() >= MOST_DEVICES
@@ -404,7 +400,6 @@ fn stored(config: &DeviceSecretVerifierConfig) -> Answer<Stored> {
     })
 }
 
-const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const MOST_DEVICES: usize = 100;
 /// 3072 bits and a sign octet.
 const MOST_VERIFIER_OCTETS: usize = 385;

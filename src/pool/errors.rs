@@ -368,6 +368,14 @@ pub(super) fn no_such_client(client: &str) -> ServiceError {
     )
 }
 
+/// An unknown pool; reported.
+pub(super) fn no_such_pool(id: &str) -> ServiceError {
+    ServiceError::new(
+        ErrorKind::ResourceNotFound,
+        format!("User pool {id} does not exist."),
+    )
+}
+
 /// Members outside the service model's bounds, in the words that AWS services share.
 pub(super) fn constraints(breaches: &[String]) -> ServiceError {
     let errors = if breaches.len() == 1 {
@@ -410,6 +418,7 @@ pub(super) fn not_authorized(message: impl Into<String>) -> ServiceError {
     ServiceError::new(ErrorKind::NotAuthorized, message)
 }
 
-fn invalid_parameter(message: impl Into<String>) -> ServiceError {
+/// `InvalidParameterException` with this text.
+pub(super) fn invalid_parameter(message: impl Into<String>) -> ServiceError {
     ServiceError::new(ErrorKind::InvalidParameter, message)
 }

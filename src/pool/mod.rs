@@ -23,6 +23,7 @@
 //! | [`http`] | the listener in front of it |
 
 mod access;
+mod answered;
 mod built_in;
 mod choice;
 mod codes;
@@ -45,6 +46,7 @@ mod passwords;
 pub mod policy;
 #[allow(clippy::module_inception, reason = "the noun of this folder")]
 mod pool;
+mod pools;
 mod random;
 mod refresh;
 mod reset;
@@ -66,7 +68,8 @@ mod world_check;
 
 pub use error::PoolError;
 pub use policy::Policy;
-pub use pool::{Attempt, Pool};
+pub use pool::Pool;
+pub use pools::{Issuer, Message, Observed, Pools, PoolsSettings};
 pub use signing_keys::SigningKeys;
 pub use tokens::TokenSigning;
 pub use trigger::{FunctionLimits, Invocation, Said};

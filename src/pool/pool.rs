@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::answered::{Answered, What};
 use super::codes::SentCode;
 use super::directory::Directory;
 use super::error::PoolError;
@@ -18,8 +19,8 @@ use super::session::Session;
 use super::signing_keys::SigningKeys;
 use super::srp_challenge::SecretBlock;
 use super::tokens::TokenSigning;
-use super::trigger::{Invocation, Said};
-use super::{response, shape, world_check};
+use super::trigger::{FunctionLimits, Invocation, Said};
+use super::{shape, world_check};
 use crate::model::{AppClient, Clock, Function, UserStatus, World};
 use crate::srp::{BigUint, PoolId, secret_hash};
 use crate::wire::{Event, HttpRequest, HttpResponse, Operation, PoolNote, ServiceError};
@@ -55,6 +56,8 @@ pub struct Pool {
     pub(super) outside: VecDeque<Said>,
     /// The function that has to be asked next.
     pub(super) waits_for: Option<Invocation>,
+    /// What functions outside have to keep to.
+    pub(super) function_limits: FunctionLimits,
     advanced: i64,
 }
 
@@ -86,6 +89,7 @@ impl Pool {
             told: VecDeque::new(),
             outside: VecDeque::new(),
             waits_for: None,
+            function_limits: FunctionLimits::default(),
             advanced: 0,
         })
     }
@@ -95,10 +99,14 @@ impl Pool {
     /// `GET <anything>/<pool id>/.well-known/jwks.json` gets the key set, and `openid-configuration` beside it what verifiers
     /// look for; everything else is an operation. Functions outside of this program are waited for.
     pub fn handle(&mut self, request: &HttpRequest) -> HttpResponse {
+        if let Some(document) = self.document(request) {
+            return document.finish();
+        }
+        let asked = Asked::read(request);
         let mut said = Vec::new();
         loop {
-            match self.attempt(request, &said) {
-                Attempt::Answered(response) => return response,
+            match self.attempt(asked.clone(), &said) {
+                Attempt::Answered(answered) => return answered.finish(),
                 Attempt::WaitsFor(invocation) => said.push(invocation.run()),
             }
         }
@@ -107,33 +115,46 @@ impl Pool {
     /// Answers one request as far as it can be answered without asking anybody: `said` is what functions outside have said so
     /// far. An attempt that has to wait for one leaves the pool as it was, so that others can be served meanwhile; it is made
     /// again, from the beginning, once the function has been asked.
-    pub fn attempt(&mut self, request: &HttpRequest, said: &[Said]) -> Attempt {
-        let well_known = format!("/{}/.well-known/", self.world.pool.id);
-        if request.method == "GET"
-            && let Some((_, document)) = request.path.split_once(&well_known)
-        {
-            match document {
-                "jwks.json" => return Attempt::Answered(response::document(&self.jwks())),
-                "openid-configuration" => {
-                    return Attempt::Answered(response::document(&self.openid_configuration()));
-                }
-                _ => {}
-            }
-        }
+    pub(super) fn attempt(&mut self, asked: Answer<Asked>, said: &[Said]) -> Attempt {
         let before = self.asks_outside().then(|| self.clone());
         self.outside = said.iter().cloned().collect();
         let request_id = self.random.uuid();
-        let answer = self.answer(request);
+        let answer = asked.and_then(|asked| self.run_operation(&asked.operation, asked.members));
         if let Some(invocation) = self.waits_for.take()
             && let Some(before) = before
         {
             *self = before;
             return Attempt::WaitsFor(invocation);
         }
-        Attempt::Answered(match answer {
-            Ok(body) => response::success(&body, &request_id, &self.policy.responses),
-            Err(error) => response::failure(&error, &request_id, &self.policy),
-        })
+        Attempt::Answered(self.answered(What::Operation {
+            answer,
+            request_id,
+            responses: self.policy.responses.clone(),
+            errors: self.policy.errors.clone(),
+        }))
+    }
+
+    /// What is published under `/.well-known/`, if that is what a request wants.
+    pub(super) fn document(&self, request: &HttpRequest) -> Option<Answered> {
+        let well_known = format!("/{}/.well-known/", self.world.pool.id);
+        let (_, document) = request.path.split_once(&well_known)?;
+        match document {
+            _ if request.method != "GET" => None,
+            "jwks.json" => Some(self.answered(What::Keys)),
+            "openid-configuration" => {
+                Some(self.answered(What::Document(self.openid_configuration())))
+            }
+            _ => None,
+        }
+    }
+
+    fn answered(&self, what: What) -> Answered {
+        Answered {
+            what,
+            keys: self.keys.clone(),
+            signing: self.signing,
+            stub_signature: self.policy.tokens.stub_signature,
+        }
     }
 
     /// What triggers were run and what the pool noted since the last call, in order.
@@ -210,6 +231,11 @@ impl Pool {
         self.issuer = base;
     }
 
+    /// Says what functions outside have to keep to.
+    pub fn set_function_limits(&mut self, limits: FunctionLimits) {
+        self.function_limits = limits;
+    }
+
     /// Seconds since 1970-01-01T00:00:00Z, by the pool's clock.
     pub(super) fn now(&self) -> i64 {
         self.world.clock.now().saturating_add(self.advanced)
@@ -269,13 +295,6 @@ impl Pool {
         functions.any(Function::is_outside)
     }
 
-    fn answer(&mut self, request: &HttpRequest) -> Answer<Value> {
-        let operation = operation(request)?;
-        let members = shape::body(request)?;
-        shape::check(&operation, &members)?;
-        self.run_operation(&operation, members)
-    }
-
     fn run_operation(
         &mut self,
         operation: &Operation,
@@ -325,11 +344,30 @@ impl Pool {
     }
 }
 
+/// What a request asks for.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    /// The operation.
+    pub(super) operation: Operation,
+    /// The members of its body, which keep to the service model.
+    pub(super) members: Map<String, Value>,
+}
+
+impl Asked {
+    /// Reads a request.
+    pub(super) fn read(request: &HttpRequest) -> Answer<Self> {
+        let operation = operation(request)?;
+        let members = shape::body(request)?;
+        shape::check(&operation, &members)?;
+        Ok(Self { operation, members })
+    }
+}
+
 /// What became of an attempt to answer a request.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Attempt {
+#[derive(Debug)]
+pub(super) enum Attempt {
     /// It was answered.
-    Answered(HttpResponse),
+    Answered(Answered),
     /// A function outside has to be asked first.
     WaitsFor(Invocation),
 }

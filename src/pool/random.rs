@@ -47,6 +47,15 @@ impl PoolRandom {
         format!("{:06}", self.stream.next_u32() % 1_000_000)
     }
 
+    /// `count` letters and digits that differ each time, as the names of pools have them.
+    pub(super) fn letters(&mut self, count: usize) -> String {
+        const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        self.octets(count)
+            .into_iter()
+            .map(|octet| char::from(LETTERS[usize::from(octet) % LETTERS.len()]))
+            .collect()
+    }
+
     /// 32 octets that are always the same for this seed, purpose and name (RFC 5054 section 2.5.1.3 wants simulated
     /// salts made so; real salts and ids are made alike, so that nothing tells them apart).
     pub(super) fn stable(&self, purpose: &str, name: &str) -> Vec<u8> {

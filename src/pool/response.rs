@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::policy::{MessageMember, Policy, ResponsePolicy, TypeForm};
+use super::policy::{ErrorPolicy, MessageMember, ResponsePolicy, TypeForm};
 use crate::wire::{ErrorKind, HttpResponse, ServiceError};
 
 /// A success with this body.
@@ -18,9 +18,13 @@ pub(super) fn success(
 
 /// An error in the service's form (captured, aws-amplify/amplify-swift#3344): compact body, bare `__type`, and a header
 /// that ends in a colon.
-pub(super) fn failure(error: &ServiceError, request_id: &str, policy: &Policy) -> HttpResponse {
-    let mut headers = headers(request_id, &policy.responses);
-    let policy = &policy.errors;
+pub(super) fn failure(
+    error: &ServiceError,
+    request_id: &str,
+    responses: &ResponsePolicy,
+    policy: &ErrorPolicy,
+) -> HttpResponse {
+    let mut headers = headers(request_id, responses);
     if policy.headers {
         headers.push(("x-amzn-ErrorType".to_owned(), format!("{}:", error.kind)));
         headers.push(("x-amzn-ErrorMessage".to_owned(), one_line(&error.message)));

@@ -107,7 +107,7 @@ impl Pool {
                     self.waits_for = Some(Invocation {
                         function: outside,
                         event,
-                        limits: FunctionLimits::default(),
+                        limits: self.function_limits,
                     });
                     return Err(errors::waits_for_trigger());
                 }

@@ -1,6 +1,8 @@
 //! What stands behind a listener.
 
-use crate::pool::Pool;
+use std::sync::{Mutex, PoisonError};
+
+use crate::pool::{Pool, Pools};
 use crate::wire::{HttpRequest, HttpResponse};
 
 /// What a handler wants done with a request.
@@ -12,16 +14,38 @@ pub enum Outcome {
     Drop,
 }
 
-/// What answers the requests that a listener takes.
+/// What answers the requests that a listener takes, one at a time.
 ///
-/// It runs on a thread where blocking is allowed, one request at a time.
+/// It runs on a thread where blocking is allowed.
 pub trait Handler: Send {
     /// Answers one request.
     fn handle(&mut self, request: HttpRequest) -> Outcome;
 }
 
+/// What answers the requests that a listener takes, many at a time.
+///
+/// It runs on threads where blocking is allowed.
+pub trait SharedHandler: Send + Sync {
+    /// Answers one request.
+    fn handle(&self, request: HttpRequest) -> Outcome;
+}
+
+impl<H: Handler> SharedHandler for Mutex<H> {
+    fn handle(&self, request: HttpRequest) -> Outcome {
+        self.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .handle(request)
+    }
+}
+
 impl Handler for Pool {
     fn handle(&mut self, request: HttpRequest) -> Outcome {
+        Outcome::Respond(Self::handle(self, &request))
+    }
+}
+
+impl SharedHandler for Pools {
+    fn handle(&self, request: HttpRequest) -> Outcome {
         Outcome::Respond(Self::handle(self, &request))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
@@ -15,13 +15,13 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
-use super::handler::{Handler, Outcome};
+use super::handler::{Outcome, SharedHandler};
 use super::limits::Limits;
 use super::tap::{RawHead, Tap, Tapped};
 use crate::wire::http::AMZ_JSON;
 use crate::wire::{HttpRequest, HttpResponse, Octets};
 
-/// A listener for HTTP/1.1 on a TCP port, which hands whole requests to a [`Handler`] one at a time.
+/// A listener for HTTP/1.1 on a TCP port, which hands whole requests to a [`SharedHandler`].
 ///
 /// Dropping it closes everything at once; [`stop`](Self::stop) lets answers in progress finish.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Listener {
     ///
     /// # Errors
     /// What the system says about the address.
-    pub async fn bind(addr: SocketAddr, handler: Arc<Mutex<dyn Handler>>) -> io::Result<Self> {
+    pub async fn bind(addr: SocketAddr, handler: Arc<dyn SharedHandler>) -> io::Result<Self> {
         Self::bind_with(addr, handler, Limits::default()).await
     }
 
@@ -46,7 +46,7 @@ impl Listener {
     /// What the system says about the address.
     pub async fn bind_with(
         addr: SocketAddr,
-        handler: Arc<Mutex<dyn Handler>>,
+        handler: Arc<dyn SharedHandler>,
         limits: Limits,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(addr).await?;
@@ -88,7 +88,7 @@ impl Drop for Listener {
     }
 }
 
-type Shared = Arc<Mutex<dyn Handler>>;
+type Shared = Arc<dyn SharedHandler>;
 
 async fn accept(
     listener: TcpListener,
@@ -208,13 +208,7 @@ async fn answer(
         headers: head.headers,
         body: Octets::from(body),
     };
-    let outcome = tokio::task::spawn_blocking(move || {
-        handler
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .handle(request)
-    })
-    .await;
+    let outcome = tokio::task::spawn_blocking(move || handler.handle(request)).await;
     match outcome {
         Ok(Outcome::Respond(response)) => {
             let mut response = written(response);

@@ -8,6 +8,6 @@ mod limits;
 mod listener;
 mod tap;
 
-pub use handler::{Handler, Outcome};
+pub use handler::{Handler, Outcome, SharedHandler};
 pub use limits::Limits;
 pub use listener::Listener;
