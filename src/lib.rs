@@ -24,6 +24,8 @@ pub mod config;
 
 pub mod pool;
 
+pub mod local;
+
 pub mod client;
 
 pub mod scenario;

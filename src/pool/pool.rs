@@ -175,6 +175,12 @@ impl Pool {
             .map(|account| account.user.status)
     }
 
+    /// The internal name of a user, by that or an alias.
+    pub fn username_of(&self, name: &str) -> Option<&str> {
+        let account = self.directory.find(name)?;
+        Some(&account.user.username)
+    }
+
     /// The code that `ForgotPassword` made for a user, by internal name or alias, until it is used.
     pub fn code_for(&self, username: &str) -> Option<&str> {
         let account = self.directory.find(username)?;
