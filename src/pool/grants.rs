@@ -21,8 +21,8 @@ pub(super) struct Grant {
     pub(super) revoked: bool,
     /// The refresh token.
     token: Digest,
-    /// The refresh token that this one replaced, and after which second it is no good any more.
-    replaced: Option<(Digest, i64)>,
+    /// The refresh tokens before it, and after which second each is no good any more, the latest last.
+    replaced: VecDeque<(Digest, i64)>,
 }
 
 /// How a refresh token stands to its grant.
@@ -59,7 +59,7 @@ impl Grant {
             expires,
             revoked: false,
             token: digest(token),
-            replaced: None,
+            replaced: VecDeque::new(),
         }
     }
 
@@ -69,8 +69,8 @@ impl Grant {
         if token == self.token {
             return Some(Standing::Good);
         }
-        let (_, until) = self.replaced.filter(|(replaced, _)| *replaced == token)?;
-        Some(if now <= until {
+        let (_, until) = self.replaced.iter().find(|(before, _)| *before == token)?;
+        Some(if now <= *until {
             Standing::Good
         } else {
             Standing::Replaced
@@ -79,7 +79,10 @@ impl Grant {
 
     /// Takes another refresh token; the one before is good until `until`.
     pub(super) fn rotate(&mut self, token: &str, until: i64) {
-        self.replaced = Some((self.token, until));
+        if self.replaced.len() >= MOST_REPLACED {
+            self.replaced.pop_front();
+        }
+        self.replaced.push_back((self.token, until));
         self.token = digest(token);
     }
 }
@@ -116,5 +119,7 @@ impl Grants {
     }
 }
 
+/// An older one is as good as unknown.
+const MOST_REPLACED: usize = 16;
 /// A day of sign-ins at one a second.
 const MOST_GRANTS: usize = 100_000;

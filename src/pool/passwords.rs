@@ -143,3 +143,117 @@ impl Pool {
         &root * &root % &group.n
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::policy::Policy;
+    use crate::model::{
+        AppClient, Clock, ExplicitAuthFlow, Steering, Triggers, User, UserPool, World,
+    };
+    use crate::pool::Pool;
+    use crate::srp::modexp::counted;
+    use crate::wire::HttpRequest;
+
+    #[test]
+    fn somebody_and_nobody_cost_the_same_number_of_powers() {
+        let mut pool = hiding_pool();
+        pool.derive_verifiers();
+        let mut costs = |username: &str| {
+            let before = counted::powers();
+            let challenge = send(
+                &mut pool,
+                "InitiateAuth",
+                &json!({
+                    "AuthFlow": "USER_SRP_AUTH", "ClientId": "client",
+                    "AuthParameters": { "USERNAME": username, "SRP_A": "a3" },
+                }),
+            );
+            let challenged = counted::powers();
+            let parameters = &challenge["ChallengeParameters"];
+            let refused = send(
+                &mut pool,
+                "RespondToAuthChallenge",
+                &json!({
+                    "ChallengeName": "PASSWORD_VERIFIER", "ClientId": "client",
+                    "ChallengeResponses": {
+                        "USERNAME": parameters["USERNAME"],
+                        "PASSWORD_CLAIM_SECRET_BLOCK": parameters["SECRET_BLOCK"],
+                        "PASSWORD_CLAIM_SIGNATURE": "AAAA", "TIMESTAMP": "Tue Mar 5 09:07:03 UTC 2024",
+                    },
+                }),
+            );
+            assert_eq!(
+                refused["message"], "Incorrect username or password.",
+                "{username}"
+            );
+            let answered = counted::powers();
+            let refused = send(
+                &mut pool,
+                "InitiateAuth",
+                &json!({
+                    "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": "client",
+                    "AuthParameters": { "USERNAME": username, "PASSWORD": "wrong" },
+                }),
+            );
+            assert_eq!(
+                refused["message"], "Incorrect username or password.",
+                "{username}"
+            );
+            [
+                challenged - before,
+                answered - challenged,
+                counted::powers() - answered,
+            ]
+        };
+        // g^b; v^u and (A·v^u)^b; g^x.
+        assert_eq!(costs("ada"), [1, 2, 1], "somebody");
+        assert_eq!(costs("bob"), [1, 2, 1], "nobody");
+    }
+
+    fn hiding_pool() -> Pool {
+        let world = World {
+            pool: UserPool {
+                aliases: false,
+                ..UserPool::new("eu-west-1_Hidden01")
+            },
+            clients: vec![AppClient {
+                explicit_auth_flows: vec![
+                    ExplicitAuthFlow::AllowUserSrpAuth,
+                    ExplicitAuthFlow::AllowUserPasswordAuth,
+                ],
+                prevent_user_existence_errors: true,
+                ..AppClient::new("client")
+            }],
+            users: vec![User {
+                password: Some("Passw0rd!".to_owned()),
+                ..User::new("ada", "11111111-2222-4333-8444-555555555555")
+            }],
+            triggers: Triggers::default(),
+            clock: Clock::Fixed(1_709_629_623),
+            steering: Steering::default(),
+            seed: 1,
+        };
+        Pool::new(world, Policy::default()).expect("a right world")
+    }
+
+    fn send(pool: &mut Pool, operation: &str, body: &Value) -> Value {
+        let response = pool.handle(&HttpRequest {
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            headers: vec![
+                (
+                    "Content-Type".to_owned(),
+                    "application/x-amz-json-1.1".to_owned(),
+                ),
+                (
+                    "X-Amz-Target".to_owned(),
+                    format!("AWSCognitoIdentityProviderService.{operation}"),
+                ),
+            ],
+            body: body.to_string().into(),
+        });
+        serde_json::from_slice(response.body.as_bytes()).expect("a body is JSON")
+    }
+}

@@ -32,5 +32,7 @@ mod reference;
 mod window;
 
 pub use comb::FixedBase;
+#[cfg(test)]
+pub(crate) use engine::counted;
 pub use engine::{ENGINE_VARIABLE, Engine, EngineError, EngineName, LANES, Power, modpow};
 pub use pair::FixedPair;
