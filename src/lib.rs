@@ -13,6 +13,7 @@
 //! protect anything.
 
 pub mod exit_code;
+mod process_group;
 
 pub mod srp;
 pub mod wire;
@@ -22,6 +23,8 @@ pub mod model;
 pub mod config;
 
 pub mod pool;
+
+pub mod local;
 
 pub mod client;
 

@@ -9,6 +9,7 @@ use super::judge::JudgeArguments;
 use super::list::ListArguments;
 use super::replay::ReplayArguments;
 use super::selftest::SelftestArguments;
+use super::serve::ServeArguments;
 use crate::srp::modexp::EngineName;
 
 /// Conformance tests for ports of Amazon Cognito's sign-in
@@ -43,6 +44,8 @@ pub enum Command {
     Replay(ReplayArguments),
     /// Measure a port's SRP, or the engines of this machine
     Bench(BenchArguments),
+    /// Serve a local Cognito: the pool, for applications and their tests
+    Serve(ServeArguments),
     /// List rules, mistakes, vectors, recordings, scenarios, rare values, cases or engines
     List(ListArguments),
     /// Explain a rule, a mistake, a rare value or an exit code

@@ -7,7 +7,7 @@ use clap::Parser;
 
 use super::arguments::{Arguments, Command};
 use super::error::CliError;
-use super::{bench, check, explain, judge, list, replay, selftest};
+use super::{bench, check, explain, judge, list, replay, selftest, serve};
 use crate::exit_code::ExitCode;
 use crate::report::page::{BAD, harmless};
 use crate::srp::modexp::Engine;
@@ -44,6 +44,7 @@ fn run() -> ExitCode {
         Command::Judge(arguments) => judge::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
     };

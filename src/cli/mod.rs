@@ -5,7 +5,7 @@
 //! | [`entry`] | how the process begins and ends |
 //! | [`arguments`] | which commands there are |
 //! | [`flags`] | which flags several commands share |
-//! | `check`, `selftest`, `judge`, `replay`, `bench`, `list`, `explain` | what each command does |
+//! | `check`, `selftest`, `judge`, `replay`, `bench`, `serve`, `list`, `explain` | what each command does |
 //! | `rare` | what `list` and `explain` say of rare values |
 //! | [`input`] | how files are read that may be anything |
 //! | [`output`] | where results go |
@@ -28,6 +28,7 @@ mod list;
 mod rare;
 mod replay;
 mod selftest;
+mod serve;
 
 pub use arguments::Arguments;
 pub use entry::main;

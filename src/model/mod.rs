@@ -1,10 +1,11 @@
 //! Plain data that describes a world: pool, app client, users, triggers, clock, steering.
 //!
-//! Both the scenario that dictates a world and the pool that enacts it speak in these types; so will a configuration file
-//! that describes a local pool.
+//! Both the scenario that dictates a world and the pool that enacts it speak in these types; so does the file that describes
+//! a local Cognito.
 
 pub mod app_client;
 pub mod clock;
+pub mod local;
 pub mod pool;
 pub mod steering;
 pub mod trigger;
@@ -13,13 +14,14 @@ pub mod world;
 
 pub use app_client::{AppClient, ExplicitAuthFlow};
 pub use clock::Clock;
+pub use local::{Local, LocalError, LocalIssuer};
 pub use pool::{
     DeviceTracking, FirstFactor, MfaConfiguration, MfaMethod, PasswordPolicy, UserPool,
 };
 pub use steering::{ByteClass, SaltChoice, SrpValue, Steering, Wish};
 pub use trigger::{
-    CustomScript, Function, MigrationScript, OnWrongAnswer, Round, TriggerFailure, TriggerName,
-    Triggers,
+    BuiltIn, CustomScript, FixedAnswer, Function, MigrationScript, OnWrongAnswer, Round,
+    TriggerFailure, TriggerName, Triggers,
 };
 pub use user::{Device, User, UserMfa, UserStatus};
 pub use world::World;

@@ -93,6 +93,51 @@ pub enum Function {
     /// answer's body is the event with its response. A URL without a path gets
     /// `/2015-03-31/functions/function/invocations`.
     Http(String),
+    /// A function that is part of this program.
+    BuiltIn(BuiltIn),
+}
+
+impl Function {
+    /// Whether it is outside of this program, so that it has to be waited for.
+    pub fn is_outside(&self) -> bool {
+        matches!(self, Self::Command(_) | Self::Http(_))
+    }
+}
+
+/// Custom challenges that need no functions of one's own: each answers Define, Create and Verify Auth Challenge. After a wrong
+/// answer they ask again; the third wrong answer ends the sign-in. Where the flow begins with SRP the password comes first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum BuiltIn {
+    /// A question with one right answer.
+    FixedAnswer(FixedAnswer),
+    /// Six digits, sent to the user's e-mail address or phone number: the medium is in `medium`, the way it was sent in
+    /// `destination`.
+    SentCode,
+    /// A small sum in words, as a CAPTCHA would ask for it.
+    Sum,
+}
+
+/// A question with one right answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FixedAnswer {
+    /// The right answer.
+    pub answer: String,
+    /// How many times it has to be given.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub rounds: usize,
+    /// The public parameter `question`, if there is to be one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<String>,
+}
+
+fn one() -> usize {
+    1
+}
+
+fn is_one(rounds: &usize) -> bool {
+    *rounds == one()
 }
 
 /// What Define, Create and Verify Auth Challenge do in one sign-in.

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::app_client::AppClient;
+use super::app_client::{AppClient, ExplicitAuthFlow};
 use super::clock::Clock;
+use super::local::stable_sub;
 use super::pool::UserPool;
 use super::steering::Steering;
 use super::trigger::Triggers;
@@ -30,4 +31,48 @@ pub struct World {
     pub steering: Steering,
     /// Seed of the pool's random source: salts, b, secret blocks, sessions and token ids follow from it.
     pub seed: u64,
+}
+
+impl World {
+    /// A pool with one app client, which allows every flow. The clock is the machine's.
+    pub fn new(pool_id: impl Into<String>, client_id: impl Into<String>) -> Self {
+        use ExplicitAuthFlow as E;
+        Self {
+            pool: UserPool::new(pool_id),
+            clients: vec![AppClient {
+                explicit_auth_flows: vec![
+                    E::AllowAdminUserPasswordAuth,
+                    E::AllowCustomAuth,
+                    E::AllowUserPasswordAuth,
+                    E::AllowUserSrpAuth,
+                    E::AllowRefreshTokenAuth,
+                    E::AllowUserAuth,
+                ],
+                ..AppClient::new(client_id)
+            }],
+            users: Vec::new(),
+            triggers: Triggers::default(),
+            clock: Clock::Wall,
+            steering: Steering::default(),
+            seed: 0,
+        }
+    }
+
+    /// With one more user, who signs in with a verified e-mail address and a password.
+    #[must_use]
+    pub fn with_user(mut self, email: &str, password: &str) -> Self {
+        let sub = stable_sub(&self.pool.id, email);
+        let attribute = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        self.users.push(User {
+            aliases: vec![email.to_owned()],
+            password: Some(password.to_owned()),
+            attributes: [
+                attribute("email", email),
+                attribute("email_verified", "true"),
+            ]
+            .into(),
+            ..User::new(sub.clone(), sub)
+        });
+        self
+    }
 }

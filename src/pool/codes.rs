@@ -29,6 +29,8 @@ pub(super) enum Purpose {
     ResetPassword,
     /// A temporary password.
     Invitation,
+    /// The answer to a custom challenge.
+    CustomChallenge,
 }
 
 impl Purpose {
@@ -38,6 +40,7 @@ impl Purpose {
             Self::SignUp => "sign-up",
             Self::ResetPassword => "reset-password",
             Self::Invitation => "invitation",
+            Self::CustomChallenge => "custom-challenge",
         }
     }
 }

@@ -336,7 +336,23 @@ pub(super) fn trigger_failed(trigger: &str, message: &str) -> ServiceError {
     )
 }
 
-/// A trigger that returned something else than its event; reported.
+/// A trigger whose function can't be asked; the type is documented, the text ours.
+pub(super) fn trigger_not_invoked(trigger: &str, why: &str) -> ServiceError {
+    ServiceError::new(
+        ErrorKind::from("UnexpectedLambdaException"),
+        format!("{trigger} failed with error {why}."),
+    )
+}
+
+/// A trigger that returned something that is no JSON; reported.
+pub(super) fn output_not_json() -> ServiceError {
+    ServiceError::new(
+        ErrorKind::InvalidLambdaResponse,
+        "Invalid lambda function output : Invalid JSON",
+    )
+}
+
+/// A trigger that returned something else than its event; captured.
 pub(super) fn unrecognizable_output() -> ServiceError {
     ServiceError::new(
         ErrorKind::InvalidLambdaResponse,

@@ -30,6 +30,7 @@
 
 mod access;
 mod answered;
+mod built_in;
 mod choice;
 mod codes;
 mod custom;
@@ -79,4 +80,4 @@ pub use pool::Pool;
 pub use pools::{Issuer, Message, Observed, Pools, PoolsSettings};
 pub use signing_keys::SigningKeys;
 pub use tokens::TokenSigning;
-pub use trigger::{Invocation, Said};
+pub use trigger::{FunctionLimits, Invocation, Said};

@@ -19,9 +19,9 @@ use super::session::Session;
 use super::signing_keys::SigningKeys;
 use super::srp_challenge::SecretBlock;
 use super::tokens::TokenSigning;
-use super::trigger::{Invocation, Said};
+use super::trigger::{FunctionLimits, Invocation, Said};
 use super::{shape, world_check};
-use crate::model::{AppClient, Clock, UserStatus, World};
+use crate::model::{AppClient, Clock, Function, UserStatus, World};
 use crate::srp::{BigUint, PoolId, secret_hash};
 use crate::wire::{Event, HttpRequest, HttpResponse, Operation, PoolNote, ServiceError};
 
@@ -56,6 +56,8 @@ pub struct Pool {
     pub(super) outside: VecDeque<Said>,
     /// The function that has to be asked next.
     pub(super) waits_for: Option<Invocation>,
+    /// What functions outside have to keep to.
+    pub(super) function_limits: FunctionLimits,
     advanced: i64,
 }
 
@@ -87,6 +89,7 @@ impl Pool {
             told: VecDeque::new(),
             outside: VecDeque::new(),
             waits_for: None,
+            function_limits: FunctionLimits::default(),
             advanced: 0,
         })
     }
@@ -172,6 +175,12 @@ impl Pool {
             .map(|account| account.user.status)
     }
 
+    /// The internal name of a user, by that or an alias.
+    pub fn username_of(&self, name: &str) -> Option<&str> {
+        let account = self.directory.find(name)?;
+        Some(&account.user.username)
+    }
+
     /// The code that `ForgotPassword` made for a user, by internal name or alias, until it is used.
     pub fn code_for(&self, username: &str) -> Option<&str> {
         let account = self.directory.find(username)?;
@@ -226,6 +235,11 @@ impl Pool {
     /// Says what stands in front of the pool's id in `iss`. `None` means the service's own address.
     pub fn set_issuer(&mut self, base: Option<String>) {
         self.issuer = base;
+    }
+
+    /// Says what functions outside have to keep to.
+    pub fn set_function_limits(&mut self, limits: FunctionLimits) {
+        self.function_limits = limits;
     }
 
     /// Seconds since 1970-01-01T00:00:00Z, by the pool's clock.
@@ -283,9 +297,8 @@ impl Pool {
 
     /// Whether a function outside of this program may have to be asked.
     fn asks_outside(&self) -> bool {
-        use crate::model::Function;
         let mut functions = self.world.triggers.functions.values();
-        functions.any(|function| matches!(function, Function::Command(_) | Function::Http(_)))
+        functions.any(Function::is_outside)
     }
 
     fn run_operation(

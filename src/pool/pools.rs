@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
@@ -88,7 +89,7 @@ pub struct Message {
     pub medium: String,
     /// The address.
     pub to: String,
-    /// `sign-in`, `sign-up`, `reset-password` or `invitation`.
+    /// `sign-in`, `sign-up`, `reset-password`, `invitation` or `custom-challenge`.
     pub purpose: String,
     /// The code, or the temporary password.
     pub text: String,
@@ -107,6 +108,8 @@ pub struct Observed<'a> {
     pub events: &'a [Event],
     /// The response.
     pub response: &'a HttpResponse,
+    /// How long it took, functions outside included.
+    pub took: Duration,
 }
 
 type Observer = Box<dyn Fn(&Observed<'_>) + Send + Sync>;
@@ -197,9 +200,17 @@ impl Pools {
 
     /// Answers one request. Any octets get an answer.
     pub fn handle(&self, request: &HttpRequest) -> HttpResponse {
+        let began = Instant::now();
         if let Some((pool, answered)) = self.document(request) {
             let response = answered.finish();
-            self.tell(Some(&pool), None, request, &[], &response);
+            self.tell(&Observed {
+                user_pool_id: Some(&pool),
+                operation: None,
+                request,
+                events: &[],
+                response: &response,
+                took: began.elapsed(),
+            });
             return response;
         }
         let asked = Asked::read(request);
@@ -218,13 +229,14 @@ impl Pools {
             self.keep_messages(id, &events);
         }
         let response = answered.finish();
-        self.tell(
-            pool.as_deref(),
-            operation.as_ref(),
+        self.tell(&Observed {
+            user_pool_id: pool.as_deref(),
+            operation: operation.as_ref(),
             request,
-            &events,
-            &response,
-        );
+            events: &events,
+            response: &response,
+            took: began.elapsed(),
+        });
         response
     }
 
@@ -348,22 +360,9 @@ impl Pools {
         }
     }
 
-    fn tell(
-        &self,
-        user_pool_id: Option<&str>,
-        operation: Option<&Operation>,
-        request: &HttpRequest,
-        events: &[Event],
-        response: &HttpResponse,
-    ) {
+    fn tell(&self, observed: &Observed<'_>) {
         if let Some(observer) = &self.observer {
-            observer(&Observed {
-                user_pool_id,
-                operation,
-                request,
-                events,
-                response,
-            });
+            observer(observed);
         }
     }
 

@@ -1,5 +1,7 @@
 //! Triggers: the event that goes in, and what becomes of what comes out (developer guide, Lambda triggers).
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use super::errors::{self, Answer};
@@ -19,8 +21,12 @@ pub enum Said {
     Threw(String),
     /// It returned something that is not its event.
     Nonsense,
-    /// It did not answer in time.
+    /// It returned something that is no JSON.
+    NotJson,
+    /// It did not answer in time, however often it was asked.
     TimedOut,
+    /// It could not be asked, or its answer could not be taken: why.
+    Failed(String),
 }
 
 /// A function outside of this program that has to be asked before an operation can go on.
@@ -30,6 +36,30 @@ pub struct Invocation {
     pub function: Function,
     /// The event.
     pub event: Value,
+    /// What the function has to keep to.
+    pub limits: FunctionLimits,
+}
+
+/// What a function outside of this program has to keep to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FunctionLimits {
+    /// The time for one answer.
+    pub time: Duration,
+    /// How many times it is asked when it does not answer in time.
+    pub attempts: usize,
+    /// The largest answer.
+    pub octets: usize,
+}
+
+impl Default for FunctionLimits {
+    /// Five seconds and three attempts (developer guide, Lambda triggers); the size is ours.
+    fn default() -> Self {
+        Self {
+            time: Duration::from_secs(5),
+            attempts: 3,
+            octets: 1024 * 1024,
+        }
+    }
 }
 
 /// One run of a trigger.
@@ -64,16 +94,20 @@ impl Pool {
             "request": run.request,
             "response": initial_response(run.trigger),
         });
-        let function = self.world.triggers.functions.get(&run.trigger);
+        let function = self.world.triggers.functions.get(&run.trigger).cloned();
         let said = match (function, scripted) {
-            (Some(Function::Respond(response)), _) => Said::Response(response.clone()),
-            (Some(Function::Throw(message)), _) => Said::Threw(message.clone()),
+            (Some(Function::Respond(response)), _) => Said::Response(response),
+            (Some(Function::Throw(message)), _) => Said::Threw(message),
+            (Some(Function::BuiltIn(built_in)), _) => {
+                self.run_built_in(&built_in, run.trigger, &event)
+            }
             (Some(outside), _) => match self.outside.pop_front() {
                 Some(said) => said,
                 None => {
                     self.waits_for = Some(Invocation {
-                        function: outside.clone(),
+                        function: outside,
                         event,
+                        limits: self.function_limits,
                     });
                     return Err(errors::waits_for_trigger());
                 }
@@ -83,8 +117,8 @@ impl Pool {
         };
         let (response, error) = match &said {
             Said::Response(response) => (response.clone(), None),
-            Said::Threw(message) => (Value::Null, Some(message.clone())),
-            Said::Nonsense | Said::TimedOut => (Value::Null, None),
+            Said::Threw(message) | Said::Failed(message) => (Value::Null, Some(message.clone())),
+            Said::Nonsense | Said::NotJson | Said::TimedOut => (Value::Null, None),
         };
         self.events.push(Event::Triggered(TriggerCall {
             source: run.source,
@@ -97,6 +131,8 @@ impl Pool {
             Said::Response(response) => Ok(Some(response)),
             Said::Threw(message) => Err(errors::trigger_failed(name, &message)),
             Said::Nonsense => Err(errors::unrecognizable_output()),
+            Said::NotJson => Err(errors::output_not_json()),
+            Said::Failed(why) => Err(errors::trigger_not_invoked(name, &why)),
             Said::TimedOut => Err(errors::trigger_timed_out(name)),
         }
     }

@@ -13,12 +13,13 @@ use tokio::time::timeout;
 
 use super::MAX_LINE;
 use super::options::ShimCommand;
+use crate::process_group::ProcessGroup;
 
 /// A shim's process. Dropping it kills the process and all that it started.
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
-    group: Group,
+    group: ProcessGroup,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
     /// Reads the error output; gone once that has been waited for.
@@ -60,7 +61,7 @@ impl Process {
         let stdout = child.stdout.take().ok_or_else(missing)?;
         let stderr = child.stderr.take().ok_or_else(missing)?;
         Ok(Self {
-            group: Group::of(&child),
+            group: ProcessGroup::of(&child),
             child,
             stdin: Some(stdin),
             stdout: BufReader::with_capacity(BUFFER, stdout),
@@ -204,34 +205,6 @@ fn system_command(command: &ShimCommand) -> Command {
             command
         }
     }
-}
-
-/// The process group, until it is killed. Once only: later the number may be somebody else's.
-#[derive(Debug)]
-struct Group(#[cfg(unix)] Option<rustix::process::Pid>);
-
-impl Group {
-    #[cfg(unix)]
-    fn of(child: &Child) -> Self {
-        let id = child.id().and_then(|id| i32::try_from(id).ok());
-        Self(id.and_then(rustix::process::Pid::from_raw))
-    }
-
-    #[cfg(unix)]
-    fn kill(&mut self) {
-        if let Some(group) = self.0.take() {
-            // It fails when nobody of the group is left, which is what we want.
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn of(_: &Child) -> Self {
-        Self()
-    }
-
-    #[cfg(not(unix))]
-    fn kill(&mut self) {}
 }
 
 const BUFFER: usize = 16 * 1024;

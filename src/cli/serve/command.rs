@@ -1,0 +1,254 @@
+//! What the command does.
+
+use std::io::{self, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use tokio::runtime;
+
+use super::super::error::CliError;
+use super::super::input::{LARGEST_OTHER, read_text};
+use super::{log, welcome};
+use crate::exit_code::ExitCode;
+use crate::local::{LocalCognito, LocalCognitoError, LocalSettings};
+use crate::model::{Local, LocalIssuer};
+use crate::pool::{Issuer, PoolsSettings, SigningKeys};
+
+/// The flags of `serve`.
+#[derive(Debug, Args)]
+#[command(after_help = AFTER_HELP)]
+pub struct ServeArguments {
+    /// What is served, as --print-sample shows it; - is the standard input
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Where to listen; 0 lets the system choose
+    #[arg(long, value_name = "N", default_value_t = 9229)]
+    port: u16,
+    /// On which address to listen; any but a loopback address lets others in
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    address: IpAddr,
+    /// What `iss` of tokens says: endpoint, service or a URL; wins over the file's
+    #[arg(long, value_name = "ISSUER")]
+    issuer: Option<LocalIssuer>,
+    /// Where functions are asked that a pool names by an ARN; wins over the file's
+    #[arg(long, value_name = "URL")]
+    lambda_endpoint: Option<String>,
+    /// Print a file that explains each setting, and end
+    #[arg(long)]
+    print_sample: bool,
+    /// Say where it listens and nothing else
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// Carries `serve` out: until a signal ends it.
+///
+/// # Errors
+/// When the file can't be served, or nothing can be listened on.
+pub fn run(arguments: &ServeArguments) -> Result<ExitCode, CliError> {
+    if arguments.print_sample {
+        let mut out = io::stdout().lock();
+        out.write_all(SAMPLE.as_bytes())?;
+        out.flush()?;
+        return Ok(ExitCode::Conforms);
+    }
+    let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(serve(arguments));
+    // A function that is still being asked is not waited for.
+    runtime.shutdown_timeout(GRACE);
+    outcome
+}
+
+async fn serve(arguments: &ServeArguments) -> Result<ExitCode, CliError> {
+    let ready = Path::new("the sample");
+    let (path, text) = match &arguments.file {
+        Some(path) => (path.as_path(), read_text(path, LARGEST_OTHER)?),
+        None => (ready, SAMPLE.to_owned()),
+    };
+    let local = Local::read(&text).map_err(|source| CliError::Local {
+        path: path.to_owned(),
+        source,
+    })?;
+    // Listened for before anybody is told that it runs, so that no signal is missed.
+    let stopped = stop_signal()?;
+    let worlds = local.worlds.clone();
+    let cognito = LocalCognito::start_with(worlds, settings(arguments, &local))
+        .await
+        .map_err(|error| not_started(error, path))?;
+    if !arguments.address.is_loopback() {
+        let mut stderr = anstream::stderr().lock();
+        writeln!(
+            stderr,
+            "warning: whoever reaches {} can sign in as anybody, and read every code at /_local/messages",
+            cognito.local_addr()
+        )?;
+    }
+    let page = welcome::Page {
+        endpoint: cognito.endpoint(),
+        worlds: &local.worlds,
+        shows_secrets: arguments.file.is_none(),
+    };
+    let told = if arguments.quiet {
+        page.listening()
+    } else {
+        page.whole()
+    };
+    {
+        let mut out = anstream::stdout().lock();
+        out.write_all(told.as_bytes())?;
+        out.flush()?;
+    }
+    stopped.await;
+    cognito.stop().await;
+    Ok(ExitCode::Conforms)
+}
+
+fn settings(arguments: &ServeArguments, local: &Local) -> LocalSettings {
+    let issuer = arguments.issuer.as_ref().unwrap_or(&local.issuer);
+    let endpoint = arguments.lambda_endpoint.as_ref();
+    let mut pools = PoolsSettings {
+        keys: SigningKeys::generate(),
+        issuer: match issuer {
+            LocalIssuer::Endpoint => Issuer::Endpoint,
+            LocalIssuer::Service => Issuer::Service,
+            LocalIssuer::Url(url) => Issuer::Url(url.clone()),
+        },
+        functions: local.functions.clone(),
+        lambda_endpoint: endpoint.or(local.lambda_endpoint.as_ref()).cloned(),
+        ..PoolsSettings::default()
+    };
+    if let Some(first) = local.worlds.first() {
+        pools.region.clone_from(&first.pool.region);
+        pools.seed = first.seed;
+    }
+    LocalSettings {
+        address: SocketAddr::new(arguments.address, arguments.port),
+        pools,
+        observer: (!arguments.quiet).then(log::observer),
+    }
+}
+
+fn not_started(error: LocalCognitoError, path: &Path) -> CliError {
+    match error {
+        LocalCognitoError::Listen { address, source } => CliError::Listen { address, source },
+        source @ LocalCognitoError::Pool { .. } => CliError::Served {
+            path: path.to_owned(),
+            source,
+        },
+    }
+}
+
+/// What is waited for before it stops: Ctrl-C, or the signal that asks a process to end.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// What is waited for before it stops: Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without a way to listen, Ctrl-C ends the process as usual.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+const SAMPLE: &str = include_str!("sample.toml");
+const GRACE: Duration = Duration::from_millis(500);
+const AFTER_HELP: &str = "\
+Without a file a ready pool is served: what --print-sample prints. Everything is in memory, and gone
+when it stops.
+
+What the service would send by SMS or e-mail is shown on a log line, and at
+  GET /_local/messages                    all of it, the latest first
+  GET /_local/messages?username=NAME      what one person was sent
+  GET /_local/health                      whether it runs
+
+Examples:
+  A pool to begin with
+    cognito-conformance serve
+
+  A pool of one's own
+    cognito-conformance serve --print-sample > cognito.toml
+    cognito-conformance serve cognito.toml
+
+  In a script: a free port, and the line that names it
+    cognito-conformance serve cognito.toml --port 0 --quiet
+
+Exit codes:
+  0 it was stopped by Ctrl-C or SIGTERM   2 the file can't be served   3 it can't listen there";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{BuiltIn, Function, TriggerName};
+    use crate::pool::Pools;
+
+    #[test]
+    fn the_sample_can_be_served() {
+        let local = Local::read(SAMPLE).expect("the sample is right");
+        let pools = Pools::new(PoolsSettings::default());
+        for world in &local.worlds {
+            pools
+                .add(world.clone())
+                .expect("the service would allow it");
+        }
+        let world = &local.worlds[0];
+        assert_eq!(world.clients.len(), 2, "clients");
+        let names: Vec<_> = world.users.iter().map(|user| &user.aliases[0]).collect();
+        let expected = ["ada@example.com", "grace@example.com", "alan@example.com"];
+        assert_eq!(names, expected, "users");
+        assert_eq!(
+            world.triggers.functions[&TriggerName::CreateAuthChallenge],
+            Function::BuiltIn(BuiltIn::SentCode)
+        );
+    }
+
+    /// A commented setting is code for who takes the comment sign away.
+    #[test]
+    fn what_the_sample_only_shows_is_right_too() {
+        let shown = SAMPLE.lines().map(|line| {
+            let is_setting = line.strip_prefix("#   ").is_some_and(|line| {
+                line.starts_with('[')
+                    || line.split_once(" = ").is_some_and(|(name, _)| is_key(name))
+            });
+            if is_setting { &line[4..] } else { line }
+        });
+        let mut text: Vec<_> = shown.collect();
+        // A table must not swallow the settings after it.
+        let table = text.iter().position(|line| *line == "[functions]");
+        let table = text.remove(table.expect("a table of functions is shown"));
+        let function = text.iter().position(|line| line.starts_with("my-function"));
+        let function = text.remove(function.expect("with a function"));
+        text.extend([table, function]);
+        let local = Local::read(&text.join("\n")).expect("what is shown is right");
+        let world = &local.worlds[0];
+        assert_eq!(local.functions.len(), 1, "functions");
+        assert!(local.lambda_endpoint.is_some(), "the lambda endpoint");
+        assert_eq!(world.seed, 1, "the seed");
+        assert!(!world.steering.is_empty(), "steering");
+        assert!(world.pool.devices.is_some(), "devices");
+        assert!(world.triggers.migration.is_some(), "migration");
+        assert_eq!(world.clients[0].rotation_grace_seconds, Some(0), "rotation");
+        for line in SAMPLE.lines() {
+            assert!(line.chars().count() <= 130, "{line}");
+        }
+    }
+
+    fn is_key(text: &str) -> bool {
+        text.chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+    }
+}

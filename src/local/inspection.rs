@@ -1,0 +1,89 @@
+//! `/_local/`: what whoever works with a local Cognito may know, beside what the service answers.
+
+use std::sync::Arc;
+
+use reqwest::Url;
+use serde_json::{Value, json};
+
+use crate::pool::http::{Outcome, SharedHandler};
+use crate::pool::{Message, Pools};
+use crate::wire::{HttpRequest, HttpResponse};
+
+/// Pools, with `/_local/` in front of them.
+pub(super) struct Inspected {
+    pools: Arc<Pools>,
+}
+
+impl Inspected {
+    /// Puts it in front of pools.
+    pub(super) fn new(pools: Arc<Pools>) -> Self {
+        Self { pools }
+    }
+
+    fn answer(&self, request: &HttpRequest, path: &str) -> HttpResponse {
+        if request.method != "GET" {
+            return document(405, &json!({ "message": "expected GET" }));
+        }
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        match path {
+            "health" => document(
+                200,
+                &json!({ "status": "ok", "userPools": self.pools.ids() }),
+            ),
+            "messages" => {
+                let messages = match parameter(query, "username") {
+                    Some(name) => by_name(&self.pools, &name),
+                    None => self.pools.messages(),
+                };
+                document(200, &json!({ "messages": messages }))
+            }
+            _ => document(
+                404,
+                &json!({ "message": "expected /_local/health or /_local/messages" }),
+            ),
+        }
+    }
+}
+
+impl SharedHandler for Inspected {
+    fn handle(&self, request: HttpRequest) -> Outcome {
+        Outcome::Respond(match request.path.strip_prefix("/_local/") {
+            Some(path) => self.answer(&request, path),
+            None => self.pools.handle(&request),
+        })
+    }
+}
+
+/// Everything that was sent to an address, or to the user of a name, the latest first.
+pub(super) fn by_name(pools: &Pools, name: &str) -> Vec<Message> {
+    let is_to = |message: &Message| {
+        message.to == name
+            || message.username == name
+            || pools
+                .with_pool(&message.user_pool_id, |pool| {
+                    pool.username_of(name) == Some(&message.username)
+                })
+                .unwrap_or(false)
+    };
+    pools.messages().into_iter().filter(is_to).collect()
+}
+
+fn parameter(query: &str, name: &str) -> Option<String> {
+    let mut url = Url::parse("http://local/").ok()?;
+    url.set_query(Some(query));
+    let mut pairs = url.query_pairs();
+    let (_, value) = pairs.find(|(key, _)| key == name)?;
+    // No name has a space; a plus that was not written as %2B begins a phone number.
+    Some(value.replace(' ', "+"))
+}
+
+fn document(status: u16, body: &Value) -> HttpResponse {
+    let headers = [
+        ("Content-Type", "application/json"),
+        ("Cache-Control", "no-store"),
+    ];
+    let headers = headers
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
+    HttpResponse::new(status, headers, body.to_string())
+}
