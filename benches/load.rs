@@ -131,7 +131,8 @@ impl Server {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id())).ok()?;
         // The name in parentheses may hold anything; utime and stime are the 12th and 13th field after it.
         let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-        let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+        let ticks: u64 =
+            fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
         Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
     }
 

@@ -54,7 +54,11 @@ fn parts(criterion: &mut Criterion) {
     let dialect = Dialect::cognito();
     let number = |fill: u8, octets: usize| BigUint::from_bytes_be(&vec![fill; octets]);
     // b of the width that the pool draws.
-    let (v, b, a_pub) = (number(0x6b, 384), number(0xa5, POOL_B_OCTETS), number(0x3c, 384));
+    let (v, b, a_pub) = (
+        number(0x6b, 384),
+        number(0xa5, POOL_B_OCTETS),
+        number(0x3c, 384),
+    );
     group.bench_function("password: powers", |bencher| {
         let x = number(0x7d, 32);
         bencher.iter(|| {
@@ -80,6 +84,9 @@ fn parts(criterion: &mut Criterion) {
     });
     group.finish();
 }
+
+/// The width of the private values that the pool draws.
+const POOL_B_OCTETS: usize = 32;
 
 criterion_group!(benches, sign_ins, parts);
 criterion_main!(benches);

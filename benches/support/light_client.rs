@@ -160,7 +160,9 @@ impl Connection {
         let mut length = 0;
         loop {
             let mut line = String::new();
-            self.stream.read_line(&mut line).expect("the server answers");
+            self.stream
+                .read_line(&mut line)
+                .expect("the server answers");
             let line = line.trim_end();
             if line.is_empty() {
                 break;

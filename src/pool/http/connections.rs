@@ -34,7 +34,8 @@ impl Connections {
     /// Forgets the connections that have ended.
     pub(super) fn tidy(&mut self) {
         // Whoever serves a connection holds it, too.
-        self.open.retain(|connection| Arc::strong_count(connection) > 1);
+        self.open
+            .retain(|connection| Arc::strong_count(connection) > 1);
     }
 
     /// How many there are.
