@@ -20,6 +20,9 @@ pub struct Triggers {
     /// Functions that answer for themselves. Where there is one, it goes before a script of the same trigger.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub functions: BTreeMap<TriggerName, Function>,
+    /// `LambdaConfig`, as a set-up operation gave it. An ARN does nothing by itself: who holds the pools finds its function.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub lambda_arns: BTreeMap<TriggerName, String>,
 }
 
 /// A trigger (`LambdaConfig`).
