@@ -16,13 +16,19 @@
 //! | `migration` | how an unknown user comes to be known |
 //! | `new_password`, `reset` | how passwords change |
 //! | `directory`, `subject`, `state`, `lockout` | who there is, who is meant, and who may sign in |
+//! | `sign_up`, `profile`, `attributes` | how users come to be, and what they do with their accounts |
+//! | `admin`, `user_filter` | what administrators do with users |
+//! | `setup`, `client_settings` | how a pool and its app clients are set up |
 //! | `session`, `ledger` | what is remembered between requests |
 //! | `tokens`, `random` | what is handed out |
 //! | `errors`, `response` | what an error says, and how it looks |
 //! | [`http`] | the listener in front of it |
 
 mod access;
+mod admin;
+mod attributes;
 mod choice;
+mod client_settings;
 mod codes;
 mod custom;
 mod devices;
@@ -43,6 +49,7 @@ mod passwords;
 pub mod policy;
 #[allow(clippy::module_inception, reason = "the noun of this folder")]
 mod pool;
+mod profile;
 mod random;
 mod refresh;
 mod reset;
@@ -50,8 +57,10 @@ mod respond;
 mod response;
 mod script;
 mod session;
+mod setup;
 mod shape;
 mod sign_in;
+mod sign_up;
 mod signing_keys;
 mod srp_challenge;
 mod state;
@@ -60,6 +69,7 @@ mod subject;
 mod tokens;
 mod totp;
 mod trigger;
+mod user_filter;
 mod world_check;
 
 pub use error::PoolError;
