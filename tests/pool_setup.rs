@@ -534,6 +534,16 @@ fn second_factors_of_a_pool_are_set_and_told() {
     let off = json!({ "MfaConfiguration": "OFF" });
     of_pool(&mut counter, "SetUserPoolMfaConfig", &off);
     assert!(counter.sign_in_by_srp("carol", STRONG).has_tokens(), "off");
+    of_pool(
+        &mut counter,
+        "UpdateUserPool",
+        &json!({ "MfaConfiguration": "OPTIONAL" }),
+    );
+    assert_eq!(
+        counter.pool.world().pool.offered_mfa(),
+        [MfaMethod::SmsMfa],
+        "on again, as in a new pool"
+    );
 
     let mut on = set_up(
         &json!({ "PoolName": "x", "MfaConfiguration": "ON" }),

@@ -1413,3 +1413,124 @@ fn a_migrated_user_of_an_alias_pool_keeps_the_name_that_was_typed() {
     assert!(counter.with_password("carol", NEW).has_tokens());
     assert_eq!(counter.start_srp(CAROL).parameter("USERNAME"), "carol");
 }
+
+/// The requests and responses of a recording, in order.
+fn recorded(name: &str) -> Vec<(String, Value, u16, Value)> {
+    let path = format!(
+        "{}/fixtures/transcripts/{name}.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let recording: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let body = |message: &Value| serde_json::from_str(message["body"].as_str().unwrap()).unwrap();
+    let operation = |request: &Value| {
+        let headers = request["headers"].as_array().unwrap();
+        let target = headers.iter().find(|header| header[0] == "X-Amz-Target");
+        let target = target.unwrap()[1].as_str().unwrap();
+        target.rsplit('.').next().unwrap().to_owned()
+    };
+    let events = recording["events"].as_array().unwrap();
+    events
+        .chunks(2)
+        .map(|pair| {
+            let (request, response) = (&pair[0]["request"], &pair[1]["response"]);
+            let status = response["status"].as_u64().unwrap();
+            (
+                operation(request),
+                body(request),
+                u16::try_from(status).unwrap(),
+                body(response),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_recorded_sign_up_of_the_service_is_answered_alike() {
+    let mut world = by_email();
+    world.clients[0].id = "6h89qn2bfglbmvfebq9aaknqk0".to_owned();
+    let mut counter = Counter::new(world);
+    // In the order in which they were recorded.
+    for name in [
+        "sign-up.happy",
+        "sign-up.error.username-exists",
+        "confirm-sign-up.error.code-mismatch",
+        "resend-confirmation.happy",
+        "resend-confirmation.error.rate-limit",
+    ] {
+        let played = recorded(&format!("2026-05/{name}"));
+        assert_eq!(played.len(), 1, "{name}");
+        let (operation, request, status, mut expected) = played[0].clone();
+        let got = counter.send(&operation, &request);
+        let mut body = got.body();
+        if let Some(sub) = body.get_mut("UserSub") {
+            // Random.
+            expected["UserSub"] = sub.clone();
+        }
+        assert_eq!(body, expected, "{name}");
+        assert_eq!(got.0.status, status, "{name}: status");
+    }
+}
+
+#[test]
+fn a_recorded_profile_of_the_service_has_the_same_members() {
+    let played = recorded("2023-08-signup-srp-getuser");
+    let (operation, request, _, expected) = played.first().unwrap().clone();
+    assert_eq!(operation, "SignUp");
+    let mut world = by_name();
+    let client = request["ClientId"].as_str().unwrap();
+    world.clients[0].id = client.to_owned();
+    let mut counter = Counter::new(world);
+    let got = counter.send(&operation, &request).body();
+    let keys = |value: &Value| -> Vec<String> {
+        let mut keys: Vec<_> = value.as_object().unwrap().keys().cloned().collect();
+        keys.sort_unstable();
+        keys
+    };
+    assert_eq!(keys(&got), keys(&expected), "SignUp");
+    assert_eq!(got["UserConfirmed"], expected["UserConfirmed"]);
+    assert_eq!(
+        keys(&got["CodeDeliveryDetails"]),
+        keys(&expected["CodeDeliveryDetails"]),
+        "where the code went"
+    );
+    let code = sent(&mut counter, "sign-up");
+    let name = request["Username"].as_str().unwrap();
+    let body = json!({ "ClientId": client, "Username": name, "ConfirmationCode": code });
+    is_done(&counter.send("ConfirmSignUp", &body));
+    let password = request["Password"].as_str().unwrap();
+    let token = access_token(&mut counter, name, password);
+
+    let (operation, _, _, expected) = played.last().unwrap().clone();
+    assert_eq!(operation, "GetUser");
+    // What the person filled in between the two recorded operations.
+    let more = json!({ "UserAttributes": listed(&[
+        ("address", "555 home"), ("name", "blog user"), ("phone_number_verified", "false"),
+    ]) });
+    is_done(&admin(
+        &mut counter,
+        "AdminUpdateUserAttributes",
+        name,
+        more,
+    ));
+    let got = counter
+        .send("GetUser", &json!({ "AccessToken": token }))
+        .body();
+    assert_eq!(keys(&got), keys(&expected), "GetUser");
+    assert_eq!(got["Username"], expected["Username"]);
+    assert_eq!(
+        got["UserAttributes"][0]["Name"], "sub",
+        "first, as recorded"
+    );
+    assert_eq!(expected["UserAttributes"][0]["Name"], "sub", "as recorded");
+    let attributes = |user: &Value| -> std::collections::BTreeMap<String, String> {
+        let list = user["UserAttributes"].as_array().unwrap();
+        list.iter()
+            .filter(|attribute| attribute["Name"] != "sub")
+            .map(|attribute| {
+                let text = |name: &str| attribute[name].as_str().unwrap().to_owned();
+                (text("Name"), text("Value"))
+            })
+            .collect()
+    };
+    assert_eq!(attributes(&got), attributes(&expected), "attributes");
+}

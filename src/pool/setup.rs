@@ -205,6 +205,10 @@ impl Pool {
         if mfa != MfaConfiguration::Off && methods.is_empty() {
             return Err(errors::no_factor());
         }
+        // As in a new pool, so that MfaConfiguration alone turns on the same again.
+        if methods.is_empty() {
+            methods.push(MfaMethod::SmsMfa);
+        }
         self.world.pool.mfa = mfa;
         self.world.pool.mfa_methods = methods;
         self.setup.mfa = without(members, &["UserPoolId", "MfaConfiguration"]);
@@ -367,7 +371,7 @@ pub(super) fn new_world(members: &Map<String, Value>, id: &str) -> Answer<World>
         aliases: !username_attributes.is_empty() || !alias_attributes.is_empty(),
         username_attributes,
         alias_attributes,
-        // Codes by SMS are what MfaConfiguration alone turns on (developer guide, adding MFA).
+        // What MfaConfiguration alone turns on (inferred).
         mfa_methods: vec![MfaMethod::SmsMfa],
         case_sensitive: flag(present(members, "UsernameConfiguration"), "CaseSensitive")
             .unwrap_or(true),
