@@ -2,7 +2,6 @@
 
 use std::process::Stdio;
 use std::thread;
-use std::time::Duration;
 
 use reqwest::Url;
 use serde_json::Value;
