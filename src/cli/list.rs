@@ -12,6 +12,7 @@ use super::flags::{self, Format, Seed};
 use super::output::Results;
 use super::rare::Rare;
 use crate::exit_code::ExitCode;
+use crate::pool::OFFERS;
 use crate::report::page::{count, number, one_line};
 use crate::rules::catalog;
 use crate::run::RunError;
@@ -24,7 +25,7 @@ use crate::wire::transcript::Origin;
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct ListArguments {
-    /// rules, mistakes, vectors, recordings, scenarios, classes, cases or engines
+    /// rules, mistakes, vectors, recordings, scenarios, classes, cases, engines or operations
     // The values' own line would be wider than a page in the short help.
     #[arg(value_enum, value_name = "WHAT", hide_possible_values = true, long_help = KINDS)]
     what: Option<What>,
@@ -67,6 +68,8 @@ pub enum What {
     Cases,
     /// Who can do the arithmetic.
     Engines,
+    /// What the pool offers.
+    Operations,
 }
 
 /// Carries `list` out.
@@ -96,6 +99,7 @@ pub fn run(arguments: &ListArguments) -> Result<ExitCode, CliError> {
         What::Classes => classes(),
         What::Cases => cases(arguments.seed.number(), arguments.cases)?,
         What::Engines => engines(),
+        What::Operations => operations(),
     };
     items.retain(|item| {
         matcher
@@ -197,6 +201,11 @@ fn overview() -> Result<Vec<(&'static str, usize, &'static str)>, CliError> {
             Rare::all().count(),
             "classes of rare values, with the tries that each takes",
         ),
+        (
+            "operations",
+            OFFERS.len(),
+            "operations, flows, challenges and triggers of the pool, with their evidence",
+        ),
     ])
 }
 
@@ -295,6 +304,21 @@ fn engines() -> Vec<Item> {
     EngineName::ALL.into_iter().map(item).collect()
 }
 
+/// Everything that the pool offers, and how it is known.
+fn operations() -> Vec<Item> {
+    OFFERS
+        .iter()
+        .map(|offer| {
+            let inferred = match offer.inferred {
+                "" => String::new(),
+                what => format!("; inferred: {what}"),
+            };
+            let text = format!("{} ({}){inferred}", offer.evidence, offer.sources);
+            Item::new("offer", format!("{} {}", offer.kind, offer.name), text)
+        })
+        .collect()
+}
+
 fn matcher(filter: Option<&str>) -> Result<Option<GlobMatcher>, CliError> {
     filter
         .map(|filter| {
@@ -321,7 +345,8 @@ const KINDS: &str = "\
 - scenarios:  named scenarios
 - classes:    classes of rare values, with the tries that each takes
 - cases:      every case of a check, by id
-- engines:    who can do the arithmetic, and who can't here";
+- engines:    who can do the arithmetic, and who can't here
+- operations: operations, flows, challenges and triggers of the pool, with their evidence";
 
 const WIDEST: usize = 44;
 

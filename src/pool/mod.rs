@@ -5,20 +5,26 @@
 //!
 //! | file | answers |
 //! |---|---|
-//! | `pool` | which operation answers a request |
+//! | `pools` | which pool answers a request, where there are many behind one endpoint |
+//! | `pool`, `answered` | which operation answers it, and how the answer is signed and written |
 //! | [`policy`] | what a wrong service does otherwise |
+//! | `offer` | what there is, and how it is known that the service does it so |
 //! | `world_check`, `error` | which worlds there can't be, and why |
 //! | `shape` | what the service model demands of a body |
 //! | `flows` | which flows an app client allows |
-//! | `initiate`, `respond` | what a request of a sign-in leads to |
-//! | `srp_challenge`, `steering` | `PASSWORD_VERIFIER`, its proof, and rare values on purpose |
-//! | `custom`, `script`, `trigger` | custom challenges, scripted triggers, their events |
-//! | `function`, `built_in` | functions outside of this program, and those that are part of it |
-//! | `migration` | how an unknown user comes to be known |
-//! | `new_password`, `reset` | how passwords change |
+//! | `initiate`, `choice`, `respond` | what a request of a sign-in leads to |
+//! | `sign_in` | what comes next in a sign-in, and when it ends with tokens |
+//! | `passwords`, `srp_challenge`, `steering` | verifiers, `PASSWORD_VERIFIER`, its proof, and rare values on purpose |
+//! | `custom`, `script`, `built_in`, `trigger`, `function` | custom challenges, who answers for triggers, their events |
+//! | `mfa`, `totp`, `codes` | second factors, and codes on their way to people |
+//! | `devices` | how devices are named, proved and kept |
+//! | `migration`, `sign_up` | how an unknown user comes to be known |
+//! | `new_password`, `reset`, `profile`, `admin` | how users change, and who may change them |
+//! | `setup` | how pools and app clients are made |
 //! | `directory`, `subject`, `state`, `lockout` | who there is, who is meant, and who may sign in |
 //! | `session`, `ledger` | what is remembered between requests |
-//! | `tokens`, `random` | what is handed out |
+//! | `tokens`, `signing_keys`, `grants`, `access`, `refresh` | what tokens say, stand for and open, and how they end |
+//! | `random` | what is made up |
 //! | `errors`, `response` | what an error says, and how it looks |
 //! | [`http`] | the listener in front of it |
 
@@ -42,6 +48,7 @@ mod lockout;
 mod mfa;
 mod migration;
 mod new_password;
+mod offer;
 mod passwords;
 pub mod policy;
 #[allow(clippy::module_inception, reason = "the noun of this folder")]
@@ -67,6 +74,7 @@ mod trigger;
 mod world_check;
 
 pub use error::PoolError;
+pub use offer::{Evidence, OFFERS, Offer, OfferKind};
 pub use policy::Policy;
 pub use pool::Pool;
 pub use pools::{Issuer, Message, Observed, Pools, PoolsSettings};

@@ -65,12 +65,12 @@ impl SigningKeys {
     }
 
     /// Signs an id token's text.
-    pub(super) fn sign_id(&self, message: &[u8]) -> Vec<u8> {
+    pub fn sign_id(&self, message: &[u8]) -> Vec<u8> {
         self.id().sign(message)
     }
 
     /// Signs an access token's text.
-    pub(super) fn sign_access(&self, message: &[u8]) -> Vec<u8> {
+    pub fn sign_access(&self, message: &[u8]) -> Vec<u8> {
         self.access().sign(message)
     }
 

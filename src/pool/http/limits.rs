@@ -11,7 +11,7 @@ pub struct Limits {
     pub body_octets: usize,
     /// Time in which a head, and then a body, has to arrive.
     pub read_deadline: Duration,
-    /// Connections served at a time; further ones wait to be accepted.
+    /// Connections served at a time. One more closes the one that has waited for its next request the longest.
     pub connections: usize,
     /// Time that open connections get to finish when the listener stops.
     pub stop_deadline: Duration,

@@ -11,10 +11,11 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
+use super::connections::{Connection, Connections};
 use super::handler::{Outcome, SharedHandler};
 use super::limits::Limits;
 use super::tap::{RawHead, Tap, Tapped};
@@ -96,28 +97,36 @@ async fn accept(
     limits: Limits,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let slots = Arc::new(Semaphore::new(limits.connections));
+    let mut open = Connections::default();
     let mut connections = JoinSet::new();
-    loop {
-        let slot = tokio::select! {
-            slot = Arc::clone(&slots).acquire_owned() => slot,
-            _ = stopped.changed() => break,
-        };
-        let Ok(slot) = slot else { break };
+    'accepting: loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = stopped.changed() => break,
         };
         while connections.try_join_next().is_some() {}
+        open.tidy();
         // A connection that broke before it was accepted, or a shortage of descriptors, is no reason to stop listening.
         let Ok((stream, _)) = accepted else {
             tokio::task::yield_now().await;
             continue;
         };
+        // Whoever keeps connections open for nothing must not keep others out.
+        while open.count() >= limits.connections && !open.evict_one() {
+            tokio::select! {
+                _ = connections.join_next() => {}
+                _ = stopped.changed() => break 'accepting,
+            }
+            open.tidy();
+        }
+        let connection = open.add();
         let (handler, stopped) = (Arc::clone(&handler), stopped.clone());
         connections.spawn(async move {
-            serve(stream, handler, limits, stopped).await;
-            drop(slot);
+            let evicted = Arc::clone(&connection);
+            tokio::select! {
+                () = serve(stream, handler, limits, stopped, connection) => {}
+                () = evicted.evicted() => {}
+            }
         });
     }
     drop(listener);
@@ -132,6 +141,7 @@ async fn serve(
     handler: Shared,
     limits: Limits,
     mut stopped: watch::Receiver<bool>,
+    connection: Arc<Connection>,
 ) {
     // Answers are small and awaited: waiting to fill a segment only costs time.
     let _ = stream.set_nodelay(true);
@@ -139,7 +149,8 @@ async fn serve(
     let stream = Tapped::new(stream, tap.clone());
     let service = service_fn(move |request| {
         let (tap, handler) = (tap.clone(), Arc::clone(&handler));
-        answer(request, tap, handler, limits)
+        let connection = Arc::clone(&connection);
+        answer(request, tap, handler, limits, connection)
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
@@ -167,6 +178,7 @@ async fn answer(
     tap: Tap,
     handler: Shared,
     limits: Limits,
+    connection: Arc<Connection>,
 ) -> Result<Response<Full<Bytes>>, Dropped> {
     let cors = request.headers().contains_key(header::ORIGIN);
     let fallback = head_as_parsed(&request);
@@ -208,7 +220,9 @@ async fn answer(
         headers: head.headers,
         body: Octets::from(body),
     };
+    connection.begins_answer();
     let outcome = tokio::task::spawn_blocking(move || handler.handle(request)).await;
+    connection.ends_answer();
     match outcome {
         Ok(Outcome::Respond(response)) => {
             let mut response = written(response);

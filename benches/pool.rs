@@ -1,0 +1,92 @@
+//! What a sign-in costs the pool, in process, with the engine in use: whole, without the two signatures, and the modular
+//! exponentiations and signatures by themselves.
+//!
+//! A sign-in by SRP is `InitiateAuth` and `RespondToAuthChallenge`; what the client computes in between is not timed. The
+//! difference between "unsigned" and "powers" is what is spent outside of both.
+
+#[path = "support/counter.rs"]
+mod counter;
+
+use std::time::{Duration, Instant};
+
+use cognito_conformance::pool::{SigningKeys, TokenSigning};
+use cognito_conformance::srp::{
+    BigUint, Dialect, ServerInput, server_public, server_session_with_public,
+};
+use criterion::{Criterion, criterion_group, criterion_main};
+
+use counter::{Counter, PASSWORD};
+
+fn sign_ins(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("sign-in");
+    group.sample_size(20);
+    for (name, signing) in [
+        ("signed", TokenSigning::Real),
+        ("unsigned", TokenSigning::Lazy),
+    ] {
+        let mut counter = Counter::new(signing);
+        group.bench_function(format!("password, {name}"), |bencher| {
+            bencher.iter(|| counter.sign_in_by_password());
+        });
+        let mut counter = Counter::new(signing);
+        group.bench_function(format!("SRP, {name}"), |bencher| {
+            bencher.iter_custom(|rounds| {
+                (0..rounds)
+                    .map(|_| {
+                        let before = Instant::now();
+                        let challenge = counter.start();
+                        let started = before.elapsed();
+                        let answer = counter.answer_to(&challenge, PASSWORD);
+                        let before = Instant::now();
+                        counter.finish(&answer);
+                        started + before.elapsed()
+                    })
+                    .sum::<Duration>()
+            });
+        });
+    }
+    group.finish();
+}
+
+fn parts(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("parts of it");
+    group.sample_size(20);
+    let dialect = Dialect::cognito();
+    let number = |fill: u8, octets: usize| BigUint::from_bytes_be(&vec![fill; octets]);
+    // b of the width that the pool draws.
+    let (v, b, a_pub) = (
+        number(0x6b, 384),
+        number(0xa5, POOL_B_OCTETS),
+        number(0x3c, 384),
+    );
+    group.bench_function("password: powers", |bencher| {
+        let x = number(0x7d, 32);
+        bencher.iter(|| {
+            cognito_conformance::srp::modexp::modpow(&dialect.group.g, &x, &dialect.group.n)
+        });
+    });
+    group.bench_function("SRP: powers", |bencher| {
+        bencher.iter(|| {
+            let b_pub = server_public(&dialect, &v, &b);
+            let input = ServerInput {
+                v: &v,
+                b: &b,
+                a_pub: &a_pub,
+                b_pub: &b_pub,
+            };
+            server_session_with_public(&dialect, &input).expect("legal values")
+        });
+    });
+    group.bench_function("two RS256 signatures", |bencher| {
+        let keys = SigningKeys::embedded();
+        let message = [0x5a; 1000];
+        bencher.iter(|| (keys.sign_id(&message), keys.sign_access(&message)));
+    });
+    group.finish();
+}
+
+/// The width of the private values that the pool draws.
+const POOL_B_OCTETS: usize = 32;
+
+criterion_group!(benches, sign_ins, parts);
+criterion_main!(benches);
