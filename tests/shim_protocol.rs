@@ -551,6 +551,7 @@ fn sign_in() -> Call {
         username: "alice".into(),
         password: Some("pässword \"1\"".into()),
         auth_flow_type: Some(AuthFlowType::UserSrp),
+        preferred_challenge: None,
         metadata: [("k".to_owned(), "v".to_owned())].into(),
         inject: Inject {
             a: vec!["0f".into()],

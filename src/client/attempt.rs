@@ -9,6 +9,8 @@ pub struct Attempt {
     pub(super) typed_name: String,
     pub(super) password: Option<String>,
     pub(super) flow: AuthFlowType,
+    /// The first factor that is preferred, in `userAuth`.
+    pub(super) preferred: Option<ChallengeName>,
     /// Metadata of the call that is being served: `signIn`'s, then each `confirmSignIn`'s.
     pub(super) metadata: Parameters,
     pub(super) keys: Option<KeyPair>,

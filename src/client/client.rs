@@ -5,7 +5,7 @@ use std::fmt;
 use crate::config::ClientSettings;
 use crate::srp::{PoolId, PoolIdError, parse_hex};
 use crate::wire::message::{AuthenticationResult, Parameters};
-use crate::wire::{AuthFlowType, Call, ConfirmSignIn, NextStep, Reply};
+use crate::wire::{AuthFlowType, Call, ChallengeName, ConfirmSignIn, NextStep, Reply};
 
 use super::attempt::Attempt;
 use super::error::{AuthError, ConfigurationError};
@@ -44,6 +44,8 @@ pub struct SignInRequest {
     pub password: Option<String>,
     /// The run-time option: wins over whatever the settings say.
     pub auth_flow_type: Option<AuthFlowType>,
+    /// The first factor that is preferred in `userAuth`; other flows ignore it.
+    pub preferred_challenge: Option<ChallengeName>,
     /// `ClientMetadata` of every request that this call makes.
     pub metadata: Parameters,
 }
@@ -54,6 +56,7 @@ impl fmt::Debug for SignInRequest {
         f.debug_struct("SignInRequest")
             .field("username", &self.username)
             .field("auth_flow_type", &self.auth_flow_type)
+            .field("preferred_challenge", &self.preferred_challenge)
             .field("metadata", &self.metadata)
             .finish_non_exhaustive()
     }
@@ -179,6 +182,7 @@ impl<T: Transport> Client<T> {
                     username: call.username.clone(),
                     password: call.password.clone(),
                     auth_flow_type: call.auth_flow_type,
+                    preferred_challenge: call.preferred_challenge.clone(),
                     metadata: call.metadata.clone(),
                 };
                 reply::step(self.sign_in(request).await)

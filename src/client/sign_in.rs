@@ -3,7 +3,7 @@
 use crate::srp::{BigUint, SrpError, client_public, secret_hash, to_hex};
 use crate::wire::message::Parameters;
 use crate::wire::names::key;
-use crate::wire::{AuthFlowType, InitiateAuth, NextStep, Operation};
+use crate::wire::{AuthFlowType, ChallengeName, InitiateAuth, NextStep, Operation};
 
 use super::attempt::{Attempt, KeyPair};
 use super::client::{Client, SignInRequest};
@@ -14,8 +14,18 @@ use super::transport::Transport;
 impl<T: Transport> Client<T> {
     pub(super) async fn start(&mut self, request: SignInRequest) -> Result<NextStep, AuthError> {
         let flow = (self.policy.choose_flow)(request.auth_flow_type, &self.settings);
-        self.check(&request, flow)?;
-        let keys = if flow.has_srp() {
+        // Only this flow has a use for it, as in amplify-js.
+        let preferred = request
+            .preferred_challenge
+            .filter(|_| flow == AuthFlowType::UserAuth);
+        let with_srp = flow.has_srp() || preferred == Some(ChallengeName::PasswordSrp);
+        self.check(
+            &request.username,
+            request.password.as_deref(),
+            flow,
+            preferred.as_ref(),
+        )?;
+        let keys = if with_srp {
             Some(self.key_pair()?)
         } else {
             None
@@ -24,6 +34,7 @@ impl<T: Transport> Client<T> {
             typed_name: request.username,
             password: request.password,
             flow,
+            preferred,
             metadata: request.metadata,
             keys,
             returned_name: None,
@@ -54,6 +65,18 @@ impl<T: Transport> Client<T> {
             AuthFlowType::CustomWithSrp => {
                 parameters.insert(key::CHALLENGE_NAME.to_owned(), key::SRP_A.to_owned());
             }
+            AuthFlowType::UserAuth => {
+                if let Some(preferred) = &attempt.preferred {
+                    parameters.insert(
+                        key::PREFERRED_CHALLENGE.to_owned(),
+                        preferred.as_str().to_owned(),
+                    );
+                }
+                if attempt.preferred == Some(ChallengeName::Password) {
+                    let password = attempt.password.clone().unwrap_or_default();
+                    parameters.insert(key::PASSWORD.to_owned(), password);
+                }
+            }
             AuthFlowType::UserSrp | AuthFlowType::CustomWithoutSrp => {}
         }
         self.add_secret_hash(&mut parameters, &attempt.typed_name);
@@ -79,18 +102,41 @@ impl<T: Transport> Client<T> {
         Some(secret_hash(secret, name, &self.settings.client_id))
     }
 
-    fn check(&self, request: &SignInRequest, flow: AuthFlowType) -> Result<(), AuthError> {
+    fn check(
+        &self,
+        username: &str,
+        password: Option<&str>,
+        flow: AuthFlowType,
+        preferred: Option<&ChallengeName>,
+    ) -> Result<(), AuthError> {
+        if let Some(preferred) = preferred
+            && !FIRST_FACTORS.contains(preferred)
+        {
+            return Err(AuthError::Validation {
+                field: "preferredChallenge",
+                reason: "is no first factor of this client: PASSWORD, PASSWORD_SRP, EMAIL_OTP, SMS_OTP",
+            });
+        }
         if self.policy.input == Input::Unchecked {
             return Ok(());
         }
-        if request.username.is_empty() {
+        if username.is_empty() {
             return Err(AuthError::Validation {
                 field: "username",
                 reason: "is required to sign in",
             });
         }
-        let has_password = request.password.as_ref().is_some_and(|p| !p.is_empty());
-        if !has_password && flow != AuthFlowType::CustomWithoutSrp {
+        let needs_password = match flow {
+            AuthFlowType::CustomWithoutSrp => false,
+            AuthFlowType::UserAuth => matches!(
+                preferred,
+                Some(ChallengeName::Password | ChallengeName::PasswordSrp)
+            ),
+            AuthFlowType::UserSrp | AuthFlowType::UserPassword | AuthFlowType::CustomWithSrp => {
+                true
+            }
+        };
+        if password.is_none_or(str::is_empty) && needs_password {
             return Err(AuthError::Validation {
                 field: "password",
                 reason: "is required by this flow; choose customWithoutSRP to sign in without one",
@@ -123,5 +169,12 @@ pub(super) fn some_metadata(metadata: &Parameters) -> Option<Parameters> {
     (!metadata.is_empty()).then(|| metadata.clone())
 }
 
+/// First factors that this client knows. It has no passkeys.
+pub(super) const FIRST_FACTORS: [ChallengeName; 4] = [
+    ChallengeName::Password,
+    ChallengeName::PasswordSrp,
+    ChallengeName::EmailOtp,
+    ChallengeName::SmsOtp,
+];
 pub(super) const NO_SIGN_IN: AuthError =
     AuthError::InvalidState("no sign-in is waiting for an answer; call signIn first");

@@ -57,7 +57,7 @@ impl Capabilities {
     /// Everything that the protocol knows.
     pub fn everything() -> Self {
         Self {
-            flows: AuthFlowType::ALL.into(),
+            flows: AuthFlowType::EVERY.into(),
             challenges: [
                 ChallengeName::PasswordVerifier,
                 ChallengeName::CustomChallenge,
@@ -189,6 +189,7 @@ mod tests {
             username: "alice".into(),
             password: None,
             auth_flow_type: flow,
+            preferred_challenge: None,
             metadata: Default::default(),
             inject: Inject::default(),
         })

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::message::Parameters;
-use super::names::AuthFlowType;
+use super::names::{AuthFlowType, ChallengeName};
 use super::step::NextStep;
 
 /// A call into the port under test.
@@ -109,6 +109,10 @@ pub struct SignIn {
     /// The run-time option; absent means configuration, then `userSRP`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_flow_type: Option<AuthFlowType>,
+    /// The first factor that is preferred, by the service's name of its challenge; only of `userAuth`. Absent means that the
+    /// person is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_challenge: Option<ChallengeName>,
     /// `ClientMetadata` of the sign-in.
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     pub metadata: Parameters,

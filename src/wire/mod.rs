@@ -39,7 +39,7 @@ pub use message::{
 };
 pub use names::{AuthFlow, AuthFlowType, ChallengeName, Operation};
 pub use redaction::{Redacted, RedactedKind};
-pub use step::NextStep;
+pub use step::{CodeDelivery, NextStep};
 pub use transcript::{
     Event, Incomparable, Origin, PoolNote, Recording, Side, Transcript, TriggerCall,
 };
