@@ -11,6 +11,8 @@
 //! | `respond` | what an answer of the service means |
 //! | `srp_round` | how PASSWORD_VERIFIER is answered |
 //! | `confirm` | how the person's answer travels |
+//! | `signed_in` | what can be done once somebody is signed in |
+//! | `jwt` | what a token says |
 //! | `reset_password` | how a new password is set by a code |
 //! | `exchange` | how one request is sent and its answer read |
 //! | [`attempt`] | what is remembered between the requests of one sign-in |
@@ -33,6 +35,7 @@ mod confirm;
 pub mod error;
 mod exchange;
 pub mod http;
+mod jwt;
 pub mod outgoing;
 pub mod policy;
 pub mod proof;
@@ -41,6 +44,7 @@ mod reset_password;
 mod respond;
 pub mod settings;
 mod sign_in;
+mod signed_in;
 pub mod sources;
 mod srp_round;
 pub mod transport;
@@ -51,8 +55,8 @@ pub use error::{AuthError, InvalidServiceResponse};
 pub use http::HttpTransport;
 pub use outgoing::{Outgoing, Sender};
 pub use policy::{
-    Confirming, Ids, IllegalB, Input, Lie, OddHex, Policy, PoolName, Rounds, SecretBlock,
-    TokensNeeded, UnknownChallenge,
+    Confirming, Ids, IllegalB, Input, Lie, OddHex, Policy, PoolName, RefreshBy, Rounds,
+    SecretBlock, TokensNeeded, UnknownChallenge,
 };
 pub use proof::Proof;
 pub use settings::settings_for;

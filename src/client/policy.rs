@@ -51,6 +51,8 @@ pub struct Policy {
     pub retries_from_status: u16,
     /// Whether tokens are refreshed as soon as they have come.
     pub refreshes_at_once: bool,
+    /// Which operation refreshes.
+    pub refresh_by: RefreshBy,
     /// How an error response is read.
     pub read_error: fn(&HttpResponse) -> Option<ServiceError>,
     /// What the application is told in place of the service's text: given the error and the request's body.
@@ -92,6 +94,7 @@ impl Default for Policy {
             retries: 0,
             retries_from_status: 500,
             refreshes_at_once: false,
+            refresh_by: RefreshBy::GetTokensFromRefreshToken,
             read_error: ServiceError::from_response,
             error_text: None,
             outgoing: None,
@@ -194,4 +197,13 @@ pub enum Confirming {
     Twice,
     /// The first request of the sign-in again, then the answer.
     AfterStartingAnew,
+}
+
+/// Which operation refreshes. Both are right, as long as refresh tokens don't rotate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshBy {
+    /// `GetTokensFromRefreshToken`, as today's Amplify.
+    GetTokensFromRefreshToken,
+    /// `InitiateAuth` with `REFRESH_TOKEN_AUTH`, as older libraries.
+    RefreshTokenAuth,
 }

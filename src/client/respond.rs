@@ -7,8 +7,10 @@ use crate::wire::{ChallengeName, ErrorKind, NextStep};
 use super::attempt::Pending;
 use super::client::Client;
 use super::error::{AuthError, InvalidServiceResponse};
+use super::jwt;
 use super::policy::{Rounds, TokensNeeded, UnknownChallenge};
 use super::sign_in::NO_SIGN_IN;
+use super::signed_in::SignedIn;
 use super::transport::Transport;
 
 impl<T: Transport> Client<T> {
@@ -101,7 +103,13 @@ impl<T: Transport> Client<T> {
         }
         let refresh = self.policy.refreshes_at_once;
         let refresh_token = tokens.refresh_token.clone().unwrap_or_default();
-        self.tokens = Some(tokens);
+        let username = tokens.access_token.as_deref().and_then(jwt::username);
+        self.signed_in = Some(SignedIn {
+            typed_name: attempt.typed_name.clone(),
+            username: username.unwrap_or_else(|| attempt.name().to_owned()),
+            device_key: None,
+            tokens,
+        });
         if refresh {
             self.refresh(refresh_token).await;
         }

@@ -29,8 +29,8 @@ pub mod token;
 pub mod transcript;
 
 pub use call::{
-    Call, ConfirmResetPassword, ConfirmSignIn, Inject, PortError, Reply, ResetPassword, SignIn,
-    Target,
+    Call, ConfirmResetPassword, ConfirmSignIn, FetchAuthSession, ForgetDevice, Inject, PortError,
+    Reply, ResetPassword, SessionTokens, SignIn, SignOut, Target,
 };
 pub use error::{ErrorKind, ServiceError};
 pub use http::{HttpRequest, HttpResponse, Octets};

@@ -642,6 +642,7 @@ fn shown(reply: &Reply) -> String {
     match reply {
         Reply::Step { next } => format!("the next step {}", next.name()),
         Reply::Empty => "an empty result".to_owned(),
+        Reply::Session { tokens } => format!("a session with {tokens}"),
         Reply::Error { error } => format!("the error {}: {}", error.name, error.message),
         Reply::Unsupported { reason } => format!("a refusal: {reason}"),
         Reply::Crash { detail } => detail.clone(),
