@@ -8,6 +8,7 @@ use crate::wire::message::{AuthenticationResult, Parameters};
 use crate::wire::{AuthFlowType, Call, ChallengeName, ConfirmSignIn, NextStep, Reply};
 
 use super::attempt::Attempt;
+use super::devices::DeviceStore;
 use super::error::{AuthError, ConfigurationError};
 use super::policy::{Policy, PoolName};
 use super::reply;
@@ -25,6 +26,7 @@ pub struct Client<T> {
     pub(super) policy: Policy,
     pub(super) attempt: Option<Attempt>,
     pub(super) signed_in: Option<SignedIn>,
+    pub(super) devices: DeviceStore,
 }
 
 impl<T> fmt::Debug for Client<T> {
@@ -98,6 +100,7 @@ impl<T: Transport> Client<T> {
             policy,
             attempt: None,
             signed_in: None,
+            devices: DeviceStore::default(),
         })
     }
 
@@ -193,10 +196,21 @@ impl<T: Transport> Client<T> {
         self.signed_in.as_ref().map(|signed_in| &signed_in.tokens)
     }
 
-    /// Forgets everything: tokens, and a sign-in that is going on.
+    /// The devices that this client was given. They survive `signIn` and `signOut`.
+    pub fn devices(&self) -> &DeviceStore {
+        &self.devices
+    }
+
+    /// Takes over the devices of another client, in place of its own: what an application finds in its storage when it starts.
+    pub fn set_devices(&mut self, devices: DeviceStore) {
+        self.devices = devices;
+    }
+
+    /// Forgets everything: tokens, devices, and a sign-in that is going on.
     pub fn reset(&mut self) {
         self.attempt = None;
         self.signed_in = None;
+        self.devices = DeviceStore::default();
     }
 
     /// Makes a call of the harness. The call's target is not read: it was for whoever made this client. Injected values

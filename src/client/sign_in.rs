@@ -3,9 +3,9 @@
 use crate::srp::{BigUint, SrpError, client_public, secret_hash, to_hex};
 use crate::wire::message::Parameters;
 use crate::wire::names::key;
-use crate::wire::{AuthFlowType, ChallengeName, InitiateAuth, NextStep, Operation};
+use crate::wire::{AuthFlowType, AuthResponse, ChallengeName, InitiateAuth, NextStep, Operation};
 
-use super::attempt::{Attempt, KeyPair};
+use super::attempt::{Asked, Attempt, KeyPair};
 use super::client::{Client, SignInRequest};
 use super::error::AuthError;
 use super::policy::Input;
@@ -30,6 +30,10 @@ impl<T: Transport> Client<T> {
         } else {
             None
         };
+        let device = self
+            .devices
+            .find(&self.settings.user_pool_id, &request.username)
+            .cloned();
         self.attempt = Some(Attempt {
             typed_name: request.username,
             password: request.password,
@@ -39,14 +43,51 @@ impl<T: Transport> Client<T> {
             keys,
             returned_name: None,
             pending: None,
+            asked: Asked::AsTheChallengeSays,
+            device,
+            gone: None,
+            device_keys: None,
+            device_proved: false,
             sessions: Vec::new(),
             started: (self.sources.clock)(),
             proved: false,
             custom_rounds: 0,
         });
-        let initiate = self.initiate()?;
-        let response = self.ask(Operation::InitiateAuth, &initiate, None).await?;
+        let response = self.begin().await?;
         self.follow(response).await
+    }
+
+    /// Starts the sign-in that is going on once more, as if nothing of it had happened, without a device.
+    pub(super) async fn start_over(&mut self) -> Result<AuthResponse, AuthError> {
+        let with_srp = self.attempt.as_ref().is_some_and(Attempt::starts_with_srp);
+        let keys = if with_srp {
+            Some(self.key_pair()?)
+        } else {
+            None
+        };
+        let attempt = self.attempt.as_mut().ok_or(NO_SIGN_IN)?;
+        attempt.keys = keys;
+        attempt.returned_name = None;
+        attempt.pending = None;
+        attempt.asked = Asked::AsTheChallengeSays;
+        attempt.device_keys = None;
+        attempt.device_proved = false;
+        attempt.proved = false;
+        attempt.custom_rounds = 0;
+        self.begin().await
+    }
+
+    /// Sends the first request; and, where the service has forgotten the device, once more without it.
+    async fn begin(&mut self) -> Result<AuthResponse, AuthError> {
+        let initiate = self.initiate()?;
+        let answered = self.ask(Operation::InitiateAuth, &initiate, None).await;
+        match answered {
+            Err(error) if self.loses_device(&initiate.auth_parameters, &error) => {
+                let again = self.initiate()?;
+                self.ask(Operation::InitiateAuth, &again, None).await
+            }
+            other => other,
+        }
     }
 
     /// The first request of the sign-in that is going on.
@@ -54,7 +95,7 @@ impl<T: Transport> Client<T> {
         let attempt = self.attempt.as_ref().ok_or(NO_SIGN_IN)?;
         let mut parameters = Parameters::new();
         parameters.insert(key::USERNAME.to_owned(), attempt.typed_name.clone());
-        if let Some(keys) = &attempt.keys {
+        if let Some(keys) = attempt.keys.as_ref().filter(|_| attempt.starts_with_srp()) {
             parameters.insert(key::SRP_A.to_owned(), to_hex(&keys.a_pub));
         }
         match attempt.flow {
@@ -80,6 +121,9 @@ impl<T: Transport> Client<T> {
             AuthFlowType::UserSrp | AuthFlowType::CustomWithoutSrp => {}
         }
         self.add_secret_hash(&mut parameters, &attempt.typed_name);
+        if let Some(device) = &attempt.device {
+            parameters.insert(key::DEVICE_KEY.to_owned(), device.key.clone());
+        }
         Ok(InitiateAuth {
             auth_flow: attempt.flow.auth_flow(),
             client_id: self.settings.client_id.clone(),
@@ -145,7 +189,8 @@ impl<T: Transport> Client<T> {
         Ok(())
     }
 
-    fn key_pair(&mut self) -> Result<KeyPair, SrpError> {
+    /// A fresh key pair.
+    pub(super) fn key_pair(&mut self) -> Result<KeyPair, SrpError> {
         let a = match self.sources.private_values.pop_front() {
             Some(a) => a,
             None => self.draw(),

@@ -129,8 +129,13 @@ impl<T: Transport> Client<T> {
         self.ask_apart(Operation::ForgetDevice, &request, &name)
             .await?;
         let signed_in = self.signed_in.as_mut().ok_or(NOBODY)?;
+        // Of another device of theirs nothing is kept here (aws-amplify/amplify-flutter#4060).
         if signed_in.device_key.as_ref() == Some(&request.device_key) {
             signed_in.device_key = None;
+            let pool = &self.settings.user_pool_id;
+            for name in [&signed_in.username, &signed_in.typed_name] {
+                self.devices.forget(pool, name, &request.device_key);
+            }
         }
         Ok(())
     }
