@@ -7,18 +7,26 @@
 mod client_stage;
 
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
 use client_stage::*;
 use cognito_conformance::client::{
-    AuthError, DevicePassword, DevicePolicy, Filed, Gone, InvalidServiceResponse, KeySent, Policy,
-    VerifierOctets, VerifierUser,
+    AuthError, DevicePassword, DevicePolicy, DeviceRecord, DeviceStore, Filed, Gone,
+    InvalidServiceResponse, KeySent, Policy, VerifierOctets, VerifierUser,
 };
-use cognito_conformance::model::{DeviceTracking, MfaConfiguration, MfaMethod, UserStatus, World};
+use cognito_conformance::model::{
+    Device, DeviceTracking, MfaConfiguration, MfaMethod, UserStatus, World,
+};
 use cognito_conformance::pool::Pool;
 use cognito_conformance::srp::{
-    BigUint, Credentials, Dialect, Salt, parse_base64, to_base64, verifier,
+    BigUint, Credentials, Dialect, Salt, client_public, parse_base64, parse_hex, to_base64, to_hex,
+    verifier,
 };
-use cognito_conformance::wire::{AuthFlowType, ErrorKind, HttpResponse, NextStep, ServiceError};
+use cognito_conformance::subject::{ReferencePort, Stage};
+use cognito_conformance::wire::{
+    AuthFlowType, Call, ErrorKind, Event, HttpResponse, Inject, NextStep, Reply, ServiceError,
+    SignIn, Target,
+};
 use serde_json::{Value, json};
 
 const GENERIC: &str = "Incorrect username or password.";
@@ -666,6 +674,151 @@ async fn this_device_is_forgotten_here_too_and_another_one_is_not() {
     assert_eq!(keys, [&json!(other), &json!(own)], "in this order");
     let error = theatre.client.remember_device().await.unwrap_err();
     assert_eq!(error.name(), "InvalidState", "there is none any more");
+}
+
+#[tokio::test]
+async fn a_sign_in_that_starts_over_does_so_with_the_new_password() {
+    let mut world = tracking();
+    world.users[0].status = UserStatus::ForceChangePassword;
+    let device = Device {
+        key: "us-east-1_11111111-2222-4333-8444-555555555555".to_owned(),
+        group_key: "-group001".to_owned(),
+        name: None,
+        password: "the device's own".to_owned(),
+        remembered: true,
+    };
+    world.users[0].devices.push(device.clone());
+    let mut theatre = Theatre::open(&world, Carriage::InProcess).await;
+    let mut store = DeviceStore::default();
+    let record = DeviceRecord {
+        key: device.key,
+        group_key: device.group_key,
+        password: device.password,
+    };
+    store.keep(POOL, ALICE, record);
+    store.link(POOL, EMAIL, ALICE);
+    theatre.client.set_devices(store);
+    let step = theatre.client.sign_in(sign_in(SRP, EMAIL)).await.unwrap();
+    theatre.look();
+    theatre.interrupt("DEVICE_SRP_AUTH", Act::Answer(no_such_device()));
+    let step = theatre.go_on(step).await;
+    assert_eq!(step, Ok(NextStep::Done), "with the new password");
+    let passed = theatre.look();
+    assert_eq!(
+        sequence(&passed),
+        [
+            "NEW_PASSWORD_REQUIRED",
+            "DEVICE_SRP_AUTH",
+            "USER_SRP_AUTH",
+            "PASSWORD_VERIFIER",
+            "ConfirmDevice"
+        ]
+    );
+    for passed in &passed[..4] {
+        assert_eq!(passed.metadata(), Some("confirmSignIn"), "{}", passed.words);
+    }
+}
+
+#[tokio::test]
+async fn injected_values_serve_the_user_s_round_and_then_the_device_s() {
+    let mut theatre = known(&tracking(), Carriage::InProcess).await;
+    let call = Call::SignIn(SignIn {
+        target: target(),
+        username: EMAIL.to_owned(),
+        password: Some(PASSWORD.to_owned()),
+        auth_flow_type: Some(AuthFlowType::UserSrp),
+        preferred_challenge: None,
+        metadata: Default::default(),
+        inject: Inject {
+            a: vec!["fedcba98765".to_owned(), "123456789ab".to_owned()],
+            clock: None,
+        },
+    });
+    let reply = theatre.client.call(&call).await;
+    let next = NextStep::Done;
+    assert_eq!(reply, Reply::Step { next });
+    let passed = theatre.look();
+    for (at, a) in [(0, "fedcba98765"), (2, "123456789ab")] {
+        let public = client_public(&Dialect::cognito(), &parse_hex(a).unwrap()).unwrap();
+        assert_eq!(
+            passed[at].parameters()["SRP_A"],
+            json!(to_hex(&public)),
+            "{}",
+            passed[at].words
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_reference_port_keeps_devices_from_one_sign_in_to_the_next() {
+    let stage = Arc::new(Mutex::new(Stage::default()));
+    let pool = Pool::new(tracking(), Default::default()).unwrap();
+    stage.lock().unwrap().begin(pool, CLIENT.to_owned(), None);
+    let mut port = ReferencePort::new(
+        stage.clone(),
+        cognito_conformance::subject::Carriage::InProcess,
+    );
+    let signing = Call::SignIn(SignIn {
+        target: target(),
+        username: EMAIL.to_owned(),
+        password: Some(PASSWORD.to_owned()),
+        auth_flow_type: Some(AuthFlowType::UserPassword),
+        preferred_challenge: None,
+        metadata: Default::default(),
+        inject: Inject {
+            a: Vec::new(),
+            clock: Some(NOW),
+        },
+    });
+    for call in [&signing, &signing, &Call::Reset, &signing] {
+        let begins = Event::Called { call: call.clone() };
+        stage.lock().unwrap().call_begins(begins);
+        let reply = port.call(call).await;
+        let is_right = match call {
+            Call::Reset => reply == Reply::Empty,
+            _ => {
+                reply
+                    == Reply::Step {
+                        next: NextStep::Done,
+                    }
+            }
+        };
+        assert!(is_right, "{}: {reply:?}", call.method());
+        let ends = Event::Replied { reply };
+        stage.lock().unwrap().call_ends(ends);
+    }
+    let events = stage.lock().unwrap().end();
+    let sent: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Requested { request } => Some(words(request)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        sent,
+        [
+            "USER_PASSWORD_AUTH",
+            "ConfirmDevice",
+            "USER_PASSWORD_AUTH",
+            "DEVICE_SRP_AUTH",
+            "DEVICE_PASSWORD_VERIFIER",
+            "USER_PASSWORD_AUTH",
+            "ConfirmDevice"
+        ],
+        "a new device, the same device, and after reset another one"
+    );
+}
+
+fn target() -> Target {
+    Target {
+        endpoint: "http://127.0.0.1:1/".to_owned(),
+        region: "us-east-1".to_owned(),
+        user_pool_id: POOL.to_owned(),
+        client_id: CLIENT.to_owned(),
+        client_secret: None,
+        configuration: None,
+    }
 }
 
 // ---- What a service must not get away with ----

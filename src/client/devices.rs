@@ -45,12 +45,12 @@ impl DeviceStore {
     }
 
     /// Keeps a device, in place of the one that its owner had.
-    pub(super) fn keep(&mut self, pool: &str, owner: &str, record: DeviceRecord) {
+    pub fn keep(&mut self, pool: &str, owner: &str, record: DeviceRecord) {
         self.records.insert(place(pool, owner), record);
     }
 
     /// Makes a name lead to an owner.
-    pub(super) fn link(&mut self, pool: &str, name: &str, owner: &str) {
+    pub fn link(&mut self, pool: &str, name: &str, owner: &str) {
         if name == owner {
             self.owners.remove(&place(pool, name));
         } else {
