@@ -332,7 +332,7 @@ impl<'o> Bench<'o> {
         let mut scenario = Scenario::plain(format!("bench/{flow}"), NONCE);
         scenario.flow = Some(flow);
         let call = match self.runtime.block_on(theatre.prepare(&scenario))? {
-            Prepared::Ready(call) => call,
+            Prepared::Ready(call) => *call,
             Prepared::NotApplicable(reason) => return Ok(SignedIn::NotApplicable(reason)),
             Prepared::Broken(reply) => {
                 theatre.finish();
