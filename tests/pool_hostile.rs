@@ -215,7 +215,7 @@ fn requests_find_their_pool_by_client_token_session_or_name_and_are_told_when_th
         ),
         (
             "StartWebAuthnRegistration",
-            json!({ "AccessToken": "a.b.c" }),
+            json!({ "UserPoolId": POOL_ID }),
             "UnknownOperationException",
             "StartWebAuthnRegistration is not offered by this pool, which offers what a sign-in can touch",
         ),

@@ -13,7 +13,8 @@ pub struct UserPool {
     /// The name that people give it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Whether people sign in with an e-mail address or phone number while the internal user name is a UUID.
+    /// Whether people sign in by an address, too, in place of the user name or beside it. With neither of the two lists below,
+    /// an e-mail address or phone number stands in place of the user name, which is a UUID.
     #[serde(default = "yes")]
     pub aliases: bool,
     /// `UsernameAttributes`: which attributes people sign up with in place of a user name. With `aliases` and none, both.
@@ -85,13 +86,26 @@ impl UserPool {
 
     /// Whether people sign up with this attribute in place of a user name.
     pub fn is_username_attribute(&self, attribute: &str) -> bool {
+        if !self.aliases {
+            return false;
+        }
         if self.username_attributes.is_empty() {
-            let signs_in_by = self.aliases && self.alias_attributes.is_empty();
+            let signs_in_by = self.alias_attributes.is_empty();
             return signs_in_by && matches!(attribute, "email" | "phone_number");
         }
         self.username_attributes
             .iter()
             .any(|name| name == attribute)
+    }
+
+    /// Whether this attribute is a name beside the user name, once it is verified.
+    pub fn is_alias_attribute(&self, attribute: &str) -> bool {
+        self.aliases && self.alias_attributes.iter().any(|name| name == attribute)
+    }
+
+    /// Whether people sign up under a user name of their own. Else the internal user name is a UUID.
+    pub fn has_user_names(&self) -> bool {
+        !self.is_username_attribute("email") && !self.is_username_attribute("phone_number")
     }
 }
 

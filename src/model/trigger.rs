@@ -20,7 +20,7 @@ pub struct Triggers {
     /// Functions that answer for themselves. Where there is one, it goes before a script of the same trigger.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub functions: BTreeMap<TriggerName, Function>,
-    /// The ARNs that `LambdaConfig` names. Whoever holds the pools knows the functions behind them.
+    /// `LambdaConfig`, as a set-up operation gave it. An ARN does nothing by itself: who holds the pools finds its function.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub lambda_arns: BTreeMap<TriggerName, String>,
 }

@@ -25,6 +25,8 @@ pub(super) enum Purpose {
     SignIn,
     /// To confirm a sign-up.
     SignUp,
+    /// To verify an address that was changed.
+    VerifyAttribute,
     /// To set a new password.
     ResetPassword,
     /// A temporary password.
@@ -34,10 +36,21 @@ pub(super) enum Purpose {
 }
 
 impl Purpose {
+    /// How long a code is good outside of a sign-in (developer guide, quotas).
+    fn seconds(self) -> i64 {
+        match self {
+            Self::SignUp | Self::VerifyAttribute => 24 * 60 * 60,
+            Self::SignIn | Self::ResetPassword | Self::Invitation | Self::CustomChallenge => {
+                60 * 60
+            }
+        }
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             Self::SignIn => "sign-in",
             Self::SignUp => "sign-up",
+            Self::VerifyAttribute => "verify-attribute",
             Self::ResetPassword => "reset-password",
             Self::Invitation => "invitation",
             Self::CustomChallenge => "custom-challenge",
@@ -75,17 +88,22 @@ impl Delivery {
         }
     }
 
+    /// To the address that this attribute of an account holds.
+    pub(super) fn of_attribute(account: &Account, attribute: &str) -> Option<Self> {
+        let address = account.attribute(attribute)?;
+        match attribute {
+            "email" => Some(Self::email(address)),
+            "phone_number" => Some(Self::sms(address)),
+            _ => None,
+        }
+    }
+
     /// To where a code about an account goes that needs a verified address.
     pub(super) fn verified(account: &Account) -> Option<Self> {
         account
             .verified("email")
             .map(Self::email)
             .or_else(|| account.verified("phone_number").map(Self::sms))
-    }
-
-    /// The attribute that holds the address.
-    pub(super) fn attribute(&self) -> &'static str {
-        self.attribute
     }
 
     /// What clients are told of it: `f***@e***` (captured, floci-io/floci) and `+*******4444` (captured, amplify-ui).
@@ -146,7 +164,7 @@ impl Pool {
         SentCode {
             code: self.send_code(username, delivery, purpose),
             attribute: delivery.attribute,
-            expires: self.now().saturating_add(CODE_SECONDS),
+            expires: self.now().saturating_add(purpose.seconds()),
         }
     }
 
@@ -192,6 +210,3 @@ impl Pool {
         Delivery::email(&format!("{}@{}", letter(0), letter(1)))
     }
 }
-
-/// How long the service's codes are good outside of a sign-in.
-const CODE_SECONDS: i64 = 3600;

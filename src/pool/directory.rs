@@ -1,5 +1,6 @@
 //! Who is in the pool, and by which names they are found.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::devices::DeviceRecord;
@@ -61,40 +62,51 @@ impl Account {
         self.user.attributes.get(name).map(String::as_str)
     }
 
-    /// An address that was verified. An alias is a verified address by definition.
+    /// An address that was verified. Where nothing is said of it, an alias counts as verified.
     pub(super) fn verified(&self, name: &str) -> Option<&str> {
         let address = self.attribute(name)?;
-        let is_marked = self.attribute(&format!("{name}_verified")) == Some("true");
-        (is_marked || self.user.aliases.iter().any(|alias| alias == address)).then_some(address)
+        let is_verified = match self.attribute(&verified_flag(name)) {
+            Some(flag) => flag == "true",
+            None => self.user.aliases.iter().any(|alias| alias == address),
+        };
+        is_verified.then_some(address)
     }
 }
 
-/// The users of a pool.
+/// The attribute that says whether an address is verified.
+pub(super) fn verified_flag(name: &str) -> String {
+    format!("{name}_verified")
+}
+
+/// The users of a pool. Names are kept in the form in which the pool compares them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Directory {
     accounts: BTreeMap<String, Account>,
+    /// The owner of each alias.
     aliases: BTreeMap<String, String>,
+    folds_case: bool,
 }
 
 impl Directory {
     /// The users of a world.
     pub(super) fn of(world: &World) -> Result<Self, PoolError> {
-        let mut directory = Self::default();
+        let mut directory = Self {
+            folds_case: !world.pool.case_sensitive,
+            ..Self::default()
+        };
         for user in &world.users {
             let twice = |at, name: &str| PoolError::Twice {
                 at,
                 name: name.to_owned(),
             };
-            if directory.accounts.contains_key(&user.username) {
+            let key = directory.folded(&user.username).into_owned();
+            if directory.accounts.contains_key(&key) {
                 return Err(twice("users[].username", &user.username));
             }
             if world.pool.aliases {
                 for alias in &user.aliases {
-                    if directory
-                        .aliases
-                        .insert(alias.clone(), user.username.clone())
-                        .is_some()
-                    {
+                    let folded = directory.folded(alias).into_owned();
+                    if directory.aliases.insert(folded, key.clone()).is_some() {
                         return Err(twice("users[].aliases", alias));
                     }
                 }
@@ -104,16 +116,26 @@ impl Directory {
                 imported,
                 ..Account::new(user.clone(), world.clock.now())
             };
-            directory.accounts.insert(user.username.clone(), account);
+            directory.accounts.insert(key, account);
         }
         Ok(directory)
     }
 
+    /// A name in the form in which the pool compares names: `CaseSensitive` decides.
+    pub(super) fn folded<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        if self.folds_case {
+            Cow::Owned(name.to_lowercase())
+        } else {
+            Cow::Borrowed(name)
+        }
+    }
+
     /// The user of this internal name or alias. The sub is neither (ministackorg/ministack#1758).
     pub(super) fn find(&self, name: &str) -> Option<&Account> {
+        let name = self.folded(name);
         self.accounts
-            .get(name)
-            .or_else(|| self.accounts.get(self.aliases.get(name)?))
+            .get(name.as_ref())
+            .or_else(|| self.accounts.get(self.aliases.get(name.as_ref())?))
     }
 
     /// The user of this sub.
@@ -125,16 +147,19 @@ impl Directory {
 
     /// As [`find`](Self::find), to change the user.
     pub(super) fn find_mut(&mut self, name: &str) -> Option<&mut Account> {
-        if self.accounts.contains_key(name) {
-            return self.accounts.get_mut(name);
+        let name = self.folded(name).into_owned();
+        if self.accounts.contains_key(&name) {
+            return self.accounts.get_mut(&name);
         }
-        let name = self.aliases.get(name)?;
+        let name = self.aliases.get(&name)?;
         self.accounts.get_mut(name)
     }
 
     /// The internal names of all users.
     pub(super) fn usernames(&self) -> Vec<String> {
-        self.accounts.keys().cloned().collect()
+        self.accounts()
+            .map(|account| account.user.username.clone())
+            .collect()
     }
 
     /// All users, by their internal names.
@@ -142,51 +167,73 @@ impl Directory {
         self.accounts.values()
     }
 
-    /// Removes a user with all names. Returns whether there was one.
-    pub(super) fn remove(&mut self, username: &str) -> bool {
-        self.aliases.retain(|_, owner| owner != username);
-        self.accounts.remove(username).is_some()
+    /// Removes a user with all names.
+    pub(super) fn remove(&mut self, username: &str) {
+        let key = self.folded(username).into_owned();
+        self.aliases.retain(|_, owner| *owner != key);
+        self.accounts.remove(&key);
     }
 
-    /// Makes a name lead to a user, unless it leads to another already.
-    pub(super) fn add_alias(&mut self, alias: &str, username: &str) -> bool {
-        match self.aliases.get(alias) {
-            Some(owner) => owner == username,
-            None => {
-                self.aliases.insert(alias.to_owned(), username.to_owned());
-                if let Some(account) = self.accounts.get_mut(username) {
-                    account.user.aliases.push(alias.to_owned());
-                }
-                true
-            }
+    /// Makes a name lead to a user. Whoever had it loses it, and the address behind it counts as unverified there (developer
+    /// guide, pre sign-up Lambda trigger).
+    pub(super) fn give_alias(&mut self, alias: &str, username: &str) {
+        let key = self.folded(username).into_owned();
+        let folded = self.folded(alias).into_owned();
+        let before = self.aliases.insert(folded, key.clone());
+        match before {
+            Some(owner) if owner == key => return,
+            Some(owner) => self.forget_alias(&owner, alias, true),
+            None => {}
+        }
+        if let Some(account) = self.accounts.get_mut(&key) {
+            account.user.aliases.push(alias.to_owned());
         }
     }
 
     /// Takes a name from a user.
     pub(super) fn remove_alias(&mut self, alias: &str, username: &str) {
-        if self.owner_of(alias) == Some(username) {
-            self.aliases.remove(alias);
+        let key = self.folded(username).into_owned();
+        let folded = self.folded(alias).into_owned();
+        if self.aliases.get(&folded) == Some(&key) {
+            self.aliases.remove(&folded);
         }
-        if let Some(account) = self.accounts.get_mut(username) {
-            account.user.aliases.retain(|other| other != alias);
-        }
+        self.forget_alias(&key, alias, false);
     }
 
     /// Who has this alias.
     pub(super) fn owner_of(&self, alias: &str) -> Option<&str> {
-        self.aliases.get(alias).map(String::as_str)
+        let owner = self.aliases.get(self.folded(alias).as_ref())?;
+        let account = self.accounts.get(owner)?;
+        Some(&account.user.username)
     }
 
     /// Adds a user, who takes over aliases that another user has.
-    pub(super) fn add(&mut self, account: Account) {
+    pub(super) fn add(&mut self, mut account: Account) {
         let username = account.user.username.clone();
-        for alias in &account.user.aliases {
-            if let Some(owner) = self.aliases.insert(alias.clone(), username.clone())
-                && let Some(before) = self.accounts.get_mut(&owner)
-            {
-                before.user.aliases.retain(|other| other != alias);
+        let aliases = std::mem::take(&mut account.user.aliases);
+        self.accounts
+            .insert(self.folded(&username).into_owned(), account);
+        for alias in aliases {
+            self.give_alias(&alias, &username);
+        }
+    }
+
+    fn forget_alias(&mut self, owner: &str, alias: &str, unverifies: bool) {
+        let folded = self.folded(alias).into_owned();
+        let folds_case = self.folds_case;
+        let is_it = |name: &str| match folds_case {
+            true => name.to_lowercase() == folded,
+            false => name == folded,
+        };
+        let Some(account) = self.accounts.get_mut(owner) else {
+            return;
+        };
+        account.user.aliases.retain(|name| !is_it(name));
+        for name in ["email", "phone_number"] {
+            if unverifies && account.attribute(name).is_some_and(is_it) {
+                let flag = (verified_flag(name), "false".to_owned());
+                account.user.attributes.extend([flag]);
             }
         }
-        self.accounts.insert(username, account);
     }
 }

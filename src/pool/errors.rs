@@ -155,6 +155,138 @@ pub(super) fn invitation_expired() -> ServiceError {
     not_authorized("Temporary password has expired and must be reset by an administrator.")
 }
 
+/// A user name that is taken, in `SignUp`; captured (floci-io/floci, `sign-up.error.username-exists`).
+pub(super) fn username_exists() -> ServiceError {
+    ServiceError::new(ErrorKind::UsernameExists, "User already exists")
+}
+
+/// A user name that is taken, in `AdminCreateUser`; reported (localstack/localstack#4465).
+pub(super) fn user_account_exists() -> ServiceError {
+    ServiceError::new(ErrorKind::UsernameExists, "User account already exists")
+}
+
+/// `SignUp` in a pool where only administrators make users; reported.
+pub(super) fn sign_up_off() -> ServiceError {
+    not_authorized("SignUp is not permitted for this user pool")
+}
+
+/// A user name that is none of the addresses that stand in for one; reported, inferred for phone numbers alone.
+pub(super) fn username_is_no_address(by_email: bool, by_phone: bool) -> ServiceError {
+    invalid_parameter(match (by_email, by_phone) {
+        (true, true) => "Username should be either an email or a phone number.",
+        (_, true) => "Username should be a phone number.",
+        _ => "Username should be an email.",
+    })
+}
+
+/// A user name that looks like an alias; reported, many, inferred for phone numbers.
+pub(super) fn username_looks_like(attribute: &str) -> ServiceError {
+    invalid_parameter(match attribute {
+        "email" => {
+            "Username cannot be of email format, since user pool is configured for email alias."
+        }
+        _ => {
+            "Username cannot be of phone number format, since user pool is configured for phone number alias."
+        }
+    })
+}
+
+/// An address that is none; reported.
+pub(super) fn bad_address(attribute: &str) -> ServiceError {
+    invalid_parameter(match attribute {
+        "email" => "Invalid email address format.",
+        _ => "Invalid phone number format.",
+    })
+}
+
+/// `email_verified` and its kin, written by users; reported.
+pub(super) fn unauthorized_attribute() -> ServiceError {
+    not_authorized("A client attempted to write unauthorized attribute")
+}
+
+/// An attribute that nobody can write; the text is inferred.
+pub(super) fn immutable_attribute(attribute: &str) -> ServiceError {
+    invalid_parameter(format!("user.{attribute}: Attribute cannot be updated.\n"))
+}
+
+/// `SignUp` without a password where users need one; the type is documented, the text inferred.
+pub(super) fn password_needed() -> ServiceError {
+    constraints(&[
+        "Value null at 'password' failed to satisfy constraint: Member must not be null".to_owned(),
+    ])
+}
+
+/// `ConfirmSignUp` of somebody who is not unconfirmed; reported.
+pub(super) fn cannot_be_confirmed(status: &str) -> ServiceError {
+    not_authorized(format!(
+        "User cannot be confirmed. Current status is {status}"
+    ))
+}
+
+/// `ResendConfirmationCode` of somebody who is confirmed; captured (aws-amplify/amplify-ui, `user-already-confirmed-error`).
+pub(super) fn already_confirmed() -> ServiceError {
+    invalid_parameter("User is already confirmed.")
+}
+
+/// `ResendConfirmationCode` where nothing is verified by a code; reported, many.
+pub(super) fn cannot_resend() -> ServiceError {
+    invalid_parameter("Cannot resend codes. Auto verification not turned on.")
+}
+
+/// `RESEND` to somebody who has no temporary password; the type is documented, the text is an emulator's.
+pub(super) fn resend_not_possible(username: &str) -> ServiceError {
+    ServiceError::new(
+        ErrorKind::from("UnsupportedUserStateException"),
+        format!("Resend not possible. {username} status is not FORCE_CHANGE_PASSWORD"),
+    )
+}
+
+/// Factors that can't be preferred so; the text is inferred.
+pub(super) fn bad_preference(why: &str) -> ServiceError {
+    invalid_parameter(format!("Invalid MFA preference: {why}"))
+}
+
+/// A filter of `ListUsers` that is none; the type is documented, the text is an emulator's.
+pub(super) fn bad_filter() -> ServiceError {
+    invalid_parameter("Error while parsing filter")
+}
+
+/// A `PaginationToken` or `NextToken` that is none of this pool's; the text is inferred.
+pub(super) fn bad_page() -> ServiceError {
+    invalid_parameter("Invalid pagination token.")
+}
+
+/// `UsernameAttributes` beside `AliasAttributes`; documented, the text is inferred.
+pub(super) fn two_kinds_of_names() -> ServiceError {
+    invalid_parameter(
+        "Only one of the aliasAttributes or usernameAttributes can be set in the user pool.",
+    )
+}
+
+/// Settings of which there can't be a pool; the text is inferred.
+pub(super) fn impossible_setup(why: &str) -> ServiceError {
+    invalid_parameter(format!("Invalid user pool settings: {why}"))
+}
+
+/// Legacy flows beside `ALLOW_*` ones; documented, the text is inferred.
+pub(super) fn mixed_flows() -> ServiceError {
+    invalid_parameter(
+        "Invalid ExplicitAuthFlows: legacy values can't be mixed with values that start with ALLOW_.",
+    )
+}
+
+/// A token that would be good for too short or too long; reported.
+pub(super) fn bad_validity() -> ServiceError {
+    invalid_parameter("Invalid range for token validity.")
+}
+
+/// MFA that is on without any factor; reported.
+pub(super) fn no_factor() -> ServiceError {
+    invalid_parameter(
+        "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration.",
+    )
+}
+
 /// A wrong code of a second factor; captured (observed errors, `Invalid code or auth state`).
 pub(super) fn wrong_factor_code() -> ServiceError {
     ServiceError::new(

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::directory::Account;
+use super::attributes::{ADDRESSES, kind_of};
+use super::directory::{Account, verified_flag};
 use super::errors::{self, Answer};
 use super::pool::Pool;
 use super::trigger::{Run, Said, insert_map};
@@ -85,28 +86,40 @@ impl Pool {
             }
         }
         let forces = response.get("forceAliasCreation").and_then(Value::as_bool) == Some(true);
+        let pool = &self.world.pool;
+        let has_user_names = pool.has_user_names();
         let mut aliases = Vec::new();
-        if self.world.pool.aliases {
-            for kind in ["email", "phone_number"] {
-                let Some(alias) = attributes.get(kind) else {
-                    continue;
-                };
-                if self.directory.owner_of(alias).is_some() && !forces {
-                    return Err(errors::alias_exists(kind));
-                }
-                aliases.push(alias.clone());
+        for kind in ADDRESSES {
+            let Some(alias) = attributes.get(kind) else {
+                continue;
+            };
+            let is_verified = attributes.get(&verified_flag(kind)).map(String::as_str);
+            let is_name = pool.is_username_attribute(kind)
+                || (pool.is_alias_attribute(kind) && is_verified == Some("true"));
+            if !is_name {
+                continue;
             }
-            if !aliases.iter().any(|alias| alias == typed) {
-                aliases.push(typed.to_owned());
+            if self.directory.owner_of(alias).is_some() && !forces {
+                return Err(errors::alias_exists(kind));
             }
+            aliases.push(alias.clone());
+        }
+        if !has_user_names && !aliases.iter().any(|alias| alias == typed) {
+            aliases.push(typed.to_owned());
         }
         let sub = self.random.uuid();
         // Another name than the typed one is allowed only where that is an alias (documented).
         let chosen = attributes.remove("username");
         let username = match chosen {
             Some(name) if self.world.pool.aliases && self.directory.find(&name).is_none() => name,
-            _ if self.world.pool.aliases => sub.clone(),
-            _ => typed.to_owned(),
+            _ if !has_user_names => sub.clone(),
+            _ => {
+                let kind = kind_of(typed).filter(|kind| self.world.pool.is_alias_attribute(kind));
+                if let Some(kind) = kind {
+                    return Err(errors::username_looks_like(kind));
+                }
+                typed.to_owned()
+            }
         };
         let keeps = !self.policy.migration.honours_status
             || response.get("finalUserStatus").and_then(Value::as_str) == Some("CONFIRMED");

@@ -18,10 +18,12 @@
 //! | `custom`, `script`, `built_in`, `trigger`, `function` | custom challenges, who answers for triggers, their events |
 //! | `mfa`, `totp`, `codes` | second factors, and codes on their way to people |
 //! | `devices` | how devices are named, proved and kept |
-//! | `migration`, `sign_up` | how an unknown user comes to be known |
-//! | `new_password`, `reset`, `profile`, `admin` | how users change, and who may change them |
-//! | `setup` | how pools and app clients are made |
+//! | `migration` | how an unknown user comes to be known |
+//! | `new_password`, `reset` | how passwords change |
 //! | `directory`, `subject`, `state`, `lockout` | who there is, who is meant, and who may sign in |
+//! | `sign_up`, `profile`, `attributes` | how users come to be, and what they do with their accounts |
+//! | `admin`, `user_filter` | what administrators do with users |
+//! | `setup`, `client_settings` | how a pool and its app clients are set up |
 //! | `session`, `ledger` | what is remembered between requests |
 //! | `tokens`, `signing_keys`, `grants`, `access`, `refresh` | what tokens say, stand for and open, and how they end |
 //! | `random` | what is made up |
@@ -29,9 +31,12 @@
 //! | [`http`] | the listener in front of it |
 
 mod access;
+mod admin;
 mod answered;
+mod attributes;
 mod built_in;
 mod choice;
+mod client_settings;
 mod codes;
 mod custom;
 mod devices;
@@ -54,6 +59,7 @@ pub mod policy;
 #[allow(clippy::module_inception, reason = "the noun of this folder")]
 mod pool;
 mod pools;
+mod profile;
 mod random;
 mod refresh;
 mod reset;
@@ -61,8 +67,10 @@ mod respond;
 mod response;
 mod script;
 mod session;
+mod setup;
 mod shape;
 mod sign_in;
+mod sign_up;
 mod signing_keys;
 mod srp_challenge;
 mod state;
@@ -71,6 +79,7 @@ mod subject;
 mod tokens;
 mod totp;
 mod trigger;
+mod user_filter;
 mod world_check;
 
 pub use error::PoolError;

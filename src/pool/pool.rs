@@ -16,6 +16,7 @@ use super::lockout::Lockouts;
 use super::policy::Policy;
 use super::random::PoolRandom;
 use super::session::Session;
+use super::setup::Setup;
 use super::signing_keys::SigningKeys;
 use super::srp_challenge::SecretBlock;
 use super::tokens::TokenSigning;
@@ -42,6 +43,8 @@ pub struct Pool {
     /// Codes for sign-ups, by internal name.
     pub(super) sign_up_codes: BTreeMap<String, SentCode>,
     pub(super) grants: Grants,
+    /// Settings that have no effect on a sign-in.
+    pub(super) setup: Setup,
     /// The Sessions of sign-ins that wait for a device, by internal name: some clients don't send them.
     pub(super) device_sessions: BTreeMap<String, String>,
     pub(super) lockouts: Lockouts,
@@ -67,6 +70,14 @@ impl Pool {
     /// # Errors
     /// What of the world the service would not have let be set up.
     pub fn new(world: World, policy: Policy) -> Result<Self, PoolError> {
+        if world.clients.is_empty() {
+            return Err(PoolError::NoClient);
+        }
+        Self::without_clients(world, policy)
+    }
+
+    /// As [`new`](Self::new), where app clients may be made later on.
+    pub(super) fn without_clients(world: World, policy: Policy) -> Result<Self, PoolError> {
         let id = world_check::check(&world)?;
         let directory = Directory::of(&world)?;
         Ok(Self {
@@ -74,6 +85,7 @@ impl Pool {
             id,
             directory,
             policy,
+            setup: Setup::of(&world, world.clock.now()),
             world,
             sessions: Ledger::default(),
             blocks: Ledger::default(),
@@ -162,8 +174,8 @@ impl Pool {
         std::mem::take(&mut self.events)
     }
 
-    /// The world as it was given, with its clock, if fixed, as it stands now. Users that were migrated or changed are
-    /// not in it: see [`user_status`](Self::user_status).
+    /// The world as it was given, with its settings, its app clients and its clock, if fixed, as they stand now. Users that
+    /// were made or changed are not in it: see [`user_status`](Self::user_status).
     pub fn world(&self) -> &World {
         &self.world
     }
@@ -345,6 +357,40 @@ impl Pool {
                 self.confirm_forgot_password(&shape::typed(members)?)
                     .map(|()| json!({})),
             ),
+            Op::SignUp => body(self.sign_up(&shape::typed(members)?)),
+            Op::ConfirmSignUp => body(self.confirm_sign_up(&shape::typed(members)?)),
+            Op::ResendConfirmationCode => {
+                body(self.resend_confirmation_code(&shape::typed(members)?))
+            }
+            Op::ChangePassword => self.change_password(&shape::typed(members)?),
+            Op::GetUser => self.get_user(&shape::typed(members)?),
+            Op::UpdateUserAttributes => body(self.update_user_attributes(&shape::typed(members)?)),
+            Op::DeleteUser => self.delete_user(&shape::typed(members)?),
+            Op::SetUserMfaPreference => self.set_user_mfa_preference(&shape::typed(members)?),
+            Op::AdminCreateUser
+            | Op::AdminSetUserPassword
+            | Op::AdminConfirmSignUp
+            | Op::AdminGetUser
+            | Op::AdminDisableUser
+            | Op::AdminEnableUser
+            | Op::AdminResetUserPassword
+            | Op::AdminUpdateUserAttributes
+            | Op::AdminSetUserMfaPreference
+            | Op::AdminDeleteUser
+            | Op::AdminUserGlobalSignOut
+            | Op::AdminListDevices
+            | Op::AdminGetDevice
+            | Op::AdminForgetDevice
+            | Op::ListUsers => self.administer(operation, members),
+            Op::UpdateUserPool
+            | Op::DescribeUserPool
+            | Op::SetUserPoolMfaConfig
+            | Op::GetUserPoolMfaConfig
+            | Op::CreateUserPoolClient
+            | Op::UpdateUserPoolClient
+            | Op::DescribeUserPoolClient
+            | Op::DeleteUserPoolClient
+            | Op::ListUserPoolClients => self.set_up(operation, &members),
             other => Err(not_offered(other)),
         }
     }

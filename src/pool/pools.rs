@@ -89,7 +89,7 @@ pub struct Message {
     pub medium: String,
     /// The address.
     pub to: String,
-    /// `sign-in`, `sign-up`, `reset-password`, `invitation` or `custom-challenge`.
+    /// `sign-in`, `sign-up`, `verify-attribute`, `reset-password`, `invitation` or `custom-challenge`.
     pub purpose: String,
     /// The code, or the temporary password.
     pub text: String,
@@ -150,12 +150,16 @@ impl Pools {
     ///
     /// # Errors
     /// What of the world the service would not have let be set up, and an id that is taken.
-    pub fn add(&self, mut world: World) -> Result<(), PoolError> {
-        self.resolve_functions(&mut world);
+    pub fn add(&self, world: World) -> Result<(), PoolError> {
         let mut pool = Pool::new(world, Policy::default())?;
+        pool.derive_verifiers();
+        self.insert(pool)
+    }
+
+    fn insert(&self, mut pool: Pool) -> Result<(), PoolError> {
         pool.set_keys(self.settings.keys.clone());
         pool.set_issuer(read(&self.issuer).clone());
-        pool.derive_verifiers();
+        self.resolve_functions(&mut pool);
         let id = pool.world().pool.id.clone();
         let mut pools = write(&self.pools);
         if pools.contains_key(&id) {
@@ -216,12 +220,15 @@ impl Pools {
         let asked = Asked::read(request);
         let operation = asked.as_ref().ok().map(|asked| asked.operation.clone());
         let (pool, answered, events) = match asked {
-            Ok(asked) => match self.pool_of(&asked) {
-                Ok((id, pool)) => {
-                    let (answered, events) = self.ask(&pool, asked);
-                    (Some(id), answered, events)
-                }
-                Err(error) => (None, self.answered(Err(error)), Vec::new()),
+            Ok(asked) => match self.above_pools(request, &asked) {
+                Some(answer) => (None, self.answered(answer), Vec::new()),
+                None => match self.pool_of(&asked) {
+                    Ok((id, pool)) => {
+                        let (answered, events) = self.ask(&pool, &asked);
+                        (Some(id), answered, events)
+                    }
+                    Err(error) => (None, self.answered(Err(error)), Vec::new()),
+                },
             },
             Err(error) => (None, self.answered(Err(error)), Vec::new()),
         };
@@ -241,18 +248,76 @@ impl Pools {
     }
 
     /// Has a pool answer. While a function outside is asked, the pool answers others.
-    fn ask(&self, pool: &Mutex<Pool>, asked: Asked) -> (Answered, Vec<Event>) {
+    fn ask(&self, pool: &Mutex<Pool>, asked: &Asked) -> (Answered, Vec<Event>) {
         let mut said = Vec::new();
         loop {
             let invocation = {
                 let mut pool = lock(pool);
                 match pool.attempt(Ok(asked.clone()), &said) {
-                    Attempt::Answered(answered) => return (answered, pool.take_events()),
+                    Attempt::Answered(answered) => {
+                        if asked.operation == Operation::UpdateUserPool {
+                            self.resolve_functions(&mut pool);
+                        }
+                        return (answered, pool.take_events());
+                    }
                     Attempt::WaitsFor(invocation) => invocation,
                 }
             };
             said.push(invocation.run());
         }
+    }
+
+    /// Operations that are about no pool, or about which pools there are.
+    fn above_pools(&self, request: &HttpRequest, asked: &Asked) -> Option<Answer<Value>> {
+        match asked.operation {
+            Operation::CreateUserPool => Some(self.create_user_pool(request, &asked.members)),
+            Operation::DeleteUserPool => Some(self.delete_user_pool(&asked.members)),
+            Operation::ListUserPools => Some(Ok(self.list_user_pools(&asked.members))),
+            _ => None,
+        }
+    }
+
+    fn create_user_pool(
+        &self,
+        request: &HttpRequest,
+        members: &Map<String, Value>,
+    ) -> Answer<Value> {
+        let region = signed_region(request).unwrap_or(&self.settings.region);
+        let id = format!("{region}_{}", lock(&self.random).letters(9));
+        let seed = lock(&self.random).number(8);
+        let seed = seed.iter_u64_digits().next().unwrap_or_default();
+        let pool = Pool::create_user_pool(members, &id, Clock::Wall, seed, Policy::default())?;
+        self.insert(pool)
+            .map_err(|error| errors::invalid_parameter(error.to_string()))?;
+        let described = self.with_pool(&id, |pool| pool.describe());
+        Ok(json!({ "UserPool": described }))
+    }
+
+    fn delete_user_pool(&self, members: &Map<String, Value>) -> Answer<Value> {
+        let id = text(members, "UserPoolId").unwrap_or_default();
+        write(&self.pools)
+            .remove(id)
+            .ok_or_else(|| errors::no_such_pool(id))?;
+        write(&self.clients).retain(|_, pool| pool != id);
+        Ok(json!({}))
+    }
+
+    fn list_user_pools(&self, members: &Map<String, Value>) -> Value {
+        let most = members.get("MaxResults").and_then(Value::as_u64);
+        let most = usize::try_from(most.unwrap_or(60)).unwrap_or(60).max(1);
+        let after = text(members, "NextToken").unwrap_or_default();
+        let ids = self.ids();
+        let mut rest = ids.into_iter().filter(|id| id.as_str() > after);
+        let listed: Vec<String> = rest.by_ref().take(most).collect();
+        let described: Vec<Value> = listed
+            .iter()
+            .filter_map(|id| self.with_pool(id, |pool| pool.summary()))
+            .collect();
+        let mut response = json!({ "UserPools": described });
+        if let (Some(last), Some(_)) = (listed.last(), rest.next()) {
+            response["NextToken"] = json!(last);
+        }
+        response
     }
 
     /// The pool that a request is about: by the pool's id, an app client, a token, or a Session.
@@ -367,8 +432,8 @@ impl Pools {
     }
 
     /// Gives triggers that are named by ARNs the functions behind them.
-    fn resolve_functions(&self, world: &mut World) {
-        let triggers = &mut world.triggers;
+    fn resolve_functions(&self, pool: &mut Pool) {
+        let triggers = &mut pool.world.triggers;
         for (trigger, arn) in &triggers.lambda_arns {
             if let Some(function) = self.function(arn) {
                 triggers.functions.entry(*trigger).or_insert(function);
@@ -388,6 +453,17 @@ impl Pools {
             "{base}/2015-03-31/functions/{name}/invocations"
         )))
     }
+}
+
+/// The region that a signed request names (SigV4: `Credential=<key>/<date>/<region>/cognito-idp/aws4_request`).
+fn signed_region(request: &HttpRequest) -> Option<&str> {
+    let (_, credential) = request.header("authorization")?.split_once("Credential=")?;
+    let region = credential.split(',').next()?.split('/').nth(2)?;
+    let is_region = (1..=32).contains(&region.len())
+        && region
+            .bytes()
+            .all(|octet| octet.is_ascii_alphanumeric() || octet == b'-');
+    is_region.then_some(region)
 }
 
 /// The pool that a token names in `iss`. Whether the token is good is the pool's to say.

@@ -54,14 +54,7 @@ impl Pool {
         let typed = &request.username;
         self.check_secret_hash(&client, typed, request.secret_hash.as_ref())?;
         let subject = self.code_owner(&client, typed)?;
-        match self.codes.get(&subject.id) {
-            None => return Err(errors::code_expired()),
-            Some(sent) if self.now() > sent.expires => return Err(errors::code_expired()),
-            Some(sent) if sent.code != request.confirmation_code => {
-                return Err(errors::code_mismatch());
-            }
-            Some(_) => {}
-        }
+        self.check_code(self.codes.get(&subject.id), &request.confirmation_code)?;
         self.refuse_password(&request.password)?;
         self.codes.remove(&subject.id);
         if let Some(account) = self.directory.find_mut(&subject.id) {
@@ -70,10 +63,12 @@ impl Pool {
         self.set_password(&subject.id, &request.password);
         self.lockouts.forget(&subject.id);
         self.note_status(&subject.id);
-        Ok(())
+        let metadata = request.client_metadata.as_ref();
+        self.post_confirmation(PASSWORD_CONFIRMED, &client.id, &subject, metadata)
     }
 
-    fn code_owner(&self, client: &AppClient, typed: &str) -> Answer<Subject> {
+    /// Whose code a typed name asks about. Of nobody, under a client that hides existence, no code was asked for.
+    pub(super) fn code_owner(&self, client: &AppClient, typed: &str) -> Answer<Subject> {
         match self.known(typed) {
             Some(subject) => Ok(subject),
             None if self.hides_existence(client) => Err(errors::code_expired()),
@@ -87,3 +82,5 @@ fn delivered(delivery: &Delivery) -> ForgotPasswordResponse {
         code_delivery_details: delivery.details(),
     }
 }
+
+const PASSWORD_CONFIRMED: &str = "PostConfirmation_ConfirmForgotPassword";

@@ -70,6 +70,8 @@ pub(super) enum Awaits {
         /// `SECRET_BLOCK` as sent.
         block: String,
     },
+    /// `ConfirmSignUp`. No challenge leads to it.
+    SignUp,
 }
 
 /// One element of the triggers' session array.
@@ -95,7 +97,8 @@ impl RoundEntry {
 }
 
 impl Awaits {
-    fn challenge(&self) -> ChallengeName {
+    /// The challenge whose answer is awaited.
+    pub(super) fn challenge(&self) -> ChallengeName {
         match self {
             Self::Verifier { .. } => ChallengeName::PasswordVerifier,
             Self::Custom { .. } => ChallengeName::CustomChallenge,
@@ -107,6 +110,7 @@ impl Awaits {
             Self::FirstFactor { .. } => ChallengeName::SelectChallenge,
             Self::DeviceSrp => ChallengeName::DeviceSrpAuth,
             Self::DeviceVerifier { .. } => ChallengeName::DevicePasswordVerifier,
+            Self::SignUp => ChallengeName::from("SIGN_UP"),
         }
     }
 }

@@ -27,7 +27,9 @@ impl Pool {
     /// Nobody, under a name that looks like an internal one and is always the same for what was typed.
     pub(super) fn nobody(&self, typed: &str) -> Subject {
         Subject {
-            id: self.random.stable_uuid("nobody", typed),
+            id: self
+                .random
+                .stable_uuid("nobody", &self.directory.folded(typed)),
             typed: typed.to_owned(),
             real: false,
         }
@@ -68,7 +70,7 @@ impl Pool {
         }
         let hidden = account.imported && self.hides_existence(client);
         if status == UserStatus::ResetRequired
-            && account.user.password.is_none()
+            && !account.has_password()
             && self.policy.users.refuses_reset_required
             && !hidden
         {

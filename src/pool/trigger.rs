@@ -207,10 +207,10 @@ impl Pool {
         );
         if self.world.pool.aliases {
             for alias in &user.aliases {
-                let kind = if alias.contains('@') {
-                    "cognito:email_alias"
-                } else {
-                    "cognito:phone_number_alias"
+                let kind = match alias {
+                    email if email.contains('@') => "cognito:email_alias",
+                    name if Some(name) == attributes.get("preferred_username") => continue,
+                    _ => "cognito:phone_number_alias",
                 };
                 attributes.insert(kind.to_owned(), alias.clone());
             }

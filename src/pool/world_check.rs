@@ -14,9 +14,6 @@ pub(super) fn check(world: &World) -> Result<PoolId, PoolError> {
             got: world.pool.region.clone(),
         });
     }
-    if world.clients.is_empty() {
-        return Err(PoolError::NoClient);
-    }
     for (index, client) in world.clients.iter().enumerate() {
         check_client(client)?;
         if world.clients[..index]

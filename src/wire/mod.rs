@@ -8,6 +8,7 @@
 //! | [`names`] | which operations, flows, challenges and parameters there are |
 //! | [`message`] | what a request or a response says |
 //! | [`device`], [`token`] | the same, of devices and of tokens |
+//! | [`user`], [`admin`] | the same, of users by themselves and by administrators |
 //! | [`error`] | what a service error says, and how clients read it |
 //! | [`http`] | which octets carried it |
 //! | [`call`] | what the application asked of the port, and what came back |
@@ -16,6 +17,7 @@
 //! | [`service_model`] | which members, bounds and exceptions AWS publishes |
 //! | [`redaction`] | what was taken out of it, and how that looks |
 
+pub mod admin;
 pub mod call;
 pub mod device;
 pub mod error;
@@ -27,10 +29,11 @@ pub mod service_model;
 pub mod step;
 pub mod token;
 pub mod transcript;
+pub mod user;
 
 pub use call::{
-    Call, ConfirmResetPassword, ConfirmSignIn, Inject, PortError, Reply, ResetPassword, SignIn,
-    Target,
+    Call, ConfirmResetPassword, ConfirmSignIn, FetchAuthSession, ForgetDevice, Inject, PortError,
+    Reply, ResetPassword, SessionTokens, SignIn, SignOut, Target,
 };
 pub use error::{ErrorKind, ServiceError};
 pub use http::{HttpRequest, HttpResponse, Octets};
@@ -39,7 +42,7 @@ pub use message::{
 };
 pub use names::{AuthFlow, AuthFlowType, ChallengeName, Operation};
 pub use redaction::{Redacted, RedactedKind};
-pub use step::NextStep;
+pub use step::{CodeDelivery, NextStep};
 pub use transcript::{
     Event, Incomparable, Origin, PoolNote, Recording, Side, Transcript, TriggerCall,
 };

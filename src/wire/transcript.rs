@@ -238,7 +238,7 @@ pub enum PoolNote {
         medium: String,
         /// The address.
         to: String,
-        /// `sign-in`, `sign-up`, `reset-password`, `invitation` or `custom-challenge`.
+        /// `sign-in`, `sign-up`, `verify-attribute`, `reset-password`, `invitation` or `custom-challenge`.
         purpose: String,
         /// The code, or the password.
         text: String,

@@ -1,0 +1,170 @@
+//! What users do with their own accounts, by access token.
+
+use serde_json::{Value, json};
+
+use super::attributes;
+use super::codes::{Delivery, Purpose};
+use super::directory::Account;
+use super::errors::{self, Answer};
+use super::pool::Pool;
+use super::subject::Subject;
+use crate::model::MfaMethod;
+use crate::wire::token::ByAccessToken;
+use crate::wire::user::{
+    ChangePassword, MfaSettings, SetUserMfaPreference, UpdateUserAttributes,
+    UpdateUserAttributesResponse,
+};
+
+impl Pool {
+    /// `ChangePassword`. A wrong previous password counts as a failed attempt.
+    pub(super) fn change_password(&mut self, request: &ChangePassword) -> Answer<Value> {
+        let bearer = self.bearer(&request.access_token)?;
+        let subject = Subject {
+            id: bearer.username.clone(),
+            typed: bearer.username.clone(),
+            real: true,
+        };
+        self.refuse_locked(&subject)?;
+        let has_password = self
+            .directory
+            .find(&subject.id)
+            .is_some_and(Account::has_password);
+        if has_password {
+            let previous = request
+                .previous_password
+                .as_deref()
+                .ok_or_else(|| errors::missing("PreviousPassword"))?;
+            if !self.password_is(&subject, previous) {
+                self.count_failure(&subject);
+                return Err(self.wrong_password());
+            }
+            self.lockouts.forget(&subject.id);
+        }
+        self.refuse_password(&request.proposed_password)?;
+        self.set_password(&subject.id, &request.proposed_password);
+        Ok(json!({}))
+    }
+
+    /// `GetUser`.
+    pub(super) fn get_user(&self, request: &ByAccessToken) -> Answer<Value> {
+        let bearer = self.bearer(&request.access_token)?;
+        let account = self
+            .directory
+            .find(&bearer.username)
+            .ok_or_else(errors::no_such_user)?;
+        let mut response = json!({
+            "Username": account.user.username,
+            "UserAttributes": account.described_attributes(None),
+        });
+        account.describe_factors(&mut response);
+        Ok(response)
+    }
+
+    /// `UpdateUserAttributes`. An address that changed gets a code where the pool verifies such addresses.
+    pub(super) fn update_user_attributes(
+        &mut self,
+        request: &UpdateUserAttributes,
+    ) -> Answer<UpdateUserAttributesResponse> {
+        let bearer = self.bearer(&request.access_token)?;
+        let given = attributes::listed(Some(&request.user_attributes));
+        attributes::refuse_unauthorized(&given)?;
+        attributes::refuse_impossible(&given)?;
+        let changed = self.change_attributes(&bearer.username, given)?;
+        let mut list = Vec::new();
+        for attribute in changed.unverified {
+            let wanted = &self.world.pool.auto_verified_attributes;
+            let delivery = self
+                .directory
+                .find(&bearer.username)
+                .filter(|_| wanted.iter().any(|wanted| wanted == attribute))
+                .and_then(|account| Delivery::of_attribute(account, attribute));
+            if let Some(delivery) = delivery {
+                self.send_code(&bearer.username, &delivery, Purpose::VerifyAttribute);
+                list.push(delivery.details());
+            }
+        }
+        Ok(UpdateUserAttributesResponse {
+            code_delivery_details_list: list,
+        })
+    }
+
+    /// `DeleteUser`.
+    pub(super) fn delete_user(&mut self, request: &ByAccessToken) -> Answer<Value> {
+        let bearer = self.bearer(&request.access_token)?;
+        self.remove_user(&bearer.username);
+        Ok(json!({}))
+    }
+
+    /// `SetUserMFAPreference`.
+    pub(super) fn set_user_mfa_preference(
+        &mut self,
+        request: &SetUserMfaPreference,
+    ) -> Answer<Value> {
+        let bearer = self.bearer(&request.access_token)?;
+        self.set_factors(&bearer.username, &request.settings)
+    }
+
+    /// Removes a user and everything that is known of one.
+    pub(super) fn remove_user(&mut self, username: &str) {
+        self.grants.revoke_all(username);
+        self.codes.remove(username);
+        self.sign_up_codes.remove(username);
+        self.device_sessions.remove(username);
+        self.lockouts.forget(username);
+        self.directory.remove(username);
+    }
+
+    /// Turns second factors on and off. Factors that aren't named stay as they are.
+    pub(super) fn set_factors(&mut self, username: &str, settings: &MfaSettings) -> Answer<Value> {
+        let now = self.now();
+        let account = self
+            .directory
+            .find_mut(username)
+            .ok_or_else(errors::no_such_user)?;
+        let mut mfa = account.user.mfa.clone();
+        let mut preferred = None;
+        for (method, setting) in [
+            (MfaMethod::SmsMfa, settings.sms),
+            (MfaMethod::SoftwareTokenMfa, settings.software_token),
+            (MfaMethod::EmailOtp, settings.email),
+        ] {
+            let Some(setting) = setting else { continue };
+            let is_on = setting.enabled == Some(true);
+            let is_preferred = setting.preferred_mfa == Some(true);
+            if is_on && !account.is_ready(method) {
+                return Err(errors::factor_not_set_up(method.as_str()));
+            }
+            if is_preferred && !is_on {
+                return Err(errors::bad_preference("a factor that is off is preferred"));
+            }
+            if is_preferred && preferred.replace(method).is_some() {
+                return Err(errors::bad_preference("more than one factor is preferred"));
+            }
+            mfa.enabled.retain(|enabled| *enabled != method);
+            if is_on {
+                mfa.enabled.push(method);
+            }
+            if !is_preferred && mfa.preferred == Some(method) {
+                mfa.preferred = None;
+            }
+        }
+        mfa.preferred = preferred.or(mfa.preferred);
+        account.user.mfa = mfa;
+        account.modified = now;
+        Ok(json!({}))
+    }
+}
+
+impl Account {
+    /// `UserMFASettingList` and `PreferredMfaSetting`, which are left out where there is nothing to say (captured,
+    /// 2023-08-signup-srp-getuser).
+    pub(super) fn describe_factors(&self, response: &mut Value) {
+        let mfa = &self.user.mfa;
+        if !mfa.enabled.is_empty() {
+            response["UserMFASettingList"] = json!(mfa.enabled);
+        }
+        if let Some(preferred) = mfa.preferred {
+            response["PreferredMfaSetting"] = json!(preferred);
+        }
+    }
+}
