@@ -271,7 +271,7 @@ impl Theatre {
         let (carrier, listener) = match carriage {
             Carriage::InProcess => (Carrier::InProcess(watched.clone()), None),
             Carriage::Http => {
-                let handler: Arc<Mutex<dyn Handler>> = watched.clone();
+                let handler = Arc::clone(&watched);
                 let listener = Listener::bind(([127, 0, 0, 1], 0).into(), handler)
                     .await
                     .unwrap();
