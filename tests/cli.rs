@@ -56,7 +56,7 @@ fn shown(arguments: &[&str], expected_code: i32) -> String {
 fn help_teaches_each_command() {
     assert_snapshot!("help", shown(&["--help"], 0));
     for command in [
-        "check", "selftest", "judge", "replay", "bench", "list", "explain",
+        "check", "selftest", "judge", "replay", "bench", "serve", "list", "explain",
     ] {
         assert_snapshot!(format!("help_{command}"), shown(&[command, "--help"], 0));
     }

@@ -95,6 +95,7 @@ fn sign_in(flow: AuthFlowType) -> SignInRequest {
         username: EMAIL.to_owned(),
         password: Some(PASSWORD.to_owned()),
         auth_flow_type: Some(flow),
+        preferred_challenge: None,
         metadata: [("from".to_owned(), "signIn".to_owned())].into(),
     }
 }

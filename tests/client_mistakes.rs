@@ -82,6 +82,7 @@ fn start(flow: Option<AuthFlowType>) -> Call {
         username: request.username,
         password: request.password,
         auth_flow_type: flow,
+        preferred_challenge: None,
         metadata: request.metadata,
         // A short one: nothing here is about its length, and most of the time would go into it.
         inject: Inject {

@@ -1,6 +1,7 @@
 //! Functions: those outside of the program, in real processes and behind real HTTP, and those that are part of it.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![cfg(unix)]
 
 mod pool_support;
 

@@ -406,7 +406,7 @@ fn metadata_of_an_answer_reaches_the_triggers_after_it_and_that_of_the_start_doe
     let proof = counter.proof(&challenge, PASSWORD);
     counter.answer(&proof, None);
     let seen = seen(&mut counter);
-    let of = |map: &str| Value::from(json!({ "from": map }));
+    let of = |map: &str| json!({ "from": map });
     assert_eq!(
         seen,
         BTreeMap::from([

@@ -130,6 +130,7 @@ fn sign_in(flow: AuthFlowType) -> Call {
         username: "ada@example.com".to_owned(),
         password: Some(PASSWORD.to_owned()),
         auth_flow_type: Some(flow),
+        preferred_challenge: None,
         metadata: BTreeMap::from([("at".to_owned(), "start".to_owned())]),
         inject: Inject::default(),
     })

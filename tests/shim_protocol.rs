@@ -14,8 +14,9 @@ use cognito_conformance::subject::{
     PrimitiveCall, PrimitiveReply, ShimError, ShimOptions, ShimPort, StartError,
 };
 use cognito_conformance::wire::{
-    AuthFlowType, Call, ConfirmResetPassword, ConfirmSignIn, Inject, NextStep, PortError, Reply,
-    ResetPassword, SignIn, Target,
+    AuthFlowType, Call, ChallengeName, ConfirmResetPassword, ConfirmSignIn, FetchAuthSession,
+    ForgetDevice, Inject, NextStep, PortError, Reply, ResetPassword, SessionTokens, SignIn,
+    SignOut, Target,
 };
 
 // ---- A shim that keeps to the protocol ----
@@ -40,6 +41,7 @@ async fn every_line_in_both_directions_keeps_to_the_schema() {
                 *'"signIn"'*) answer '{"nextStep":{"signInStep":"CONFIRM_SIGN_IN_WITH_CUSTOM_CHALLENGE","additionalInfo":{"hint":"pet"}}}' ;;
                 *'"confirmSignIn"'*) answer '{"nextStep":{"signInStep":"DONE"}}' ;;
                 *'"resetPassword"'*) answer '{"nextStep":{"signInStep":"CONFIRM_RESET_PASSWORD_WITH_CODE","codeDeliveryDetails":{"AttributeName":"email","DeliveryMedium":"EMAIL","Destination":"a***"}}}' ;;
+                *'"fetchAuthSession"'*) answer '{"tokens":{"accessToken":"a","idToken":"i"}}' ;;
                 *'"srp/u"'*) answer '{"u":"0f"}' ;;
                 *) answer '{}' ;;
             esac
@@ -78,6 +80,31 @@ async fn every_line_in_both_directions_keeps_to_the_schema() {
         new_password: "New-1-pass\nword".into(),
     });
     assert_eq!(port.call(&confirm).await.unwrap(), Reply::Empty);
+    let fetch = Call::FetchAuthSession(FetchAuthSession {
+        force_refresh: true,
+        metadata: [("k".to_owned(), "v".to_owned())].into(),
+    });
+    let tokens = SessionTokens {
+        access_token: Some("a".into()),
+        id_token: Some("i".into()),
+        refresh_token: None,
+    };
+    assert_eq!(
+        port.call(&fetch).await.unwrap(),
+        Reply::Session { tokens },
+        "a port may keep the refresh token to itself"
+    );
+    for call in [
+        Call::RememberDevice,
+        Call::ForgetDevice(ForgetDevice::default()),
+        Call::ForgetDevice(ForgetDevice {
+            device_key: Some("us-east-1_0f".into()),
+        }),
+        Call::SignOut(SignOut { global: true }),
+    ] {
+        let method = call.method();
+        assert_eq!(port.call(&call).await.unwrap(), Reply::Empty, "{method}");
+    }
     assert_eq!(port.call(&Call::Reset).await.unwrap(), Reply::Empty);
     let u = PrimitiveCall::U {
         big_a: "02".into(),
@@ -93,7 +120,7 @@ async fn every_line_in_both_directions_keeps_to_the_schema() {
 
     for side in ["in", "out"] {
         let text = std::fs::read_to_string(path(side)).unwrap();
-        assert_eq!(text.lines().count(), 7, "one line a message, {side}");
+        assert_eq!(text.lines().count(), 12, "one line a message, {side}");
         for line in text.lines() {
             let message = serde_json::from_str(line).unwrap();
             assert_eq!(check_message(&message), Ok(()), "{line}");
@@ -192,6 +219,62 @@ async fn a_declared_capability_that_is_refused_is_told_to_the_judge() {
         }
     );
     assert_eq!(port.call(&Call::Reset).await.unwrap(), Reply::Empty);
+}
+
+#[tokio::test]
+async fn a_call_that_a_shim_does_not_know_is_unsupported() {
+    let shim = r#"hello; while next; do fail '{"code":-32601,"message":"what is that?"}'; done"#;
+    let mut port = start(shim, ShimOptions::default()).await.unwrap();
+    for call in [
+        Call::FetchAuthSession(FetchAuthSession::default()),
+        Call::SignOut(SignOut::default()),
+        Call::RememberDevice,
+        Call::ForgetDevice(ForgetDevice::default()),
+    ] {
+        let method = call.method();
+        let lacks = port.description().capabilities.lacks(&call);
+        assert_eq!(lacks.as_deref(), Some(method), "it did not declare it");
+        assert_eq!(
+            port.call(&call).await.unwrap(),
+            Reply::Unsupported {
+                reason: "what is that?".into()
+            },
+            "{method}"
+        );
+    }
+    assert_eq!(port.restarts(), 0, "which is no reason to restart");
+}
+
+#[tokio::test]
+async fn a_preferred_factor_travels_by_the_service_s_name() {
+    let shim = r#"hello; next
+        case $line in
+            *'"authFlowType":"userAuth"'*'"preferredChallenge":"EMAIL_OTP"'*)
+                ok '{"nextStep":{"signInStep":"CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION","availableChallenges":["EMAIL_OTP","WEB_AUTHN"]}}' ;;
+        esac; cat"#;
+    let mut port = start(shim, ShimOptions::default()).await.unwrap();
+    let Call::SignIn(right) = sign_in() else {
+        unreachable!("sign_in() makes a sign-in");
+    };
+    let call = |preferred: &str| {
+        Call::SignIn(SignIn {
+            auth_flow_type: Some(AuthFlowType::UserAuth),
+            preferred_challenge: Some(ChallengeName::from(preferred)),
+            ..right.clone()
+        })
+    };
+    let error = port.call(&call("FINGERPRINT")).await.unwrap_err();
+    assert!(
+        error.to_string().contains("/params/preferredChallenge"),
+        "our own breach: {error}"
+    );
+    let next = NextStep::ContinueSignInWithFirstFactorSelection {
+        available: vec![ChallengeName::EmailOtp, ChallengeName::WebAuthn],
+    };
+    assert_eq!(
+        port.call(&call("EMAIL_OTP")).await.unwrap(),
+        Reply::Step { next }
+    );
 }
 
 // ---- Shims that break the protocol ----
@@ -551,6 +634,7 @@ fn sign_in() -> Call {
         username: "alice".into(),
         password: Some("pässword \"1\"".into()),
         auth_flow_type: Some(AuthFlowType::UserSrp),
+        preferred_challenge: None,
         metadata: [("k".to_owned(), "v".to_owned())].into(),
         inject: Inject {
             a: vec!["0f".into()],

@@ -5,12 +5,14 @@ use std::fmt;
 use crate::config::ClientSettings;
 use crate::srp::{PoolId, PoolIdError, parse_hex};
 use crate::wire::message::{AuthenticationResult, Parameters};
-use crate::wire::{AuthFlowType, Call, ConfirmSignIn, NextStep, Reply};
+use crate::wire::{AuthFlowType, Call, ChallengeName, ConfirmSignIn, NextStep, Reply};
 
 use super::attempt::Attempt;
+use super::devices::DeviceStore;
 use super::error::{AuthError, ConfigurationError};
 use super::policy::{Policy, PoolName};
 use super::reply;
+use super::signed_in::SignedIn;
 use super::sources::Sources;
 use super::transport::Transport;
 
@@ -23,7 +25,8 @@ pub struct Client<T> {
     pub(super) sources: Sources,
     pub(super) policy: Policy,
     pub(super) attempt: Option<Attempt>,
-    pub(super) tokens: Option<AuthenticationResult>,
+    pub(super) signed_in: Option<SignedIn>,
+    pub(super) devices: DeviceStore,
 }
 
 impl<T> fmt::Debug for Client<T> {
@@ -44,6 +47,8 @@ pub struct SignInRequest {
     pub password: Option<String>,
     /// The run-time option: wins over whatever the settings say.
     pub auth_flow_type: Option<AuthFlowType>,
+    /// The first factor that is preferred in `userAuth`; other flows ignore it.
+    pub preferred_challenge: Option<ChallengeName>,
     /// `ClientMetadata` of every request that this call makes.
     pub metadata: Parameters,
 }
@@ -54,6 +59,7 @@ impl fmt::Debug for SignInRequest {
         f.debug_struct("SignInRequest")
             .field("username", &self.username)
             .field("auth_flow_type", &self.auth_flow_type)
+            .field("preferred_challenge", &self.preferred_challenge)
             .field("metadata", &self.metadata)
             .finish_non_exhaustive()
     }
@@ -93,7 +99,8 @@ impl<T: Transport> Client<T> {
             sources,
             policy,
             attempt: None,
-            tokens: None,
+            signed_in: None,
+            devices: DeviceStore::default(),
         })
     }
 
@@ -103,7 +110,8 @@ impl<T: Transport> Client<T> {
     /// Any [`AuthError`]; after one there is no sign-in. An unconfirmed user and a password that has to be reset are next
     /// steps and not errors.
     pub async fn sign_in(&mut self, request: SignInRequest) -> Result<NextStep, AuthError> {
-        self.reset();
+        self.attempt = None;
+        self.signed_in = None;
         let result = self.start(request).await;
         self.settle(result, false)
     }
@@ -145,15 +153,64 @@ impl<T: Transport> Client<T> {
             .await
     }
 
-    /// The tokens of the latest sign-in, once it is done.
-    pub fn tokens(&self) -> Option<&AuthenticationResult> {
-        self.tokens.as_ref()
+    /// The tokens of whoever is signed in, refreshed where one of them has under two minutes left or can't be read, or where
+    /// that is asked for. `None` where nobody is.
+    ///
+    /// # Errors
+    /// Any [`AuthError`]. The tokens that there were stay.
+    pub async fn fetch_auth_session(
+        &mut self,
+        force_refresh: bool,
+        metadata: &Parameters,
+    ) -> Result<Option<&AuthenticationResult>, AuthError> {
+        self.refresh_where_needed(force_refresh, metadata).await?;
+        Ok(self.tokens())
     }
 
-    /// Forgets everything: tokens, and a sign-in that is going on.
+    /// Signs out, `global` everywhere, and gives up a sign-in that is going on. Devices survive it.
+    ///
+    /// # Errors
+    /// Any [`AuthError`] of the service's part. What this client keeps is gone even then.
+    pub async fn sign_out(&mut self, global: bool) -> Result<(), AuthError> {
+        self.leave(global).await
+    }
+
+    /// Has the service remember this device: what `UserConfirmationNecessary` waits for.
+    ///
+    /// # Errors
+    /// Any [`AuthError`]; [`AuthError::InvalidState`] when nobody is signed in, or on no device.
+    pub async fn remember_device(&mut self) -> Result<(), AuthError> {
+        self.remember().await
+    }
+
+    /// Has the service forget this device, or another one of whoever is signed in.
+    ///
+    /// # Errors
+    /// As [`remember_device`](Self::remember_device).
+    pub async fn forget_device(&mut self, device_key: Option<&str>) -> Result<(), AuthError> {
+        self.forget(device_key).await
+    }
+
+    /// The tokens of whoever is signed in, as they are.
+    pub fn tokens(&self) -> Option<&AuthenticationResult> {
+        self.signed_in.as_ref().map(|signed_in| &signed_in.tokens)
+    }
+
+    /// The devices that this client was given. They survive `signIn` and `signOut`.
+    pub fn devices(&self) -> &DeviceStore {
+        &self.devices
+    }
+
+    /// Takes over the devices of another client, in place of its own: what an application finds in its storage when it starts.
+    pub fn set_devices(&mut self, devices: DeviceStore) {
+        self.devices = devices;
+    }
+
+    /// Forgets everything: tokens, devices, and a sign-in that is going on.
     pub fn reset(&mut self) {
         self.attempt = None;
-        self.tokens = None;
+        self.signed_in = None;
+        self.devices = DeviceStore::default();
     }
 
     /// Makes a call of the harness. The call's target is not read: it was for whoever made this client. Injected values
@@ -179,6 +236,7 @@ impl<T: Transport> Client<T> {
                     username: call.username.clone(),
                     password: call.password.clone(),
                     auth_flow_type: call.auth_flow_type,
+                    preferred_challenge: call.preferred_challenge.clone(),
                     metadata: call.metadata.clone(),
                 };
                 reply::step(self.sign_in(request).await)
@@ -196,6 +254,15 @@ impl<T: Transport> Client<T> {
                 )
                 .await,
             ),
+            Call::FetchAuthSession(call) => reply::session(
+                self.fetch_auth_session(call.force_refresh, &call.metadata)
+                    .await,
+            ),
+            Call::SignOut(call) => reply::empty(self.sign_out(call.global).await),
+            Call::RememberDevice => reply::empty(self.remember_device().await),
+            Call::ForgetDevice(call) => {
+                reply::empty(self.forget_device(call.device_key.as_deref()).await)
+            }
             Call::Reset => {
                 self.reset();
                 Reply::Empty

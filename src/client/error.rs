@@ -142,6 +142,44 @@ pub enum InvalidServiceResponse {
     /// PASSWORD_VERIFIER again after it was answered: going on would never end.
     #[error("PASSWORD_VERIFIER came a second time in one sign-in")]
     VerifierAgain,
+    /// DEVICE_SRP_AUTH, but this client was given no device, or the service has said that it is none.
+    #[error("DEVICE_SRP_AUTH came, but there is no device here to prove")]
+    DeviceWithoutRecord,
+    /// DEVICE_SRP_AUTH about a device that was not named.
+    #[error("DEVICE_SRP_AUTH came for another device than the one that was named")]
+    OtherDevice,
+    /// DEVICE_PASSWORD_VERIFIER before DEVICE_SRP_AUTH was answered.
+    #[error("DEVICE_PASSWORD_VERIFIER came, but this device did not send SRP_A")]
+    DeviceVerifierWithoutSrp,
+    /// A device challenge again after it was answered: going on would never end.
+    #[error("a device challenge came a second time in one sign-in")]
+    DeviceAgain,
+    /// A member that the next request needs.
+    #[error("{what} came without {member}")]
+    MissingMember {
+        /// The challenge, or the operation that was answered.
+        what: &'static str,
+        /// The member.
+        member: &'static str,
+    },
+    /// An empty list to choose from.
+    #[error("{parameter}: there is nothing to choose")]
+    NothingToChoose {
+        /// The parameter's key.
+        parameter: &'static str,
+    },
+    /// No factor that can be set up while signing in.
+    #[error(
+        "MFA_SETUP came, but nothing of what it lists can be set up while signing in: {}",
+        names(listed)
+    )]
+    NothingToSetUp {
+        /// What it lists.
+        listed: Vec<ChallengeName>,
+    },
+    /// VerifySoftwareToken succeeded and says otherwise.
+    #[error("VerifySoftwareToken did not say SUCCESS")]
+    SoftwareTokenNotVerified,
     /// Some tokens are there and some are not.
     #[error("the sign-in result lacks {}", missing.join(", "))]
     IncompleteTokens {
@@ -151,4 +189,9 @@ pub enum InvalidServiceResponse {
     /// Neither tokens nor a challenge.
     #[error("neither a challenge nor tokens")]
     NoSignInInformation,
+}
+
+fn names(challenges: &[ChallengeName]) -> String {
+    let names: Vec<_> = challenges.iter().map(ChallengeName::as_str).collect();
+    names.join(", ")
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::wire::http::AMZ_JSON;
 use crate::wire::{AuthResponse, HttpRequest, HttpResponse, Operation, ServiceError};
 
+use super::attempt::Attempt;
 use super::client::Client;
 use super::error::{AuthError, InvalidServiceResponse};
 use super::http::MAX_OCTETS;
@@ -22,6 +23,20 @@ impl<T: Transport> Client<T> {
         request: &impl Serialize,
         proof: Option<&Proof>,
     ) -> Result<AuthResponse, AuthError> {
+        let response: AuthResponse = parse(&self.exchange(operation, request, proof).await?)?;
+        if let Some(attempt) = &mut self.attempt {
+            attempt.sessions.extend(response.session.clone());
+        }
+        Ok(response)
+    }
+
+    /// Sends a request that belongs to a sign-in, and returns the octets of a successful answer.
+    pub(super) async fn exchange(
+        &mut self,
+        operation: Operation,
+        request: &impl Serialize,
+        proof: Option<&Proof>,
+    ) -> Result<HttpResponse, AuthError> {
         let sent = {
             let attempt = self.attempt.as_ref();
             let sender = Sender {
@@ -32,7 +47,8 @@ impl<T: Transport> Client<T> {
                 typed_name: attempt.map_or("", |attempt| attempt.typed_name.as_str()),
                 returned_name: attempt.and_then(|attempt| attempt.returned_name.as_deref()),
                 password: attempt.and_then(|attempt| attempt.password.as_deref()),
-                keys: attempt.and_then(|attempt| attempt.keys.as_ref()),
+                keys: attempt.and_then(Attempt::keys_in_use),
+                device: attempt.and_then(|attempt| attempt.device.as_ref()),
                 challenge: attempt.and_then(|attempt| attempt.pending.as_ref()),
                 proof,
                 sessions: attempt.map_or(&[], |attempt| attempt.sessions.as_slice()),
@@ -41,11 +57,7 @@ impl<T: Transport> Client<T> {
             };
             message(&operation, request, &self.policy, sender)
         };
-        let response: AuthResponse = parse(&self.send(sent).await?)?;
-        if let Some(attempt) = &mut self.attempt {
-            attempt.sessions.extend(response.session.clone());
-        }
-        Ok(response)
+        self.send(sent).await
     }
 
     /// Sends a request outside a sign-in, and returns the octets of a successful answer.
@@ -64,6 +76,7 @@ impl<T: Transport> Client<T> {
             returned_name: None,
             password: None,
             keys: None,
+            device: None,
             challenge: None,
             proof: None,
             sessions: &[],

@@ -9,8 +9,13 @@
 //! | [`client`](mod@client) | what an application can call |
 //! | `sign_in` | how a sign-in starts |
 //! | `respond` | what an answer of the service means |
-//! | `srp_round` | how PASSWORD_VERIFIER is answered |
+//! | `srp_round` | how a challenge that asks for a claim is answered |
 //! | `confirm` | how the person's answer travels |
+//! | `factors` | how factors are chosen and set up |
+//! | `device_round` | how a device becomes known, and how it is proved |
+//! | [`devices`] | which devices this client was given, and by which names |
+//! | `signed_in` | what can be done once somebody is signed in |
+//! | `jwt` | what a token says |
 //! | `reset_password` | how a new password is set by a code |
 //! | `exchange` | how one request is sent and its answer read |
 //! | [`attempt`] | what is remembered between the requests of one sign-in |
@@ -23,16 +28,20 @@
 //! | [`reply`] | how results look to the harness |
 //! | [`error`] | what can go wrong |
 //!
-//! A new `sign_in` replaces what was there, tokens included; an application need not sign out first.
+//! A new `sign_in` replaces what was there, tokens included; an application need not sign out first. Devices stay.
 
 pub mod attempt;
 #[allow(clippy::module_inception)]
 // the file is named after the one type it holds, as every other here
 pub mod client;
 mod confirm;
+mod device_round;
+pub mod devices;
 pub mod error;
 mod exchange;
+mod factors;
 pub mod http;
+mod jwt;
 pub mod outgoing;
 pub mod policy;
 pub mod proof;
@@ -41,18 +50,21 @@ mod reset_password;
 mod respond;
 pub mod settings;
 mod sign_in;
+mod signed_in;
 pub mod sources;
 mod srp_round;
 pub mod transport;
 
 pub use attempt::{KeyPair, Pending};
 pub use client::{Client, SignInRequest};
+pub use devices::{DeviceRecord, DeviceStore};
 pub use error::{AuthError, InvalidServiceResponse};
 pub use http::HttpTransport;
 pub use outgoing::{Outgoing, Sender};
 pub use policy::{
-    Confirming, Ids, IllegalB, Input, Lie, OddHex, Policy, PoolName, Rounds, SecretBlock,
-    TokensNeeded, UnknownChallenge,
+    Confirming, DevicePassword, DevicePolicy, Filed, Gone, Ids, IllegalB, Input, KeySent, Lie,
+    OddHex, Policy, PoolName, RefreshBy, Rounds, SecretBlock, TokensNeeded, UnknownChallenge,
+    VerifierOctets, VerifierUser,
 };
 pub use proof::Proof;
 pub use settings::settings_for;

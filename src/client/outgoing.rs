@@ -9,6 +9,7 @@ use crate::wire::names::key;
 use crate::wire::{AuthFlowType, ChallengeName, Operation};
 
 use super::attempt::{KeyPair, Pending};
+use super::devices::DeviceRecord;
 use super::proof::Proof;
 
 /// A message on its way out, and what its sender knows.
@@ -31,7 +32,7 @@ pub struct Sender<'a> {
     pub pool_id: Option<&'a PoolId>,
     /// The arithmetic.
     pub dialect: &'a Dialect,
-    /// The flow of the sign-in; `None` in password resets.
+    /// The flow of the sign-in; `None` outside of one.
     pub flow: Option<AuthFlowType>,
     /// The name as the person typed it.
     pub typed_name: &'a str,
@@ -39,11 +40,14 @@ pub struct Sender<'a> {
     pub returned_name: Option<&'a str>,
     /// The password.
     pub password: Option<&'a str>,
-    /// The key pair, in flows with SRP.
+    /// The key pair, in flows with SRP; in the device's own round that round's.
     pub keys: Option<&'a KeyPair>,
+    /// The device that is named.
+    pub device: Option<&'a DeviceRecord>,
     /// The challenge that this message answers.
     pub challenge: Option<&'a Pending>,
-    /// What the claim in this message was made of; only in answers to PASSWORD_VERIFIER.
+    /// What the claim in this message was made of; only in answers to PASSWORD_VERIFIER and
+    /// DEVICE_PASSWORD_VERIFIER.
     pub proof: Option<&'a Proof>,
     /// Every Session that came so far in this sign-in, in order.
     pub sessions: &'a [String],
@@ -61,9 +65,11 @@ impl Outgoing<'_> {
 
     /// Whether this message answers `challenge`.
     pub fn answers(&self, challenge: &ChallengeName) -> bool {
-        self.sender
-            .challenge
-            .is_some_and(|pending| pending.name == *challenge)
+        *self.operation == Operation::RespondToAuthChallenge
+            && self
+                .sender
+                .challenge
+                .is_some_and(|pending| pending.name == *challenge)
     }
 
     /// The body's members.

@@ -51,6 +51,10 @@ pub struct Policy {
     pub retries_from_status: u16,
     /// Whether tokens are refreshed as soon as they have come.
     pub refreshes_at_once: bool,
+    /// Which operation refreshes.
+    pub refresh_by: RefreshBy,
+    /// Everything about devices.
+    pub devices: DevicePolicy,
     /// How an error response is read.
     pub read_error: fn(&HttpResponse) -> Option<ServiceError>,
     /// What the application is told in place of the service's text: given the error and the request's body.
@@ -92,6 +96,8 @@ impl Default for Policy {
             retries: 0,
             retries_from_status: 500,
             refreshes_at_once: false,
+            refresh_by: RefreshBy::GetTokensFromRefreshToken,
+            devices: DevicePolicy::default(),
             read_error: ServiceError::from_response,
             error_text: None,
             outgoing: None,
@@ -194,4 +200,104 @@ pub enum Confirming {
     Twice,
     /// The first request of the sign-in again, then the answer.
     AfterStartingAnew,
+}
+
+/// Which operation refreshes. Both are right, as long as refresh tokens don't rotate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefreshBy {
+    /// `GetTokensFromRefreshToken`, as today's Amplify.
+    GetTokensFromRefreshToken,
+    /// `InitiateAuth` with `REFRESH_TOKEN_AUTH`, as older libraries.
+    RefreshTokenAuth,
+}
+
+/// The client's decisions about devices. That the user's key pair serves the device's round, too, is none of them: shipped
+/// clients do so, and the service takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DevicePolicy {
+    /// Which answers name the device.
+    pub key_sent: KeySent,
+    /// Under which name a device is kept.
+    pub filed: Filed,
+    /// Which error says that the service has forgotten the device.
+    pub gone: Gone,
+    /// What the device's password is.
+    pub password: DevicePassword,
+    /// What stands in the place of the user in the verifier.
+    pub verifier_user: VerifierUser,
+    /// Which octets of verifier and salt are sent.
+    pub verifier_octets: VerifierOctets,
+    /// Whether the device's rounds send back the Session that they came with.
+    pub echoes_session: bool,
+}
+
+impl Default for DevicePolicy {
+    fn default() -> Self {
+        Self {
+            key_sent: KeySent::WithEveryAnswer,
+            filed: Filed::UnderInternalName,
+            gone: Gone::ByItsText,
+            password: DevicePassword::Fresh,
+            verifier_user: VerifierUser::DeviceKey,
+            verifier_octets: VerifierOctets::Signed,
+            echoes_session: true,
+        }
+    }
+}
+
+/// Which answers name the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeySent {
+    /// Every one.
+    WithEveryAnswer,
+    /// Every one but those about factors (aws-amplify/amplify-swift#2697, aws-amplify/amplify-android#3289).
+    NotWithFactors,
+}
+
+/// Under which name a device is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filed {
+    /// The internal one; every name that was typed leads there.
+    UnderInternalName,
+    /// The typed one alone, so that each alias has a device of its own.
+    UnderTypedName,
+}
+
+/// Which error says that the service has forgotten the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// ResourceNotFoundException with the service's text.
+    ByItsText,
+    /// Any ResourceNotFoundException.
+    ByItsKind,
+    /// None: the error is passed on, for ever (aws-amplify/amplify-js#12188).
+    Never,
+}
+
+/// What the device's password is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DevicePassword {
+    /// Forty fresh random octets, in base64.
+    Fresh,
+    /// The account's.
+    OfTheAccount,
+}
+
+/// What stands in the place of the user in the verifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerifierUser {
+    /// The device's key.
+    DeviceKey,
+    /// The internal user name (aws/aws-sdk-net-extensions-cognito#73).
+    UserName,
+}
+
+/// Which octets of verifier and salt are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerifierOctets {
+    /// Those of a non-negative number in two's complement.
+    Signed,
+    /// Those of the number without a sign, which are a negative number as often as not
+    /// (aws/aws-sdk-net-extensions-cognito#46).
+    Unsigned,
 }

@@ -1,6 +1,6 @@
 //! How results look to the harness.
 
-use crate::wire::{NextStep, Reply};
+use crate::wire::{AuthenticationResult, NextStep, Reply, SessionTokens};
 
 use super::error::AuthError;
 
@@ -18,6 +18,22 @@ pub fn step(result: Result<NextStep, AuthError>) -> Reply {
 pub fn empty(result: Result<(), AuthError>) -> Reply {
     match result {
         Ok(()) => Reply::Empty,
+        Err(error) => Reply::Error {
+            error: error.into(),
+        },
+    }
+}
+
+/// Tokens or an error, as the harness sees them.
+pub fn session(result: Result<Option<&AuthenticationResult>, AuthError>) -> Reply {
+    match result {
+        Ok(tokens) => Reply::Session {
+            tokens: tokens.map_or_else(SessionTokens::default, |tokens| SessionTokens {
+                access_token: tokens.access_token.clone(),
+                id_token: tokens.id_token.clone(),
+                refresh_token: tokens.refresh_token.clone(),
+            }),
+        },
         Err(error) => Reply::Error {
             error: error.into(),
         },

@@ -2,13 +2,15 @@
 
 use crate::wire::message::{AuthResponse, AuthenticationResult, Parameters};
 use crate::wire::names::key;
-use crate::wire::{ChallengeName, ErrorKind, NextStep};
+use crate::wire::{ChallengeName, CodeDelivery, ErrorKind, NextStep};
 
-use super::attempt::Pending;
+use super::attempt::{Asked, Pending};
 use super::client::Client;
 use super::error::{AuthError, InvalidServiceResponse};
-use super::policy::{Rounds, TokensNeeded, UnknownChallenge};
+use super::jwt;
+use super::policy::{Filed, Rounds, TokensNeeded, UnknownChallenge};
 use super::sign_in::NO_SIGN_IN;
+use super::signed_in::SignedIn;
 use super::transport::Transport;
 
 impl<T: Transport> Client<T> {
@@ -37,21 +39,49 @@ impl<T: Transport> Client<T> {
             if let Some(name) = returned {
                 attempt.returned_name = Some(name.clone());
             }
+            attempt.asked = Asked::AsTheChallengeSays;
             let after_custom = attempt
                 .pending
                 .replace(pending.clone())
                 .is_some_and(|before| before.name == ChallengeName::CustomChallenge);
+            self.look_for_device();
             match pending.name {
                 ChallengeName::PasswordVerifier => response = self.prove(&pending).await?,
                 ChallengeName::CustomChallenge => {
                     if after_custom && self.policy.rounds == Rounds::One {
                         return Err(unsupported(pending.name));
                     }
-                    attempt.custom_rounds += 1;
+                    self.attempt.as_mut().ok_or(NO_SIGN_IN)?.custom_rounds += 1;
                     return Ok(custom(pending.parameters));
                 }
                 ChallengeName::NewPasswordRequired => return new_password(&pending.parameters),
-                other => {
+                ChallengeName::SmsMfa | ChallengeName::SmsOtp => {
+                    return Ok(NextStep::ConfirmSignInWithSmsCode {
+                        delivery: CodeDelivery::of(&pending.parameters),
+                    });
+                }
+                ChallengeName::EmailOtp => {
+                    return Ok(NextStep::ConfirmSignInWithEmailCode {
+                        delivery: CodeDelivery::of(&pending.parameters),
+                    });
+                }
+                ChallengeName::SoftwareTokenMfa => return Ok(NextStep::ConfirmSignInWithTotpCode),
+                ChallengeName::SelectMfaType => return self.ask_for_mfa(&pending),
+                ChallengeName::MfaSetup => return self.ask_for_set_up(&pending).await,
+                ChallengeName::SelectChallenge => {
+                    return self.ask_for_first_factor(response.available_challenges.take());
+                }
+                ChallengeName::Password | ChallengeName::PasswordSrp => {
+                    self.ask_person(Asked::Password(pending.name))?;
+                    return Ok(NextStep::ConfirmSignInWithPassword);
+                }
+                ChallengeName::DeviceSrpAuth => response = self.start_device(&pending).await?,
+                ChallengeName::DevicePasswordVerifier => {
+                    response = self.prove_device(&pending).await?;
+                }
+                other @ (ChallengeName::AdminNoSrpAuth
+                | ChallengeName::WebAuthn
+                | ChallengeName::Other(_)) => {
                     return match self.policy.unknown_challenge {
                         UnknownChallenge::Refused => Err(unsupported(other)),
                         UnknownChallenge::TakenForCustom => Ok(custom(pending.parameters)),
@@ -101,11 +131,44 @@ impl<T: Transport> Client<T> {
         }
         let refresh = self.policy.refreshes_at_once;
         let refresh_token = tokens.refresh_token.clone().unwrap_or_default();
-        self.tokens = Some(tokens);
+        self.settle_in(tokens).await?;
         if refresh {
             self.refresh(refresh_token).await;
         }
         Ok(NextStep::Done)
+    }
+
+    /// Takes over the tokens, and what they tell: who signed in, on which device.
+    async fn settle_in(&mut self, tokens: AuthenticationResult) -> Result<(), AuthError> {
+        let attempt = self.attempt.as_ref().ok_or(NO_SIGN_IN)?;
+        let typed_name = attempt.typed_name.clone();
+        let returned_name = attempt.returned_name.clone();
+        let access_token = tokens.access_token.clone().unwrap_or_default();
+        // No challenge names the user of a password sign-in; the access token always does.
+        let username = jwt::username(&access_token).unwrap_or_else(|| attempt.name().to_owned());
+        let mut device_key = attempt.device.as_ref().map(|device| device.key.clone());
+        let pool = self.settings.user_pool_id.clone();
+        if let Some(gone) = &attempt.gone {
+            self.devices.forget(&pool, &username, gone);
+        }
+        if self.policy.devices.filed == Filed::UnderInternalName {
+            for name in returned_name.iter().chain([&typed_name]) {
+                self.devices.link(&pool, name, &username);
+            }
+        }
+        if let Some(metadata) = &tokens.new_device_metadata {
+            let new = self
+                .confirm_device(&access_token, &typed_name, &username, metadata)
+                .await;
+            device_key = new.or(device_key);
+        }
+        self.signed_in = Some(SignedIn {
+            tokens,
+            typed_name,
+            username,
+            device_key,
+        });
+        Ok(())
     }
 
     /// Whether the service judged the answer and not the sign-in, or said nothing at all, so that the same challenge can be
@@ -114,16 +177,31 @@ impl<T: Transport> Client<T> {
         let Some(pending) = self.attempt.as_ref().and_then(|a| a.pending.as_ref()) else {
             return false;
         };
-        let answerable = matches!(
+        let for_the_person = matches!(
             pending.name,
             ChallengeName::CustomChallenge | ChallengeName::NewPasswordRequired
         );
+        let about_factors = matches!(
+            pending.name,
+            ChallengeName::SmsMfa
+                | ChallengeName::SmsOtp
+                | ChallengeName::EmailOtp
+                | ChallengeName::SoftwareTokenMfa
+                | ChallengeName::SelectMfaType
+                | ChallengeName::MfaSetup
+                | ChallengeName::SelectChallenge
+                | ChallengeName::Password
+                | ChallengeName::PasswordSrp
+        );
         let about_the_answer = match error {
             AuthError::Validation { .. } | AuthError::Network(_) => true,
-            AuthError::Service(error) => ABOUT_THE_ANSWER.contains(&error.kind),
+            AuthError::Service(error) => {
+                ABOUT_THE_ANSWER.contains(&error.kind)
+                    || (about_factors && ABOUT_A_CODE.contains(&error.kind))
+            }
             _ => false,
         };
-        answerable && about_the_answer
+        (for_the_person || about_factors) && about_the_answer
     }
 }
 
@@ -194,3 +272,5 @@ const ABOUT_THE_ANSWER: &[ErrorKind] = &[
     ErrorKind::TooManyRequests,
     ErrorKind::InternalError,
 ];
+/// Errors after which another code can be given: a time-based one that was used before, or one that is wrong at the set-up.
+const ABOUT_A_CODE: &[ErrorKind] = &[ErrorKind::ExpiredCode, ErrorKind::EnableSoftwareTokenMFA];

@@ -1,4 +1,4 @@
-//! How PASSWORD_VERIFIER is answered.
+//! How a challenge that asks for a claim is answered: PASSWORD_VERIFIER, and the device's.
 
 use std::borrow::Cow;
 
@@ -17,22 +17,57 @@ use super::client::Client;
 use super::error::{AuthError, InvalidServiceResponse};
 use super::policy::{IllegalB, OddHex, SecretBlock};
 use super::proof::Proof;
-use super::sign_in::{NO_SIGN_IN, some_metadata};
+use super::sign_in::NO_SIGN_IN;
 use super::transport::Transport;
 
+/// Who proves what: the password of a user, or that of a device.
+pub(super) struct Prover {
+    /// The challenge that is answered.
+    pub(super) challenge: ChallengeName,
+    /// The private value.
+    pub(super) a: BigUint,
+    /// The pool's name, or the device's group key.
+    pub(super) scope: String,
+    /// `USER_ID_FOR_SRP`, or the device's key.
+    pub(super) user: String,
+    /// The password.
+    pub(super) password: String,
+}
+
 impl<T: Transport> Client<T> {
-    /// Proves the password: makes the claim now, with the time of now, and sends it.
+    /// Proves the password: makes the claim now, with the time of now, and sends it. Where the service has forgotten the
+    /// device, the claim is made again, and the same challenge is answered once more without it.
     pub(super) async fn prove(&mut self, challenge: &Pending) -> Result<AuthResponse, AuthError> {
-        let proof = self.proof(&challenge.parameters)?;
+        let (request, proof) = self.claim_of_user(challenge)?;
+        self.attempt.as_mut().ok_or(NO_SIGN_IN)?.proved = true;
+        let answered = self
+            .ask(Operation::RespondToAuthChallenge, &request, Some(&proof))
+            .await;
+        match answered {
+            Err(error) if self.loses_device(&request.challenge_responses, &error) => {
+                self.attempt.as_mut().ok_or(NO_SIGN_IN)?.proved = false;
+                let (request, proof) = self.claim_of_user(challenge)?;
+                self.attempt.as_mut().ok_or(NO_SIGN_IN)?.proved = true;
+                self.ask(Operation::RespondToAuthChallenge, &request, Some(&proof))
+                    .await
+            }
+            other => other,
+        }
+    }
+
+    /// The answer to a challenge that asks for a claim, and what the claim is made of.
+    pub(super) fn claim(
+        &mut self,
+        challenge: &Pending,
+        session: Option<String>,
+        prover: Prover,
+    ) -> Result<(RespondToAuthChallenge, Proof), AuthError> {
+        let name = prover.challenge.clone();
+        let proof = self.proof(&challenge.parameters, prover)?;
         let dialect = self.checked_dialect(&proof.b_pub)?;
         let claim = proof.claim(&dialect)?;
-        let attempt = self.attempt.as_mut().ok_or(NO_SIGN_IN)?;
-        attempt.proved = true;
-        let name = attempt.name().to_owned();
-        let metadata = some_metadata(&attempt.metadata);
-        let block = parameter(&challenge.parameters, key::SECRET_BLOCK)?;
-        let mut responses = Parameters::from([
-            (key::USERNAME.to_owned(), name.clone()),
+        let block = parameter(&challenge.parameters, &name, key::SECRET_BLOCK)?;
+        let responses = Parameters::from([
             (
                 key::PASSWORD_CLAIM_SECRET_BLOCK.to_owned(),
                 block.to_owned(),
@@ -43,20 +78,14 @@ impl<T: Transport> Client<T> {
             ),
             (key::TIMESTAMP.to_owned(), proof.timestamp.clone()),
         ]);
-        self.add_secret_hash(&mut responses, &name);
-        let request = RespondToAuthChallenge {
-            client_id: self.settings.client_id.clone(),
-            challenge_name: ChallengeName::PasswordVerifier,
-            session: challenge.session.clone(),
-            challenge_responses: responses,
-            client_metadata: metadata,
-        };
-        self.ask(Operation::RespondToAuthChallenge, &request, Some(&proof))
-            .await
+        let request = self.answer(name, session, responses)?;
+        Ok((request, proof))
     }
 
-    fn proof(&mut self, parameters: &Parameters) -> Result<Proof, AuthError> {
-        let signed_at = (self.sources.clock)();
+    fn claim_of_user(
+        &mut self,
+        challenge: &Pending,
+    ) -> Result<(RespondToAuthChallenge, Proof), AuthError> {
         let attempt = self.attempt.as_ref().ok_or(NO_SIGN_IN)?;
         let keys = attempt
             .keys
@@ -65,27 +94,40 @@ impl<T: Transport> Client<T> {
         if attempt.proved {
             return Err(InvalidServiceResponse::VerifierAgain.into());
         }
-        let user = parameters
+        let user = challenge
+            .parameters
             .get(key::USER_ID_FOR_SRP)
             .map_or_else(|| attempt.name(), String::as_str);
-        let odd_hex = self.policy.odd_hex;
-        let salt = number(parameters, key::SALT, odd_hex, Salt::from_hex)?;
-        let b_pub = number(parameters, key::SRP_B, odd_hex, parse_hex)?;
-        let block = parameter(parameters, key::SECRET_BLOCK)?;
+        let prover = Prover {
+            challenge: ChallengeName::PasswordVerifier,
+            a: keys.a.clone(),
+            scope: self.pool_name.clone(),
+            user: user.to_owned(),
+            password: attempt.password.clone().unwrap_or_default(),
+        };
+        self.claim(challenge, challenge.session.clone(), prover)
+    }
+
+    fn proof(&mut self, parameters: &Parameters, prover: Prover) -> Result<Proof, AuthError> {
+        let signed_at = (self.sources.clock)();
+        let (odd_hex, name) = (self.policy.odd_hex, &prover.challenge);
+        let salt = number(parameters, name, key::SALT, odd_hex, Salt::from_hex)?;
+        let b_pub = number(parameters, name, key::SRP_B, odd_hex, parse_hex)?;
+        let block = parameter(parameters, name, key::SECRET_BLOCK)?;
         let secret_block = match parse_base64(block) {
             Ok(octets) => octets,
             Err(_) if self.policy.secret_block == SecretBlock::Lenient => decode_leniently(block),
             Err(error) => return Err(InvalidServiceResponse::MalformedSecretBlock(error).into()),
         };
         Ok(Proof {
-            scope: self.pool_name.clone(),
-            user: user.to_owned(),
-            password: attempt.password.clone().unwrap_or_default(),
-            a: keys.a.clone(),
+            scope: prover.scope.clone(),
+            user: prover.user.clone(),
+            password: prover.password,
+            a: prover.a,
             b_pub,
             salt,
-            claim_scope: self.pool_name.clone(),
-            claim_user: user.to_owned(),
+            claim_scope: prover.scope,
+            claim_user: prover.user,
             secret_block,
             timestamp: Timestamp::from_unix(signed_at).as_str().to_owned(),
             signed_at,
@@ -112,12 +154,13 @@ impl<T: Transport> Client<T> {
 
 fn parameter<'a>(
     parameters: &'a Parameters,
+    challenge: &ChallengeName,
     name: &'static str,
 ) -> Result<&'a str, InvalidServiceResponse> {
     match parameters.get(name) {
         Some(text) if !text.is_empty() => Ok(text),
         _ => Err(InvalidServiceResponse::MissingParameter {
-            challenge: ChallengeName::PasswordVerifier,
+            challenge: challenge.clone(),
             parameter: name,
         }),
     }
@@ -125,6 +168,7 @@ fn parameter<'a>(
 
 fn number<N>(
     parameters: &Parameters,
+    challenge: &ChallengeName,
     name: &'static str,
     odd_hex: OddHex,
     read: impl FnOnce(&str) -> Result<N, IntegerError>,
@@ -133,7 +177,7 @@ fn number<N>(
         parameter: name,
         reason,
     };
-    let text = parameter(parameters, name)?;
+    let text = parameter(parameters, challenge, name)?;
     if odd_hex == OddHex::Refused && text.len() % 2 == 1 {
         let position = text.len();
         return Err(malformed(IntegerError::NotHex { position }));

@@ -17,4 +17,4 @@ pub mod sign_in;
 
 pub use expectation::{Expectation, Final, Path};
 pub use flow::{Choice, choices};
-pub use sign_in::expect;
+pub use sign_in::{expect, is_modelled};

@@ -7,7 +7,12 @@ use crate::model::{ExplicitAuthFlow, OnWrongAnswer, TriggerFailure};
 use crate::scenario::{AnswerChoice, Attack, Password, Scenario, TypedName, UserKind};
 use crate::wire::{AuthFlowType, ErrorKind};
 
-/// What the scenario allows.
+/// Whether this model knows what the scenario allows. It doesn't know what a person chooses in `userAuth`.
+pub fn is_modelled(scenario: &Scenario) -> bool {
+    scenario.flow != Some(AuthFlowType::UserAuth)
+}
+
+/// What the scenario allows, if it [is modelled](is_modelled).
 pub fn expect(scenario: &Scenario) -> Expectation {
     let mut first = Vec::new();
     for choice in choices(scenario) {
@@ -72,6 +77,8 @@ struct Way<'a> {
 }
 
 const DONE: Final = Final::Step("DONE");
+/// Where the person chooses, [`is_modelled`] says so and nobody asks for paths.
+const NOT_MODELLED: Vec<Path> = Vec::new();
 
 impl<'a> Way<'a> {
     fn new(scenario: &'a Scenario, flow: AuthFlowType, user: &'a UserKind) -> Self {
@@ -193,7 +200,7 @@ impl<'a> Way<'a> {
     fn is_allowed(&self) -> bool {
         use ExplicitAuthFlow as Allowed;
         let Some(list) = &self.scenario.client.explicit_auth_flows else {
-            return true;
+            return self.flow != AuthFlowType::UserAuth;
         };
         let legacy = list.iter().any(|flow| flow.is_legacy());
         let only_custom = list.contains(&Allowed::CustomAuthFlowOnly);
@@ -210,6 +217,7 @@ impl<'a> Way<'a> {
             AuthFlowType::CustomWithSrp | AuthFlowType::CustomWithoutSrp => {
                 list.is_empty() || legacy || list.contains(&Allowed::AllowCustomAuth)
             }
+            AuthFlowType::UserAuth => list.contains(&Allowed::AllowUserAuth),
         }
     }
 
@@ -308,6 +316,7 @@ impl<'a> Way<'a> {
                     _ => path,
                 })
                 .collect(),
+            AuthFlowType::UserAuth => NOT_MODELLED,
         }
     }
 
@@ -341,6 +350,7 @@ impl<'a> Way<'a> {
                     .flat_map(|path| self.with_new_password_anywhere(path))
                     .collect()
             }
+            AuthFlowType::UserAuth => NOT_MODELLED,
         }
     }
 

@@ -11,6 +11,7 @@
 //! // What is tested signs in at cognito.endpoint(); here, somebody forgets a password.
 //! let forgotten = reqwest::Client::new()
 //!     .post(cognito.endpoint())
+//!     .header("Content-Type", "application/x-amz-json-1.1")
 //!     .header("X-Amz-Target", "AWSCognitoIdentityProviderService.ForgotPassword")
 //!     .body(r#"{"ClientId": "webclient", "Username": "ada@example.com"}"#)
 //!     .send()

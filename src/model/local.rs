@@ -50,16 +50,14 @@ pub enum LocalError {
     #[error("{0}")]
     Format(#[from] toml::de::Error),
     /// A user has nothing to be called by.
-    #[error(
-        "pool {pool}: users[{index}]: expected a username, or an attribute that people of this pool sign in with ({attributes}), got neither"
-    )]
+    #[error("pool {pool}: users[{index}]: expected {expected}, got none")]
     NoName {
         /// The pool's id.
         pool: String,
         /// Which user, from 0.
         index: usize,
-        /// What people of this pool sign in with.
-        attributes: String,
+        /// What a user of this pool can be called by.
+        expected: String,
     },
     /// A trigger is configured twice.
     #[error("pool {pool}: triggers: expected either {one} or {other}, got both")]
@@ -261,11 +259,7 @@ impl UserText {
             return Err(LocalError::NoName {
                 pool: pool.id.clone(),
                 index,
-                attributes: ALIAS_ATTRIBUTES
-                    .into_iter()
-                    .filter(|name| pool.aliases && pool.is_username_attribute(name))
-                    .collect::<Vec<_>>()
-                    .join(", "),
+                expected: names_of(pool),
             });
         };
         let sub = self.sub.unwrap_or_else(|| stable_sub(&pool.id, called));
@@ -348,6 +342,17 @@ fn is_a_name(name: &str, attributes: &BTreeMap<String, String>, pool: &UserPool)
     };
     let is_alias = pool.alias_attributes.iter().any(|alias| alias == name);
     pool.aliases && (pool.is_username_attribute(name) || (is_alias && is_verified()))
+}
+
+/// What a user of a pool can be called by.
+fn names_of(pool: &UserPool) -> String {
+    let attributes = ALIAS_ATTRIBUTES
+        .into_iter()
+        .filter(|name| pool.aliases && pool.is_username_attribute(name));
+    std::iter::once("username")
+        .chain(attributes)
+        .collect::<Vec<_>>()
+        .join(" or ")
 }
 
 /// A UUID that is always the same for a pool and a name.
@@ -466,7 +471,7 @@ mod tests {
         let text = "pools = [{ id = 'eu-west-1_A', users = [{ password = 'x' }] }]";
         assert_eq!(
             refusal(text),
-            "pool eu-west-1_A: users[0]: expected a username, or an attribute that people of this pool sign in with (email, phone_number), got neither"
+            "pool eu-west-1_A: users[0]: expected username or email or phone_number, got none"
         );
     }
 

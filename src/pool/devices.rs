@@ -212,11 +212,13 @@ impl Pool {
     /// tracking (developer guide, authentication flow).
     pub(super) fn new_device(&mut self, sign_in: &mut SignIn) -> Option<NewDeviceMetadata> {
         let now = self.now();
-        if let Some(named) = &sign_in.device {
-            let named = named.clone();
-            if let Some(device) = self.device_mut(&sign_in.subject.id, &named) {
-                device.times[2] = now;
-            }
+        // One that was forgotten since it was named is none: the client has gone on without it. That it gets another one then
+        // is inferred from clients, which forget theirs and wait for it.
+        if let Some(named) = sign_in.device.take()
+            && let Some(device) = self.device_mut(&sign_in.subject.id, &named)
+        {
+            device.times[2] = now;
+            sign_in.device = Some(named);
             return None;
         }
         if sign_in.by_admin || self.world.pool.devices.is_none() {

@@ -88,15 +88,15 @@ impl Pool {
         for (is_asked, is_there, character) in [
             (
                 policy.require_lowercase,
-                has(|c| c.is_lowercase()),
+                has(char::is_lowercase),
                 "lowercase",
             ),
             (
                 policy.require_uppercase,
-                has(|c| c.is_uppercase()),
+                has(char::is_uppercase),
                 "uppercase",
             ),
-            (policy.require_numbers, has(|c| c.is_numeric()), "numeric"),
+            (policy.require_numbers, has(char::is_numeric), "numeric"),
             (
                 policy.require_symbols,
                 has(|c| SYMBOLS.contains(c)),

@@ -3,6 +3,7 @@
 //! A password that a world states is turned into its verifier when it is first needed. It is kept as it is only where x has
 //! to be known later: for steering, and for mistakes that make x depend on what was typed.
 
+use super::directory::Account;
 use super::policy::{SaltRule, UserIdForm};
 use super::pool::Pool;
 use super::subject::Subject;
@@ -53,7 +54,7 @@ impl Pool {
             && self
                 .directory
                 .find(&subject.id)
-                .is_some_and(|account| account.has_password())
+                .is_some_and(Account::has_password)
     }
 
     /// What a challenge for this subject is made from. Nobody's salt is as stable as somebody's, and nobody's verifier is a

@@ -129,6 +129,7 @@ fn replied(reply: &Reply) -> String {
     one_line(&match reply {
         Reply::Step { next } => next.name().to_owned(),
         Reply::Empty => "done, nothing to say".to_owned(),
+        Reply::Session { tokens } => tokens.to_string(),
         Reply::Error { error } => format!("{}: {}", error.name, error.message),
         Reply::Unsupported { reason } => format!("unsupported: {reason}"),
         Reply::Crash { detail } => format!("the port crashed: {detail}"),

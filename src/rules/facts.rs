@@ -2,7 +2,7 @@
 
 use num_bigint::BigUint;
 
-use crate::expect::{Choice, Expectation, choices, expect};
+use crate::expect::{Choice, Expectation, choices, expect, is_modelled};
 use crate::model::{Clock, World};
 use crate::scenario::limits::MOST_HEX_DIGITS;
 use crate::scenario::{Names, Scenario};
@@ -105,7 +105,7 @@ impl Facts {
             flow,
             fixed_clock: clock,
             world: Some(scenario.world(clock.map_or(Clock::Wall, Clock::Fixed))),
-            expectation: Some(expect(&scenario)),
+            expectation: is_modelled(&scenario).then(|| expect(&scenario)),
             names: Some(names),
             scenario: Some(scenario),
         }

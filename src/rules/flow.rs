@@ -177,13 +177,15 @@ fn parameters(facts: &Facts, trace: &Trace, judged: AuthFlowType) -> Verdict {
                 AuthFlowType::UserSrp => &[key::USERNAME, key::SRP_A],
                 AuthFlowType::UserPassword => &[key::USERNAME, key::PASSWORD],
                 AuthFlowType::CustomWithSrp => &[key::USERNAME, key::SRP_A, key::CHALLENGE_NAME],
-                AuthFlowType::CustomWithoutSrp => &[key::USERNAME],
+                AuthFlowType::CustomWithoutSrp | AuthFlowType::UserAuth => &[key::USERNAME],
             };
             let unwanted: &[&str] = match judged {
                 AuthFlowType::UserSrp => &[key::PASSWORD, key::CHALLENGE_NAME],
                 AuthFlowType::UserPassword => &[key::SRP_A, key::CHALLENGE_NAME],
                 AuthFlowType::CustomWithSrp => &[key::PASSWORD],
                 AuthFlowType::CustomWithoutSrp => &[key::PASSWORD, key::SRP_A],
+                // Both may come with the preferred factor.
+                AuthFlowType::UserAuth => &[key::CHALLENGE_NAME],
             };
             if let Some(missing) = wanted.iter().find(|name| !sent.contains_key(**name)) {
                 return Some(Verdict::fail(

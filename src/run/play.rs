@@ -39,7 +39,7 @@ pub enum Played {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Prepared {
     /// The call that is to be made.
-    Ready(Call),
+    Ready(Box<Call>),
     /// The port does not offer what it needs.
     NotApplicable(String),
     /// The port did not get past its reset.
@@ -180,7 +180,7 @@ impl Theatre {
             other => return Ok(Prepared::Broken(other)),
         }
         self.stage().forget_prologue();
-        Ok(Prepared::Ready(call))
+        Ok(Prepared::Ready(Box::new(call)))
     }
 
     /// Ends what was prepared, and gives the record of it.

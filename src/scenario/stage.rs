@@ -57,6 +57,7 @@ impl Scenario {
                 Password::Absent => None,
             },
             auth_flow_type: self.flow,
+            preferred_challenge: None,
             metadata: self.metadata.clone(),
             inject,
         }

@@ -47,6 +47,8 @@ pub struct Capabilities {
     pub client_metadata: bool,
     /// Whether `resetPassword` and `confirmResetPassword` are offered.
     pub reset_password: bool,
+    /// Calls beside these that are offered, of [`CALLS`].
+    pub calls: BTreeSet<String>,
     /// Next steps that the port can name, by Amplify's names. `None` means all; a port that raises
     /// `UserNotConfirmedException` in place of `CONFIRM_SIGN_UP`, say, lists the others.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,14 +56,23 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// Everything that the protocol knows.
+    /// Everything that the protocol knows, but passkeys.
     pub fn everything() -> Self {
         Self {
-            flows: AuthFlowType::ALL.into(),
+            flows: AuthFlowType::EVERY.into(),
             challenges: [
                 ChallengeName::PasswordVerifier,
                 ChallengeName::CustomChallenge,
                 ChallengeName::NewPasswordRequired,
+                ChallengeName::SmsMfa,
+                ChallengeName::EmailOtp,
+                ChallengeName::SoftwareTokenMfa,
+                ChallengeName::SelectMfaType,
+                ChallengeName::MfaSetup,
+                ChallengeName::SelectChallenge,
+                ChallengeName::SmsOtp,
+                ChallengeName::DeviceSrpAuth,
+                ChallengeName::DevicePasswordVerifier,
             ]
             .into(),
             primitives: PrimitiveCall::METHODS.map(str::to_owned).into(),
@@ -75,6 +86,7 @@ impl Capabilities {
             client_secret: true,
             client_metadata: true,
             reset_password: true,
+            calls: CALLS.map(str::to_owned).into(),
             next_steps: None,
         }
     }
@@ -103,6 +115,12 @@ impl Capabilities {
             Call::ConfirmResetPassword(call) => self
                 .lacks_reset_password()
                 .or_else(|| self.lacks_target(&call.target)),
+            Call::FetchAuthSession(arguments) => self
+                .lacks_call(call)
+                .or_else(|| self.lacks_metadata(arguments.metadata.is_empty())),
+            Call::SignOut(_) | Call::RememberDevice | Call::ForgetDevice(_) => {
+                self.lacks_call(call)
+            }
             Call::Reset => None,
         }
     }
@@ -143,10 +161,23 @@ impl Capabilities {
         (!unused && !self.client_metadata).then(|| "ClientMetadata".to_owned())
     }
 
+    fn lacks_call(&self, call: &Call) -> Option<String> {
+        let method = call.method();
+        (!self.calls.contains(method)).then(|| method.to_owned())
+    }
+
     fn lacks_reset_password(&self) -> Option<String> {
         (!self.reset_password).then(|| "resetPassword".to_owned())
     }
 }
+
+/// The calls that a port may lack: whoever can't do these can still sign in.
+pub const CALLS: [&str; 4] = [
+    "fetchAuthSession",
+    "signOut",
+    "rememberDevice",
+    "forgetDevice",
+];
 
 /// Values that a port takes in place of its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -189,6 +220,7 @@ mod tests {
             username: "alice".into(),
             password: None,
             auth_flow_type: flow,
+            preferred_challenge: None,
             metadata: Default::default(),
             inject: Inject::default(),
         })
@@ -230,6 +262,23 @@ mod tests {
                 clock: Some(1)
             }
         );
+    }
+
+    #[test]
+    fn a_call_that_is_not_listed_is_lacked_by_its_name() {
+        let mut offered = Capabilities::everything();
+        let calls = [
+            Call::FetchAuthSession(Default::default()),
+            Call::SignOut(Default::default()),
+            Call::RememberDevice,
+            Call::ForgetDevice(Default::default()),
+        ];
+        for (call, name) in calls.iter().zip(CALLS) {
+            assert_eq!(call.method(), name, "in the order of the list");
+            assert_eq!(offered.lacks(call), None, "{name} is offered");
+            offered.calls.remove(name);
+            assert_eq!(offered.lacks(call).as_deref(), Some(name), "{name} is not");
+        }
     }
 
     #[test]

@@ -103,7 +103,12 @@ impl ReferencePort {
             ),
             _ => Sources::system(),
         };
-        self.client = Some(Client::new(settings, transport, sources, policy)?);
+        let mut client = Client::new(settings, transport, sources, policy)?;
+        // Every sign-in makes a client; what an application would have in its storage outlives it.
+        if let Some(before) = &self.client {
+            client.set_devices(before.devices().clone());
+        }
+        self.client = Some(client);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::message::Parameters;
-use super::names::AuthFlowType;
+use super::names::{AuthFlowType, ChallengeName};
 use super::step::NextStep;
 
 /// A call into the port under test.
@@ -18,6 +18,14 @@ pub enum Call {
     ResetPassword(ResetPassword),
     /// Sets a new password with that code.
     ConfirmResetPassword(ConfirmResetPassword),
+    /// Asks for the tokens of whoever is signed in, refreshed where needed.
+    FetchAuthSession(FetchAuthSession),
+    /// Signs out. Devices survive it.
+    SignOut(SignOut),
+    /// Has the service remember the device of whoever is signed in.
+    RememberDevice,
+    /// Has the service forget a device of whoever is signed in.
+    ForgetDevice(ForgetDevice),
     /// Forget everything: tokens, devices, caches.
     Reset,
 }
@@ -30,6 +38,10 @@ impl Call {
             Self::ConfirmSignIn(_) => "confirmSignIn",
             Self::ResetPassword(_) => "resetPassword",
             Self::ConfirmResetPassword(_) => "confirmResetPassword",
+            Self::FetchAuthSession(_) => "fetchAuthSession",
+            Self::SignOut(_) => "signOut",
+            Self::RememberDevice => "rememberDevice",
+            Self::ForgetDevice(_) => "forgetDevice",
             Self::Reset => "reset",
         }
     }
@@ -109,6 +121,10 @@ pub struct SignIn {
     /// The run-time option; absent means configuration, then `userSRP`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_flow_type: Option<AuthFlowType>,
+    /// The first factor that is preferred, by the service's name of its challenge; only of `userAuth`. Absent means that the
+    /// person is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preferred_challenge: Option<ChallengeName>,
     /// `ClientMetadata` of the sign-in.
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     pub metadata: Parameters,
@@ -158,6 +174,75 @@ pub struct ConfirmResetPassword {
     pub new_password: String,
 }
 
+/// The arguments of `fetchAuthSession`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FetchAuthSession {
+    /// Whether the tokens are refreshed although they are still good.
+    #[serde(default)]
+    pub force_refresh: bool,
+    /// `ClientMetadata` of a refresh.
+    #[serde(default, skip_serializing_if = "Parameters::is_empty")]
+    pub metadata: Parameters,
+}
+
+/// The arguments of `signOut`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignOut {
+    /// Whether the user is signed out everywhere.
+    #[serde(default)]
+    pub global: bool,
+}
+
+/// The arguments of `forgetDevice`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ForgetDevice {
+    /// Which device; absent means the one that the port runs on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_key: Option<String>,
+}
+
+/// The tokens that an application can see. A port may keep the refresh token to itself, as amplify-js does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SessionTokens {
+    /// The access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token: Option<String>,
+    /// The id token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
+    /// The refresh token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+}
+
+impl SessionTokens {
+    /// The names of those that are there.
+    pub fn names(&self) -> Vec<&'static str> {
+        [
+            ("access", self.access_token.is_some()),
+            ("id", self.id_token.is_some()),
+            ("refresh", self.refresh_token.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_there)| is_there.then_some(name))
+        .collect()
+    }
+}
+
+impl std::fmt::Display for SessionTokens {
+    /// Which there are, without their text.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.names().as_slice() {
+            [] => f.write_str("no tokens"),
+            names => write!(f, "tokens: {}", names.join(", ")),
+        }
+    }
+}
+
 /// What came back from a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reply", rename_all = "camelCase")]
@@ -167,8 +252,13 @@ pub enum Reply {
         /// The step.
         next: NextStep,
     },
-    /// Nothing to say (`reset`, `confirmResetPassword`).
+    /// Nothing to say (`reset`, `confirmResetPassword`, `signOut`, `rememberDevice`, `forgetDevice`).
     Empty,
+    /// The tokens of whoever is signed in; none where nobody is (`fetchAuthSession`).
+    Session {
+        /// The tokens.
+        tokens: SessionTokens,
+    },
     /// An error came out of the port.
     Error {
         /// As the port gave it.

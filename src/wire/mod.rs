@@ -32,8 +32,8 @@ pub mod transcript;
 pub mod user;
 
 pub use call::{
-    Call, ConfirmResetPassword, ConfirmSignIn, Inject, PortError, Reply, ResetPassword, SignIn,
-    Target,
+    Call, ConfirmResetPassword, ConfirmSignIn, FetchAuthSession, ForgetDevice, Inject, PortError,
+    Reply, ResetPassword, SessionTokens, SignIn, SignOut, Target,
 };
 pub use error::{ErrorKind, ServiceError};
 pub use http::{HttpRequest, HttpResponse, Octets};
@@ -42,7 +42,7 @@ pub use message::{
 };
 pub use names::{AuthFlow, AuthFlowType, ChallengeName, Operation};
 pub use redaction::{Redacted, RedactedKind};
-pub use step::NextStep;
+pub use step::{CodeDelivery, NextStep};
 pub use transcript::{
     Event, Incomparable, Origin, PoolNote, Recording, Side, Transcript, TriggerCall,
 };

@@ -260,15 +260,28 @@ pub enum AuthFlowType {
     /// Challenges made by triggers alone.
     #[serde(rename = "customWithoutSRP")]
     CustomWithoutSrp,
+    /// The user chooses the first factor.
+    #[serde(rename = "userAuth")]
+    UserAuth,
 }
 
 impl AuthFlowType {
-    /// The four flows, in the order of Amplify's documentation.
+    /// The four flows that a configuration file can name, in the order of Amplify's documentation. Scenarios are made of
+    /// these.
     pub const ALL: [Self; 4] = [
         Self::UserSrp,
         Self::UserPassword,
         Self::CustomWithSrp,
         Self::CustomWithoutSrp,
+    ];
+
+    /// Every flow that `signIn` can be asked for: the four, and the one that only a run-time option can name.
+    pub const EVERY: [Self; 5] = [
+        Self::UserSrp,
+        Self::UserPassword,
+        Self::CustomWithSrp,
+        Self::CustomWithoutSrp,
+        Self::UserAuth,
     ];
 
     /// Amplify's name of the flow.
@@ -278,6 +291,7 @@ impl AuthFlowType {
             Self::UserPassword => "userPassword",
             Self::CustomWithSrp => "customWithSRP",
             Self::CustomWithoutSrp => "customWithoutSRP",
+            Self::UserAuth => "userAuth",
         }
     }
 
@@ -287,10 +301,11 @@ impl AuthFlowType {
             Self::UserSrp => AuthFlow::UserSrpAuth,
             Self::UserPassword => AuthFlow::UserPasswordAuth,
             Self::CustomWithSrp | Self::CustomWithoutSrp => AuthFlow::CustomAuth,
+            Self::UserAuth => AuthFlow::UserAuth,
         }
     }
 
-    /// Whether the flow starts with SRP.
+    /// Whether the flow always starts with SRP.
     pub fn has_srp(self) -> bool {
         matches!(self, Self::UserSrp | Self::CustomWithSrp)
     }

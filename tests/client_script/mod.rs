@@ -132,6 +132,7 @@ pub fn sign_in(flow: AuthFlowType) -> SignInRequest {
         username: TYPED.to_owned(),
         password: Some(PASSWORD.to_owned()),
         auth_flow_type: Some(flow),
+        preferred_challenge: None,
         metadata: [("from".to_owned(), "signIn".to_owned())].into(),
     }
 }

@@ -23,16 +23,16 @@ pub struct ServeArguments {
     /// What is served, as --print-sample shows it; - is the standard input
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Where to listen; 0 lets the system choose
+    /// Port to listen on; 0 lets the system choose
     #[arg(long, value_name = "N", default_value_t = 9229)]
     port: u16,
-    /// On which address to listen; any but a loopback address lets others in
+    /// IP to listen on; loopback keeps others out
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     address: IpAddr,
-    /// What `iss` of tokens says: endpoint, service or a URL; wins over the file's
+    /// `iss` of tokens: endpoint, service or a URL; wins over the file
     #[arg(long, value_name = "ISSUER")]
     issuer: Option<LocalIssuer>,
-    /// Where functions are asked that a pool names by an ARN; wins over the file's
+    /// Where functions are asked that an ARN names; wins over the file
     #[arg(long, value_name = "URL")]
     lambda_endpoint: Option<String>,
     /// Print a file that explains each setting, and end

@@ -123,7 +123,7 @@ impl Page<'_> {
                 ),
             ),
             (
-                "Amplify Gen 1, amplifyconfiguration.json (Swift and Android speak HTTPS to it: put a proxy in front)",
+                "Amplify Gen 1, amplifyconfiguration.json (by HTTPS only: put a proxy in front)",
                 serde_json::to_string_pretty(&gen1).unwrap_or_default(),
             ),
             (

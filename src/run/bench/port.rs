@@ -332,7 +332,7 @@ impl<'o> Bench<'o> {
         let mut scenario = Scenario::plain(format!("bench/{flow}"), NONCE);
         scenario.flow = Some(flow);
         let call = match self.runtime.block_on(theatre.prepare(&scenario))? {
-            Prepared::Ready(call) => call,
+            Prepared::Ready(call) => *call,
             Prepared::NotApplicable(reason) => return Ok(SignedIn::NotApplicable(reason)),
             Prepared::Broken(reply) => {
                 theatre.finish();
@@ -642,6 +642,7 @@ fn shown(reply: &Reply) -> String {
     match reply {
         Reply::Step { next } => format!("the next step {}", next.name()),
         Reply::Empty => "an empty result".to_owned(),
+        Reply::Session { tokens } => format!("a session with {tokens}"),
         Reply::Error { error } => format!("the error {}: {}", error.name, error.message),
         Reply::Unsupported { reason } => format!("a refusal: {reason}"),
         Reply::Crash { detail } => detail.clone(),

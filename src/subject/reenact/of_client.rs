@@ -188,6 +188,7 @@ fn first_call(known: &Known, exchange: &Exchange) -> Call {
                         .to_owned(),
                 ),
                 auth_flow_type: flow,
+                preferred_challenge: None,
                 metadata,
                 inject: Inject {
                     a: known.a.clone(),

@@ -95,7 +95,14 @@ impl ShimPort {
         let method = call.method();
         Ok(match self.exchange(method, call).await? {
             Outcome::Result(result) => match call {
-                Call::Reset | Call::ConfirmResetPassword(_) => Reply::Empty,
+                Call::Reset
+                | Call::ConfirmResetPassword(_)
+                | Call::SignOut(_)
+                | Call::RememberDevice
+                | Call::ForgetDevice(_) => Reply::Empty,
+                Call::FetchAuthSession(_) => Reply::Session {
+                    tokens: read(method, &result["tokens"])?,
+                },
                 Call::SignIn(_) | Call::ConfirmSignIn(_) | Call::ResetPassword(_) => Reply::Step {
                     next: read::<NextStep>(method, &result["nextStep"])?,
                 },

@@ -91,8 +91,9 @@ static SCHEMAS: LazyLock<Schemas> = LazyLock::new(Schemas::compile);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::subject::capabilities::Capabilities;
+    use crate::subject::capabilities::{CALLS, Capabilities};
     use crate::subject::primitive::PrimitiveCall;
+    use crate::wire::NextStep;
 
     #[test]
     fn every_method_has_a_request_and_a_response_in_the_schema() {
@@ -104,7 +105,8 @@ mod tests {
             "confirmResetPassword",
             "reset",
         ];
-        for method in methods.into_iter().chain(PrimitiveCall::METHODS) {
+        let methods = methods.into_iter().chain(CALLS);
+        for method in methods.chain(PrimitiveCall::METHODS) {
             for side in ["request", "response"] {
                 let name = definition(method, side);
                 assert!(
@@ -123,6 +125,57 @@ mod tests {
         }});
         assert_eq!(check("initialize.response", &message), Ok(()));
         assert_eq!(check_message(&message), Ok(()));
+    }
+
+    #[test]
+    fn the_schema_and_the_types_know_the_same_next_steps() {
+        let whole: Value = serde_json::from_str(PROTOCOL_SCHEMA).unwrap();
+        let names = whole["$defs"]["signInStep"]["enum"].as_array().unwrap();
+        for name in names {
+            let name = name.as_str().unwrap();
+            assert!(NextStep::NAMES.contains(&name), "{name} in the types");
+        }
+        assert_eq!(names.len(), NextStep::NAMES.len(), "none is missing");
+    }
+
+    #[test]
+    fn a_step_needs_what_the_types_can_t_do_without() {
+        let step = |step: Value| json!({"jsonrpc": "2.0", "id": 1, "result": {"nextStep": step}});
+        for (right, wrong) in [
+            (
+                json!({"signInStep": "CONTINUE_SIGN_IN_WITH_TOTP_SETUP", "sharedSecret": "GEZDGNBV"}),
+                json!({"signInStep": "CONTINUE_SIGN_IN_WITH_TOTP_SETUP"}),
+            ),
+            (
+                json!({"signInStep": "CONFIRM_SIGN_IN_WITH_SMS_CODE",
+                    "codeDeliveryDetails": {"DeliveryMedium": "SMS", "Destination": "+*******4444"}}),
+                json!({"signInStep": "CONFIRM_SIGN_IN_WITH_SMS_CODE", "codeDeliveryDetails": {"Destination": "+1"}}),
+            ),
+            (
+                json!({"signInStep": "CONFIRM_RESET_PASSWORD_WITH_CODE",
+                    "codeDeliveryDetails": {"AttributeName": "email", "DeliveryMedium": "EMAIL", "Destination": "a***"}}),
+                json!({"signInStep": "CONFIRM_RESET_PASSWORD_WITH_CODE",
+                    "codeDeliveryDetails": {"DeliveryMedium": "EMAIL", "Destination": "a***"}}),
+            ),
+        ] {
+            assert_eq!(
+                check("confirmSignIn.response", &step(right.clone())),
+                Ok(()),
+                "{right}"
+            );
+            assert!(
+                serde_json::from_value::<NextStep>(right.clone()).is_ok(),
+                "read: {right}"
+            );
+            assert!(
+                check("confirmSignIn.response", &step(wrong.clone())).is_err(),
+                "{wrong}"
+            );
+            assert!(
+                serde_json::from_value::<NextStep>(wrong.clone()).is_err(),
+                "not read: {wrong}"
+            );
+        }
     }
 
     #[test]
