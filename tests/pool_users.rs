@@ -611,6 +611,25 @@ fn the_session_of_a_confirmed_sign_up_signs_in() {
 }
 
 #[test]
+fn a_confirmation_without_the_session_of_the_sign_up_answers_with_none() {
+    let mut world = by_email();
+    let flows = &mut world.clients[0].explicit_auth_flows;
+    flows.push(ExplicitAuthFlow::AllowUserAuth);
+    let mut counter = Counter::new(world);
+    sign_up(&mut counter, CAROL, &[]);
+    let code = sent(&mut counter, "sign-up");
+    let confirmed = confirm(&mut counter, CAROL, &code);
+    is_done(&confirmed);
+    assert_eq!(confirmed.session(), None, "no Session came");
+    let asked = counter.initiate("USER_AUTH", &[("USERNAME", CAROL)]);
+    assert_eq!(
+        asked.body()["ChallengeName"],
+        "SELECT_CHALLENGE",
+        "a factor is asked for"
+    );
+}
+
+#[test]
 fn a_password_is_optional_where_codes_are_first_factors() {
     let mut world = by_email();
     world.pool.first_factors = vec![FirstFactor::Password, FirstFactor::EmailOtp];

@@ -116,7 +116,8 @@ impl Pool {
     }
 
     /// Confirms a user by the code that was sent. A Session is answered with one that `USER_AUTH` takes (service model:
-    /// `ConfirmSignUpRequest.Session`).
+    /// `ConfirmSignUpRequest.Session`). Without one there is none, and `USER_AUTH` asks for a factor (reported:
+    /// aws-amplify/amplify-android#3136, aws-amplify/amplify-swift#4090).
     pub(super) fn confirm_sign_up(
         &mut self,
         request: &ConfirmSignUp,
