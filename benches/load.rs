@@ -10,6 +10,7 @@
 mod light_client;
 
 use std::io::{BufRead as _, BufReader};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
@@ -45,7 +46,15 @@ fn main() {
             );
         }
     }
+    let idle = server.idle_connections(IDLE);
+    let row = measure(&server, Flow::Password, 1, sign_ins);
     println!();
+    println!(
+        "USER_PASSWORD_AUTH on one connection while {} others are opened and left idle: {:.0} sign-ins/s, wait {:.2} ms",
+        idle.len(),
+        row.rate,
+        milliseconds(row.wait),
+    );
     println!("memory afterwards: {}", megabytes(server.memory()));
 }
 
@@ -126,6 +135,13 @@ impl Server {
         }
     }
 
+    /// Connections on which nothing is ever sent, as many as this process may open.
+    fn idle_connections(&self, most: usize) -> Vec<TcpStream> {
+        (0..most)
+            .map_while(|_| TcpStream::connect(&self.address).ok())
+            .collect()
+    }
+
     /// User and system time of all its threads so far.
     fn processor_time(&self) -> Option<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id())).ok()?;
@@ -180,5 +196,6 @@ fn megabytes(kibibytes: Option<u64>) -> String {
 }
 
 const STARTS: usize = 5;
+const IDLE: usize = 10_000;
 /// What Linux counts processor time in, on every architecture of today.
 const TICKS_PER_SECOND: u64 = 100;

@@ -145,6 +145,9 @@ impl Pool {
         occasion: Occasion,
         metadata: Option<&Parameters>,
     ) -> Answer<Value> {
+        if !self.has_function(TriggerName::PreTokenGeneration) {
+            return Ok(Value::Null);
+        }
         let mut request = Map::new();
         request.insert(
             "userAttributes".to_owned(),

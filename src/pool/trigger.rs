@@ -137,6 +137,11 @@ impl Pool {
         }
     }
 
+    /// Whether a function answers for this trigger.
+    pub(super) fn has_function(&self, trigger: TriggerName) -> bool {
+        self.world.triggers.functions.contains_key(&trigger)
+    }
+
     /// The members of a request that every trigger but migration has.
     pub(super) fn trigger_request(
         &self,
@@ -163,6 +168,9 @@ impl Pool {
         metadata: Option<&Parameters>,
     ) -> Answer<()> {
         let denial = self.world.triggers.pre_authentication_denies.clone();
+        if denial.is_none() && !self.has_function(TriggerName::PreAuthentication) {
+            return Ok(());
+        }
         let mut request = self.trigger_request(client, subject);
         if self.policy.metadata.initiate_reaches_validation_data {
             insert_map(&mut request, "validationData", metadata);
@@ -179,6 +187,9 @@ impl Pool {
 
     /// PostAuthentication, when it is configured.
     pub(super) fn post_authentication(&mut self, turn: &Turn<'_>, new_device: bool) -> Answer<()> {
+        if !self.has_function(TriggerName::PostAuthentication) {
+            return Ok(());
+        }
         let mut request = self.trigger_request(turn.client, &turn.sign_in.subject);
         request.insert("newDeviceUsed".to_owned(), Value::Bool(new_device));
         insert_map(&mut request, "clientMetadata", turn.metadata);
