@@ -46,16 +46,17 @@ fn main() {
             );
         }
     }
+    println!();
+    println!("memory after these: {}", megabytes(server.memory()));
     let idle = server.idle_connections(IDLE);
     let row = measure(&server, Flow::Password, 1, sign_ins);
-    println!();
     println!(
         "USER_PASSWORD_AUTH on one connection while {} others are opened and left idle: {:.0} sign-ins/s, wait {:.2} ms",
         idle.len(),
         row.rate,
         milliseconds(row.wait),
     );
-    println!("memory afterwards: {}", megabytes(server.memory()));
+    println!("memory after those: {}", megabytes(server.memory()));
 }
 
 /// What a row of the table tells.
