@@ -6,6 +6,8 @@
 //! server are read from `/proc`, so only Linux shows those. `-- --sign-ins N` changes how many sign-ins a row takes (400),
 //! `-- --test` makes a few, to see that it runs.
 
+#[path = "support/account.rs"]
+mod account;
 #[path = "support/light_client.rs"]
 mod light_client;
 

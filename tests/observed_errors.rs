@@ -349,18 +349,8 @@ impl Stage {
     }
 
     fn call(&mut self, operation: &Operation, body: &Value) -> HttpResponse {
-        self.pool.handle(&HttpRequest {
-            method: "POST".to_owned(),
-            path: "/".to_owned(),
-            headers: vec![
-                (
-                    "Content-Type".to_owned(),
-                    "application/x-amz-json-1.1".to_owned(),
-                ),
-                ("X-Amz-Target".to_owned(), operation.target()),
-            ],
-            body: body.to_string().into(),
-        })
+        self.pool
+            .handle(&HttpRequest::calling(operation.as_str(), body))
     }
 
     fn initiate(&mut self, parameters: &Value) -> HttpResponse {

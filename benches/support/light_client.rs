@@ -4,12 +4,10 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use cognito_conformance::model::Clock;
-use cognito_conformance::srp::{
-    BigUint, ClaimInput, Credentials, Dialect, Salt, Timestamp, claim, client_public,
-    client_session, parse_base64, parse_hex, to_hex,
-};
-use serde_json::{Value, json};
+use cognito_conformance::srp::BigUint;
+use serde_json::Value;
+
+use super::account::Account;
 
 /// The pool that the client signs in to.
 pub const WORLD: &str = r#"
@@ -25,10 +23,12 @@ username = "11111111-2222-4333-8444-555555555555"
 aliases = ["ada@example.com"]
 password = "Passw0rd-under-load"
 "#;
-const SCOPE: &str = "Load00001";
-const CLIENT: &str = "loadclient";
-const USER: &str = "ada@example.com";
-const PASSWORD: &str = "Passw0rd-under-load";
+const ACCOUNT: Account = Account {
+    pool_id: "eu-west-1_Load00001",
+    client: "loadclient",
+    user: "ada@example.com",
+    password: "Passw0rd-under-load",
+};
 
 /// How somebody signs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,6 @@ impl Flow {
 /// One connection.
 pub struct Connection {
     stream: BufReader<TcpStream>,
-    dialect: Dialect,
     a: BigUint,
     big_a: String,
 }
@@ -62,12 +61,9 @@ impl Connection {
     pub fn open(address: &str) -> Self {
         let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_nodelay(true).expect("a TCP connection");
-        let dialect = Dialect::cognito();
-        let a = BigUint::from_bytes_be(&[0x9d; 128]);
-        let big_a = to_hex(&client_public(&dialect, &a).expect("a legal A"));
+        let (a, big_a) = Account::key_pair();
         Self {
             stream: BufReader::new(stream),
-            dialect,
             a,
             big_a,
         }
@@ -75,10 +71,7 @@ impl Connection {
 
     /// Waits for the first answer of any operation.
     pub fn first_answer(&mut self) {
-        let body = json!({
-            "AuthFlow": "USER_SRP_AUTH", "ClientId": CLIENT,
-            "AuthParameters": { "USERNAME": USER, "SRP_A": self.big_a },
-        });
+        let body = ACCOUNT.with_srp(&self.big_a);
         let got = self.send("InitiateAuth", &body).0;
         assert_eq!(got["ChallengeName"], "PASSWORD_VERIFIER", "{got}");
     }
@@ -87,62 +80,20 @@ impl Connection {
     pub fn sign_in(&mut self, flow: Flow) -> Duration {
         match flow {
             Flow::Password => {
-                let body = json!({
-                    "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": CLIENT,
-                    "AuthParameters": { "USERNAME": USER, "PASSWORD": PASSWORD },
-                });
+                let body = ACCOUNT.with_password();
                 let (got, waited) = self.send("InitiateAuth", &body);
                 assert!(got.get("AuthenticationResult").is_some(), "{got}");
                 waited
             }
             Flow::Srp => {
-                let body = json!({
-                    "AuthFlow": "USER_SRP_AUTH", "ClientId": CLIENT,
-                    "AuthParameters": { "USERNAME": USER, "SRP_A": self.big_a },
-                });
+                let body = ACCOUNT.with_srp(&self.big_a);
                 let (challenge, first) = self.send("InitiateAuth", &body);
-                let answer = self.answer_to(&challenge);
+                let answer = ACCOUNT.answer_to(&challenge, &self.a);
                 let (got, second) = self.send("RespondToAuthChallenge", &answer);
                 assert!(got.get("AuthenticationResult").is_some(), "{got}");
                 first + second
             }
         }
-    }
-
-    fn answer_to(&self, challenge: &Value) -> Value {
-        let text = |name: &str| {
-            challenge["ChallengeParameters"][name]
-                .as_str()
-                .expect("a string")
-        };
-        let credentials = Credentials {
-            scope: SCOPE,
-            user: text("USER_ID_FOR_SRP"),
-            password: PASSWORD.as_bytes(),
-        };
-        let salt = Salt::from_hex(text("SALT")).expect("hexadecimal");
-        let b_pub = parse_hex(text("SRP_B")).expect("hexadecimal");
-        let session = client_session(&self.dialect, &credentials, &self.a, &salt, &b_pub)
-            .expect("legal values");
-        let timestamp = Timestamp::from_unix(Clock::Wall.now());
-        let claim = claim(
-            &session.key,
-            &ClaimInput {
-                scope: SCOPE,
-                user: text("USER_ID_FOR_SRP"),
-                secret_block: &parse_base64(text("SECRET_BLOCK")).expect("base64"),
-                timestamp: timestamp.as_str(),
-            },
-        );
-        json!({
-            "ChallengeName": "PASSWORD_VERIFIER", "ClientId": CLIENT,
-            "ChallengeResponses": {
-                "USERNAME": text("USERNAME"),
-                "PASSWORD_CLAIM_SECRET_BLOCK": text("SECRET_BLOCK"),
-                "TIMESTAMP": timestamp.as_str(),
-                "PASSWORD_CLAIM_SIGNATURE": claim.signature_b64(),
-            },
-        })
     }
 
     fn send(&mut self, operation: &str, body: &Value) -> (Value, Duration) {

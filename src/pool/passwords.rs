@@ -240,21 +240,7 @@ mod tests {
     }
 
     fn send(pool: &mut Pool, operation: &str, body: &Value) -> Value {
-        let response = pool.handle(&HttpRequest {
-            method: "POST".to_owned(),
-            path: "/".to_owned(),
-            headers: vec![
-                (
-                    "Content-Type".to_owned(),
-                    "application/x-amz-json-1.1".to_owned(),
-                ),
-                (
-                    "X-Amz-Target".to_owned(),
-                    format!("AWSCognitoIdentityProviderService.{operation}"),
-                ),
-            ],
-            body: body.to_string().into(),
-        });
+        let response = pool.handle(&HttpRequest::calling(operation, body));
         serde_json::from_slice(response.body.as_bytes()).expect("a body is JSON")
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
+use super::names::Operation;
+
 /// The content type of AWS JSON 1.1.
 pub const AMZ_JSON: &str = "application/x-amz-json-1.1";
 
@@ -22,6 +24,20 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
+    /// A request for an operation, with the two headers that it needs.
+    pub fn calling(operation: &str, body: &serde_json::Value) -> Self {
+        let target = Operation::from(operation).target();
+        Self {
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            headers: vec![
+                ("Content-Type".to_owned(), AMZ_JSON.to_owned()),
+                ("X-Amz-Target".to_owned(), target),
+            ],
+            body: body.to_string().into(),
+        }
+    }
+
     /// The value of the first header of that name, whatever its case.
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)

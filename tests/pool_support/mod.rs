@@ -376,21 +376,7 @@ impl Got {
 }
 
 pub fn request(operation: &str, body: &Value) -> HttpRequest {
-    HttpRequest {
-        method: "POST".to_owned(),
-        path: "/".to_owned(),
-        headers: vec![
-            (
-                "Content-Type".to_owned(),
-                "application/x-amz-json-1.1".to_owned(),
-            ),
-            (
-                "X-Amz-Target".to_owned(),
-                format!("AWSCognitoIdentityProviderService.{operation}"),
-            ),
-        ],
-        body: body.to_string().into(),
-    }
+    HttpRequest::calling(operation, body)
 }
 
 /// The claims of a token.

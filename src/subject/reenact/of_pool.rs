@@ -190,20 +190,8 @@ fn made(known: &Known) -> Result<Option<HttpRequest>, ReenactError> {
         }
         _ => return Ok(None),
     };
-    let target = known
-        .operation
-        .as_ref()
-        .map(Operation::target)
-        .unwrap_or_default();
-    Ok(Some(HttpRequest {
-        method: "POST".to_owned(),
-        path: "/".to_owned(),
-        headers: vec![
-            (CONTENT_TYPE.to_owned(), AMZ_JSON.to_owned()),
-            ("X-Amz-Target".to_owned(), target),
-        ],
-        body: body.to_string().into(),
-    }))
+    let operation = known.operation.as_ref().map_or("", Operation::as_str);
+    Ok(Some(HttpRequest::calling(operation, &body)))
 }
 
 fn public_value(known: &Known) -> Result<String, ReenactError> {
