@@ -2,23 +2,24 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+mod client_stage;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::time::Duration;
 
 use cognito_conformance::client;
 use cognito_conformance::mistakes::{self, Edit, Mistake};
-use cognito_conformance::model::Clock;
+use cognito_conformance::model::{Clock, MfaConfiguration, MfaMethod, UserStatus, World};
 use cognito_conformance::pool::{self, Knowledge, Observed, SignInKnowledge, TokenSigning};
-use cognito_conformance::rules::{Party, Verdict, judge};
+use cognito_conformance::rules::{Party, UNEXPLAINED, Verdict, judge};
 use cognito_conformance::run::play::{Played, Theatre};
 use cognito_conformance::run::watch::{Watch, WatchSummary, keepable};
 use cognito_conformance::scenario::{Names, Scenario};
-use cognito_conformance::srp::Timestamp;
 use cognito_conformance::subject::{Assembler, ObservedSignIn, Seen, Unassigned};
 use cognito_conformance::suite::scenarios::{Generator, scripted};
 use cognito_conformance::wire::transcript::{Event, Origin, Transcript};
-use cognito_conformance::wire::{HttpRequest, HttpResponse, Operation, PoolNote};
+use cognito_conformance::wire::{AuthFlowType, HttpRequest, HttpResponse, NextStep, Operation};
 use serde_json::{Value, json};
 
 const POOL: &str = "eu-west-1_Seen0001";
@@ -441,58 +442,270 @@ fn no_right_client_is_accused() {
     assert!(unknown > 0, "nobody typed a wrong password");
 }
 
+/// What a pool tells of everything that passed it.
+fn passed(theatre: &client_stage::Theatre, world: &World) -> Vec<Seen> {
+    let passed = std::mem::take(&mut theatre.watched.lock().unwrap().passed);
+    let tell = |(request, response): (HttpRequest, HttpResponse)| {
+        let operation = request
+            .header("x-amz-target")
+            .and_then(Operation::from_target);
+        let starts = operation == Some(Operation::InitiateAuth);
+        let knowledge = Knowledge {
+            at: client_stage::NOW,
+            sign_in: starts.then(|| SignInKnowledge {
+                client_secret: world.clients[0].secret.clone(),
+                session_seconds: 180,
+                password: Some(client_stage::PASSWORD.to_owned()),
+            }),
+        };
+        Seen::of(&Observed {
+            user_pool_id: Some(client_stage::POOL),
+            operation: operation.as_ref(),
+            request: &request,
+            events: &[],
+            response: &response,
+            knowledge: Some(&knowledge),
+            took: Duration::ZERO,
+        })
+    };
+    passed.into_iter().filter_map(tell).collect()
+}
+
+#[tokio::test]
+async fn no_right_client_is_accused_for_second_factors_choices_or_devices() {
+    let mut worlds = vec![client_stage::world(), client_stage::tracking()];
+    for method in MfaMethod::ALL {
+        let mut world = client_stage::tracking();
+        world.pool.mfa = MfaConfiguration::Optional;
+        world.pool.mfa_methods = MfaMethod::ALL.to_vec();
+        world.users[0].mfa.enabled = vec![method];
+        world.users[0].mfa.totp_secret = Some(client_stage::TOTP_SECRET.to_owned());
+        worlds.push(world);
+    }
+    let mut temporary = client_stage::world();
+    temporary.users[0].status = UserStatus::ForceChangePassword;
+    worlds.push(temporary);
+    for world in worlds
+        .clone()
+        .into_iter()
+        .chain(worlds.into_iter().map(client_stage::with_secret))
+    {
+        let is_temporary = world.users[0].status == UserStatus::ForceChangePassword;
+        for way in client_stage::WAYS {
+            // With a temporary password nobody signs in by a code.
+            if is_temporary && !matches!(way, client_stage::Way::Flow(_)) {
+                continue;
+            }
+            let mut theatre =
+                client_stage::Theatre::open(&world, client_stage::Carriage::InProcess).await;
+            for number in 0..2 {
+                let request = client_stage::sign_in(way, client_stage::EMAIL);
+                // Not every way is open to everybody; what is sent has to be right all the same.
+                let _ = theatre.play(request).await;
+                // A second sign-in at the same moment would use the same time-based code.
+                theatre.wait(30);
+                let (broken, summary) = watched(passed(&theatre, &world));
+                assert_eq!(broken, [], "{way:?}, sign-in {number}");
+                assert!(summary.unassigned.is_empty(), "{way:?}: {summary:?}");
+                assert_eq!(summary.sign_ins, 1, "{way:?}, sign-in {number}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_set_up_of_time_based_codes_is_part_of_a_sign_in() {
+    let mut world = client_stage::world();
+    world.pool.mfa = MfaConfiguration::On;
+    world.pool.mfa_methods = vec![MfaMethod::SoftwareTokenMfa];
+    let mut theatre = client_stage::Theatre::open(&world, client_stage::Carriage::InProcess).await;
+    let way = client_stage::Way::Flow(AuthFlowType::UserSrp);
+    let request = client_stage::sign_in(way, client_stage::EMAIL);
+    let step = theatre.client.sign_in(request).await.unwrap();
+    let NextStep::ContinueSignInWithTotpSetup { shared_secret, .. } = step else {
+        panic!("a set-up is asked for: {step:?}");
+    };
+    let secret = data_encoding::BASE32_NOPAD
+        .decode(shared_secret.as_bytes())
+        .unwrap();
+    let code = client_stage::totp(&secret, client_stage::NOW);
+    let answer = client_stage::answer(&code);
+    let step = theatre.client.confirm_sign_in(answer).await;
+    assert_eq!(step, Ok(NextStep::Done), "the set-up is done");
+    let mut assembler = Assembler::default();
+    let mut over = Vec::new();
+    for seen in passed(&theatre, &world) {
+        over.extend(assembler.take(seen));
+    }
+    assert_eq!(over.len(), 1, "one sign-in");
+    assert_eq!(exchanges(&over[0]), 5, "the set-up's requests are in it");
+    let judgement = judge(&over[0].transcript, &[Party::Port]).unwrap();
+    let broken: Vec<_> = judgement.failures().map(|(rule, _)| rule.id).collect();
+    assert_eq!(broken, [""; 0], "nothing is broken");
+}
+
 /// Whether a proof was made and nothing could be said of it.
 fn is_silent_on_proof(sign_in: &ObservedSignIn) -> bool {
     let judgement = judge(&sign_in.transcript, &[Party::Port]).unwrap();
     judgement.verdicts.iter().any(|(rule, verdict)| {
-        let says = matches!(verdict, Verdict::NotApplicable(why) if why.starts_with("perhaps another password"));
-        rule.id == "srp.claim" && says
+        rule.id == "srp.claim" && *verdict == Verdict::NotApplicable(UNEXPLAINED)
     })
 }
 
+/// Mistakes that show in what is sent, each with the rule that has to find it.
+const SHOWN: &[(&str, &str)] = &[
+    ("arithmetic.hkdf-arguments-swapped", "srp.claim"),
+    ("arithmetic.hkdf-without-info", "srp.claim"),
+    ("arithmetic.key-of-32-octets", "srp.claim"),
+    ("arithmetic.odd-hex-loses-a-nibble", "srp.claim"),
+    ("arithmetic.u-over-padded-public-values", "srp.claim"),
+    ("arithmetic.u-swapped", "srp.claim"),
+    (
+        "custom.answer-under-another-challenge",
+        "flow.answers-pending",
+    ),
+    ("custom.answer-under-another-key", "custom.answer-verbatim"),
+    (
+        "custom.challenge-name-missing",
+        "flow.custom-srp-parameters",
+    ),
+    ("flow.challenge-name-in-plain-srp", "flow.srp-parameters"),
+    ("flow.password-flow-of-administrators", "flow.first-request"),
+    ("flow.password-left-out", "flow.password-parameters"),
+    ("identity.secret-block-as-text", "srp.claim"),
+    ("identity.secret-block-written-anew", "srp.secret-block"),
+    ("identity.srp-a-with-prefix", "srp.a-in-range"),
+    ("identity.whole-pool-id-in-the-claim", "srp.claim"),
+    ("new-password.attributes-as-one-value", "new-password.shape"),
+    ("new-password.under-another-key", "new-password.shape"),
+    (
+        "secret-hash.missing-on-password-verifier",
+        "secret-hash.right",
+    ),
+    (
+        "secret-hash.the-secret-itself",
+        "secret-hash.not-the-secret",
+    ),
+    ("secret-hash.typed-name-in-answers", "secret-hash.right"),
+    (
+        "secret-hash.without-a-secret",
+        "secret-hash.only-with-secret",
+    ),
+    ("security.a-of-16-bits", "srp.a-not-small"),
+    ("security.password-in-metadata", "secrecy.wire"),
+    ("session.first-one-for-ever", "session.echo"),
+    ("session.invented", "session.echo"),
+    ("session.lost", "session.echo"),
+    ("timestamp.german-names", "timestamp.format"),
+    ("timestamp.local-time-called-utc", "timestamp.now"),
+    ("timestamp.padded-day", "timestamp.format"),
+    ("username.missing", "name.typed-first"),
+    ("username.typed-alias-in-the-claim", "srp.claim"),
+    ("username.typed-name-in-answers", "name.returned-in-answers"),
+    ("wire.plain-json", "wire.request-form"),
+    ("wire.signed", "wire.request-form"),
+];
+
 #[test]
-fn matrix() {
+fn mistakes_that_show_in_what_is_sent_are_found_and_named_as_where_they_are_played() {
     let mut player = Player::new();
-    let scenarios = scenarios();
-    for mistake in mistakes::all().filter(|mistake| mistake.is_of_the_port()) {
-        let mut caught: BTreeMap<String, usize> = BTreeMap::new();
-        let mut played_catch: BTreeMap<String, usize> = BTreeMap::new();
-        for scenario in &scenarios {
+    let scenarios = cheap_scenarios();
+    for (id, rule) in SHOWN {
+        let mistake = mistakes::find(id).expect(id);
+        let found = scenarios.iter().any(|scenario| {
             let Some(transcript) = player.play(scenario, Some(mistake)) else {
-                continue;
+                return false;
             };
-            let judgement = judge(&transcript, &[Party::Port]).unwrap();
             let (broken, _) = watched(observed(&transcript, scenario));
-            for (rule, f) in judgement.failures() {
-                *played_catch
-                    .entry(format!("{} {:?}", rule.id, f.explained_by))
-                    .or_default() += 1;
+            let Some((_, causes)) = broken.iter().find(|(broken, _)| broken == rule) else {
+                return false;
+            };
+            let played = judge(&transcript, &[Party::Port]).unwrap();
+            let mut failures = played.failures();
+            let named = failures
+                .find(|(broken, _)| broken.id == *rule)
+                .and_then(|(_, finding)| finding.explained_by.clone());
+            if named.is_some() {
+                assert!(causes.contains(*id), "{id} in {scenario}: {causes:?}");
             }
-            for (rule, causes) in broken {
-                *caught
-                    .entry(format!(
-                        "{rule} {causes:?}{}",
-                        if judgement.breaks(rule) {
-                            ""
-                        } else {
-                            " ONLY HERE"
-                        }
-                    ))
-                    .or_default() += 1;
-            }
-        }
-        println!(
-            "{}\n    OBS {caught:?}\n    PLAYED {played_catch:?}",
-            mistake.id
+            true
+        });
+        assert!(found, "{id} is not found by {rule}");
+    }
+}
+
+#[test]
+fn mistakes_in_x_and_k_are_no_accusation_and_are_counted() {
+    let mut player = Player::new();
+    let scenario = cheap_scenarios()
+        .into_iter()
+        .find(|scenario| scenario.id == "scripted/flow-userSRP")
+        .expect("a plain sign-in is among them");
+    for id in [
+        "identity.whole-pool-id",
+        "arithmetic.k-is-3",
+        "arithmetic.x-over-salt-text",
+    ] {
+        let mistake = mistakes::find(id).expect(id);
+        let transcript = player.play(&scenario, Some(mistake)).expect("it is played");
+        let played = judge(&transcript, &[Party::Port]).unwrap();
+        assert!(
+            played.breaks("srp.claim"),
+            "{id}: a is known where it is played"
+        );
+        let (broken, summary) = watched(observed(&transcript, &scenario));
+        assert_eq!(broken, [], "{id}: the pool alone can't tell");
+        assert_eq!(summary.unexplained, 1, "{id}: it is counted");
+        assert!(
+            summary.proves_nothing(),
+            "{id}: nobody says that it conforms"
         );
     }
 }
 
-const _: fn() = || {
-    let _ = (
-        Timestamp::from_unix,
-        PoolNote::Fault {
-            what: String::new(),
-        },
-    );
-};
+#[test]
+fn an_a_that_is_sent_again_after_a_proof_is_found() {
+    let sends = |session: &str| {
+        let a = "7".repeat(768);
+        let asked = Exchange {
+            operation: Operation::InitiateAuth,
+            request: json!({
+                "AuthFlow": "USER_SRP_AUTH", "ClientId": CLIENT,
+                "AuthParameters": { "USERNAME": "ada", "SRP_A": a },
+            }),
+            response: (
+                200,
+                json!({
+                    "ChallengeName": "PASSWORD_VERIFIER",
+                    "ChallengeParameters": { "USERNAME": "ada", "SECRET_BLOCK": session },
+                }),
+            ),
+            at: NOON,
+        };
+        let proved = Exchange {
+            operation: Operation::RespondToAuthChallenge,
+            request: json!({
+                "ClientId": CLIENT, "ChallengeName": "PASSWORD_VERIFIER",
+                "ChallengeResponses": {
+                    "USERNAME": "ada", "PASSWORD_CLAIM_SECRET_BLOCK": session,
+                    "PASSWORD_CLAIM_SIGNATURE": "x", "TIMESTAMP": "Tue Mar 5 12:07:03 UTC 2024",
+                },
+            }),
+            response: error("NotAuthorizedException"),
+            at: NOON,
+        };
+        [asked.seen(), proved.seen()]
+    };
+    let (broken, _) = watched(sends("block-1").to_vec());
+    assert_eq!(broken, [], "the first is fresh");
+    let (broken, _) = watched([sends("block-1"), sends("block-2")].concat());
+    let rules: Vec<_> = broken.iter().map(|(rule, _)| *rule).collect();
+    assert_eq!(rules, ["srp.a-not-small"], "the second is not");
+}
+
+/// Those for which no value has to be looked for, so that many mistakes can be played through them.
+fn cheap_scenarios() -> Vec<Scenario> {
+    let mut scenarios = scenarios();
+    scenarios.retain(|scenario| scenario.steering.expected_tries() < 20.0);
+    scenarios
+}

@@ -54,6 +54,14 @@ pub fn write_watched<W: Write>(
     for found in &summary.found {
         page.entry(2, "broken", LABEL, &broken(found))?;
     }
+    if summary.unexplained > 0 {
+        let proofs = count(summary.unexplained, "proof", "proofs");
+        let text = format!(
+            "{proofs} of another password than the right one: mistyped, or from a mistake in x or k, which only \
+             `check --port` can name"
+        );
+        page.entry(2, "not judged", LABEL, &text)?;
+    }
     for (reason, times) in &summary.unassigned {
         let text = format!("{}: {reason}", count(*times, "request", "requests"));
         page.entry(2, "not judged", LABEL, &text)?;
@@ -73,6 +81,9 @@ pub fn write_watched<W: Write>(
         page.styled(0, BAD, &format!("Does not conform: {findings}."))
     } else if summary.judged == 0 {
         page.styled(0, NOTE, "Nothing was judged: nobody signed in.")
+    } else if summary.proves_nothing() {
+        let text = "Nothing is known of the proofs: none was that of the right password.";
+        page.styled(0, NOTE, text)
     } else {
         let held = count(summary.held.len(), "rule", "rules");
         let judged = count(summary.judged, "sign-in", "sign-ins");

@@ -191,9 +191,7 @@ fn claim(facts: &Facts, trace: &Trace) -> Verdict {
             .parameter(key::PASSWORD_CLAIM_SIGNATURE)
             .is_some();
         if facts.observed && is_sent && causes.peek().is_none() {
-            return Some(Verdict::NotApplicable(
-                "perhaps another password was typed: no known mistake explains the proof with the right one",
-            ));
+            return Some(Verdict::NotApplicable(UNEXPLAINED));
         }
         Some(Verdict::Fail(Box::new(Finding {
             exchange: at,
@@ -246,3 +244,7 @@ fn wire_form(_: &Facts, trace: &Trace) -> Verdict {
 
 /// An honest A has fewer bits once in 2^272.
 const LEAST_BITS: u64 = 2800;
+
+/// What is said of an observed proof that is not that of the right password.
+pub const UNEXPLAINED: &str =
+    "perhaps another password was typed: no known mistake explains the proof with the right one";

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::rules::{Finding, Party, Rule, Verdict, judge};
+use crate::rules::{Finding, Party, Rule, UNEXPLAINED, Verdict, judge};
 use crate::subject::{Assembler, ObservedSignIn, Seen};
 use crate::wire::redaction::{RedactedKind, RedactionError, Secret, redact, redact_text};
 use crate::wire::{ServiceError, Transcript};
@@ -19,6 +19,7 @@ pub struct Watch {
     held: BTreeSet<&'static str>,
     sign_ins: usize,
     judged: usize,
+    unexplained: usize,
 }
 
 type Place = (&'static str, Option<usize>);
@@ -57,12 +58,22 @@ pub struct WatchSummary {
     pub sign_ins: usize,
     /// Those to which at least one rule applied.
     pub judged: usize,
+    /// Sign-ins whose proof is not that of the right password, which no known mistake explains.
+    pub unexplained: usize,
     /// Rules that held where they applied, and nowhere were broken.
     pub held: Vec<&'static str>,
     /// Rules that were broken.
     pub found: Vec<FoundAgain>,
     /// Requests that belong to no sign-in, counted by the reason.
     pub unassigned: BTreeMap<String, usize>,
+}
+
+impl WatchSummary {
+    /// Whether proofs were made of which nothing could be said, and none that was right: then nobody knows whether the
+    /// application's SRP is.
+    pub fn proves_nothing(&self) -> bool {
+        self.unexplained > 0 && self.found.is_empty() && !self.held.contains(&"srp.claim")
+    }
 }
 
 impl Watch {
@@ -97,6 +108,7 @@ impl Watch {
         Ok(WatchSummary {
             sign_ins: self.sign_ins,
             judged: self.judged,
+            unexplained: self.unexplained,
             held: self
                 .held
                 .iter()
@@ -140,6 +152,8 @@ impl Watch {
         let applied = |verdict: &Verdict| matches!(verdict, Verdict::Pass | Verdict::Fail(_));
         self.sign_ins += 1;
         self.judged += usize::from(judgement.verdicts.iter().any(|(_, v)| applied(v)));
+        let unexplained = Verdict::NotApplicable(UNEXPLAINED);
+        self.unexplained += usize::from(judgement.verdicts.iter().any(|(_, v)| *v == unexplained));
         let held = judgement.verdicts.iter();
         self.held.extend(
             held.filter(|(_, verdict)| *verdict == Verdict::Pass)

@@ -198,7 +198,8 @@ What the service would send by SMS or e-mail is shown on a log line, and at
 With --judge every sign-in is judged by the rules for a port, whatever application makes it: no shim is
 needed. A finding is printed as it happens; the same one again is only counted. Nobody saw what the
 application was told to do or what a person typed, so rules about that do not apply, and a refused
-password is no finding unless a known mistake explains the proof with the right one.
+proof is no finding unless a known mistake explains it with the right password. Mistakes in x and k
+can't be told from a mistyped password here; `check --port` can.
 
 Examples:
   A pool to begin with
@@ -217,7 +218,7 @@ Examples:
 Exit codes:
   0 it was stopped by Ctrl-C or SIGTERM; with --judge: what it judged conforms
   1 with --judge: findings   2 the file can't be served
-  3 it can't listen there; with --judge: nothing was judged";
+  3 it can't listen there; with --judge: nothing was judged, or no proof was of the right password";
 
 #[cfg(test)]
 mod tests {

@@ -75,7 +75,7 @@ impl Judging {
         page.flush()?;
         Ok(if !summary.found.is_empty() {
             ExitCode::Findings
-        } else if summary.judged == 0 {
+        } else if summary.judged == 0 || summary.proves_nothing() {
             ExitCode::CouldNotRun
         } else {
             ExitCode::Conforms
