@@ -687,7 +687,8 @@ fn an_a_that_is_sent_again_after_a_proof_is_found() {
             request: json!({
                 "ClientId": CLIENT, "ChallengeName": "PASSWORD_VERIFIER",
                 "ChallengeResponses": {
-                    "USERNAME": "ada", "PASSWORD_CLAIM_SECRET_BLOCK": session,
+                    // cognito-srp-helper sends it again with the proof.
+                    "USERNAME": "ada", "SRP_A": a, "PASSWORD_CLAIM_SECRET_BLOCK": session,
                     "PASSWORD_CLAIM_SIGNATURE": "x", "TIMESTAMP": "Tue Mar 5 12:07:03 UTC 2024",
                 },
             }),

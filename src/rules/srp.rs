@@ -86,6 +86,9 @@ pub fn proves(step: &Step<'_>) -> bool {
 
 fn sent_a<'a>(step: &Step<'a>) -> Option<&'a str> {
     let exchange: &'a super::trace::ExchangeTrace = step.exchange;
+    if !exchange.begins_srp() {
+        return None;
+    }
     exchange.parameter(key::SRP_A).filter(|a| !is_redacted(a))
 }
 

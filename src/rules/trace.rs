@@ -6,8 +6,8 @@ use crate::expect::expectation::Ended;
 use crate::wire::names::key;
 use crate::wire::transcript::{Event, PoolNote, Transcript, TriggerCall};
 use crate::wire::{
-    AuthResponse, Call, HttpRequest, HttpResponse, InitiateAuth, Operation, PortError, Reply,
-    RespondToAuthChallenge, ServiceError, SignIn,
+    AuthResponse, Call, ChallengeName, HttpRequest, HttpResponse, InitiateAuth, Operation,
+    PortError, Reply, RespondToAuthChallenge, ServiceError, SignIn,
 };
 
 /// A transcript, read.
@@ -193,6 +193,7 @@ impl Trace {
         let exchanges = self.sign_ins.iter().flat_map(SignInTrace::exchanges);
         exchanges
             .filter(|exchange| (step.first.index..step.exchange.index).contains(&exchange.index))
+            .filter(|exchange| exchange.begins_srp())
             .filter_map(|exchange| exchange.parameter(key::SRP_A))
             .next_back()
     }
@@ -401,6 +402,17 @@ impl ExchangeTrace {
             Message::Initiate(request) => Some(request),
             _ => None,
         }
+    }
+
+    /// Whether an `SRP_A` in it begins the proof of a password. Some clients send it again with the proof.
+    pub fn begins_srp(&self) -> bool {
+        self.initiate().is_some()
+            || self.respond().is_some_and(|request| {
+                matches!(
+                    request.challenge_name,
+                    ChallengeName::SelectChallenge | ChallengeName::PasswordSrp
+                )
+            })
     }
 
     /// The client id it names.
