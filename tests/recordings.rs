@@ -30,14 +30,14 @@ fn one(id: &str) -> Transcript {
 fn header(transcript: &Transcript) -> &Recording {
     match &transcript.origin {
         Origin::Recorded(recording) => recording,
-        Origin::Played { .. } => panic!("{} is no recording", transcript.id),
+        _ => panic!("{} is no recording", transcript.id),
     }
 }
 
 fn header_mut(transcript: &mut Transcript) -> &mut Recording {
     match &mut transcript.origin {
         Origin::Recorded(recording) => recording,
-        Origin::Played { .. } => panic!("no recording"),
+        _ => panic!("no recording"),
     }
 }
 

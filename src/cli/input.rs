@@ -64,8 +64,8 @@ pub enum InputError {
         /// What it says.
         got: String,
     },
-    /// It is a recording, which follows from no scenario.
-    #[error("{}: a recording can't be played again; `judge` judges it", .path.display())]
+    /// It was recorded or observed, and follows from no scenario.
+    #[error("{}: what was recorded or observed can't be played again; `judge` judges it", .path.display())]
     NoScenario {
         /// The file.
         path: PathBuf,
@@ -135,7 +135,7 @@ pub fn read_scenario(path: &Path) -> Result<Scenario, InputError> {
     let transcript: Transcript = parse(&octets, path, "a transcript")?;
     match transcript.origin {
         Origin::Played { scenario, .. } => parse_scenario(scenario.to_string().as_bytes(), path),
-        Origin::Recorded(_) => Err(InputError::NoScenario {
+        Origin::Recorded(_) | Origin::Observed(_) => Err(InputError::NoScenario {
             path: path.to_owned(),
         }),
     }

@@ -93,8 +93,12 @@ pub fn run(arguments: &JudgeArguments) -> Result<ExitCode, CliError> {
 
 fn judged_file(path: &Path) -> Result<(Transcript, Judgement), InputError> {
     let transcript = read_transcript(path)?;
-    let parties = [Party::Port, Party::Service, Party::Shim];
-    let judgement = judge(&transcript, &parties).map_err(|source| InputError::Format {
+    // What was observed was observed at our own pool, whose world is not in the transcript.
+    let parties: &[Party] = match transcript.origin {
+        Origin::Observed(_) => &[Party::Port],
+        _ => &[Party::Port, Party::Service, Party::Shim],
+    };
+    let judgement = judge(&transcript, parties).map_err(|source| InputError::Format {
         path: path.to_owned(),
         expected: "a transcript whose scenario can be read",
         source,
@@ -105,6 +109,7 @@ fn judged_file(path: &Path) -> Result<(Transcript, Judgement), InputError> {
 fn told(transcript: &Transcript) -> String {
     match &transcript.origin {
         Origin::Played { subject, .. } => format!("played by {subject}"),
+        Origin::Observed(header) => format!("observed: {}", header.subject),
         Origin::Recorded(recording) => {
             format!(
                 "{}; recorded {}, {}",

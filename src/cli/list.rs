@@ -242,6 +242,9 @@ fn recordings() -> Result<Vec<Item>, CliError> {
         Origin::Played { subject, .. } => {
             Item::new("recording", transcript.id.as_str(), subject.as_str())
         }
+        Origin::Observed(header) => {
+            Item::new("recording", transcript.id.as_str(), header.subject.as_str())
+        }
     };
     Ok(recordings.iter().map(item).collect())
 }

@@ -27,6 +27,7 @@
 //! | `session`, `ledger` | what is remembered between requests |
 //! | `tokens`, `signing_keys`, `grants`, `access`, `refresh` | what tokens say, stand for and open, and how they end |
 //! | `random` | what is made up |
+//! | `knowledge` | what whoever watches is told beyond an exchange |
 //! | `errors`, `response` | what an error says, and how it looks |
 //! | [`http`] | the listener in front of it |
 
@@ -48,6 +49,7 @@ mod function;
 mod grants;
 pub mod http;
 mod initiate;
+mod knowledge;
 mod ledger;
 mod lockout;
 mod mfa;
@@ -83,6 +85,7 @@ mod user_filter;
 mod world_check;
 
 pub use error::PoolError;
+pub use knowledge::{Knowledge, SignInKnowledge};
 pub use offer::{Evidence, OFFERS, Offer, OfferKind};
 pub use policy::Policy;
 pub use pool::Pool;

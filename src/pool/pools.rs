@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::answered::{Answered, What};
 use super::error::PoolError;
 use super::errors::{self, Answer};
+use super::knowledge::Knowledge;
 use super::policy::Policy;
 use super::pool::{Asked, Attempt, Pool};
 use super::random::PoolRandom;
@@ -108,6 +109,8 @@ pub struct Observed<'a> {
     pub events: &'a [Event],
     /// The response.
     pub response: &'a HttpResponse,
+    /// What the pool that answered knows beyond that.
+    pub knowledge: Option<&'a Knowledge>,
     /// How long it took, functions outside included.
     pub took: Duration,
 }
@@ -213,24 +216,26 @@ impl Pools {
                 request,
                 events: &[],
                 response: &response,
+                knowledge: None,
                 took: began.elapsed(),
             });
             return response;
         }
         let asked = Asked::read(request);
         let operation = asked.as_ref().ok().map(|asked| asked.operation.clone());
-        let (pool, answered, events) = match asked {
+        let nobody = |answer| (None, self.answered(answer), Vec::new(), None);
+        let (pool, answered, events, knowledge) = match asked {
             Ok(asked) => match self.above_pools(request, &asked) {
-                Some(answer) => (None, self.answered(answer), Vec::new()),
+                Some(answer) => nobody(answer),
                 None => match self.pool_of(&asked) {
                     Ok((id, pool)) => {
-                        let (answered, events) = self.ask(&pool, &asked);
-                        (Some(id), answered, events)
+                        let (answered, events, knowledge) = self.ask(&pool, &asked);
+                        (Some(id), answered, events, knowledge)
                     }
-                    Err(error) => (None, self.answered(Err(error)), Vec::new()),
+                    Err(error) => nobody(Err(error)),
                 },
             },
-            Err(error) => (None, self.answered(Err(error)), Vec::new()),
+            Err(error) => nobody(Err(error)),
         };
         if let Some(id) = &pool {
             self.keep_messages(id, &events);
@@ -242,13 +247,14 @@ impl Pools {
             request,
             events: &events,
             response: &response,
+            knowledge: knowledge.as_ref(),
             took: began.elapsed(),
         });
         response
     }
 
     /// Has a pool answer. While a function outside is asked, the pool answers others.
-    fn ask(&self, pool: &Mutex<Pool>, asked: &Asked) -> (Answered, Vec<Event>) {
+    fn ask(&self, pool: &Mutex<Pool>, asked: &Asked) -> (Answered, Vec<Event>, Option<Knowledge>) {
         let mut said = Vec::new();
         loop {
             let invocation = {
@@ -258,7 +264,9 @@ impl Pools {
                         if asked.operation == Operation::UpdateUserPool {
                             self.resolve_functions(&mut pool);
                         }
-                        return (answered, pool.take_events());
+                        let watched = self.observer.is_some();
+                        let knowledge = watched.then(|| pool.knowledge_of(asked));
+                        return (answered, pool.take_events(), knowledge);
                     }
                     Attempt::WaitsFor(invocation) => invocation,
                 }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::page::{BAD, HEADING, Page, count, one_line};
+use crate::mistakes;
 use crate::rules::{Finding, Level, Party, Rule};
 use crate::run::event::{Explanation, Found};
 
@@ -70,6 +71,42 @@ pub fn write_broken<W: Write>(
         page.entry(INDENT, "cause", LABEL, &text)?;
     }
     page.entry(INDENT, "sources", LABEL, &rule.sources.join("; "))
+}
+
+/// Writes a rule that an observed sign-in broke; `sign_in` says which that was.
+///
+/// # Errors
+/// When it can't be written.
+pub fn write_seen<W: Write>(
+    page: &mut Page<W>,
+    number: usize,
+    rule: &Rule,
+    finding: &Finding,
+    sign_in: &str,
+) -> io::Result<()> {
+    page.gap()?;
+    let heading = format!(
+        "{number}. {} ({}): the application breaks it",
+        rule.id, rule.level
+    );
+    page.styled(0, BAD, &heading)?;
+    page.styled(INDENT, HEADING, rule.sentence)?;
+    page.entry(INDENT, "sign-in", LABEL, sign_in)?;
+    write_finding(page, finding)?;
+    let cause = finding
+        .explained_by
+        .as_deref()
+        .and_then(|id| mistakes::find(id));
+    let asked = match cause {
+        Some(mistake) => {
+            let text = format!("{}: {}", mistake.id, mistake.sentence);
+            page.entry(INDENT, "cause", LABEL, &text)?;
+            mistake.id
+        }
+        None => rule.id,
+    };
+    let text = format!("`cognito-conformance explain {asked}` tells more");
+    page.entry(INDENT, "explain", LABEL, &text)
 }
 
 fn title<W: Write>(

@@ -9,6 +9,7 @@
 //! | [`verdicts`] | how what the rules said of a transcript reads |
 //! | [`matrix`] | how the self-test reads |
 //! | [`bench`](mod@bench) | how a measurement reads |
+//! | [`watch`] | how what an application did wrong at a local pool reads |
 //! | [`json`] | the same for programs: JSON Lines |
 //! | [`save`] | what is kept on disk, written as the run goes |
 //! | [`progress`] | what a person sees while they wait |
@@ -25,6 +26,7 @@ pub mod reporter;
 pub mod save;
 pub mod text;
 pub mod verdicts;
+pub mod watch;
 
 pub use bench::BenchText;
 pub use json::JsonLines;

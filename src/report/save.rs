@@ -24,6 +24,7 @@ use super::json::JsonLines;
 use super::reporter::Reporter;
 use crate::run::RunEvent;
 use crate::run::event::{CaseReport, Found};
+use crate::wire::Transcript;
 
 /// Keeps a run in a folder.
 #[derive(Debug)]
@@ -74,6 +75,23 @@ impl Save {
             events: JsonLines::begin(events, command).map_err(io)?,
             names: BTreeMap::new(),
         })
+    }
+
+    /// Keeps the transcript of a sign-in that was observed, in place of an earlier state of it.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn observed(&mut self, transcript: &Transcript) -> io::Result<()> {
+        let name = self.name(&transcript.id);
+        self.json(&format!("cases/{name}.transcript.json"), transcript)
+    }
+
+    /// Adds a line of one's own to the events.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn line(&mut self, object: &impl Serialize) -> io::Result<()> {
+        self.events.line(object)
     }
 
     fn case(&mut self, case: &CaseReport) -> io::Result<()> {

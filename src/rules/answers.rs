@@ -94,8 +94,11 @@ fn answers_to<'a>(step: &Step<'a>, challenge: ChallengeName) -> Option<&'a Confi
         .flatten()
 }
 
-fn answer_verbatim(_: &Facts, trace: &Trace) -> Verdict {
+fn answer_verbatim(facts: &Facts, trace: &Trace) -> Verdict {
     each(trace.steps(), "no custom challenge was answered", |step| {
+        if facts.observed {
+            return there_is(&step, &ChallengeName::CustomChallenge, key::ANSWER);
+        }
         let given = answers_to(&step, ChallengeName::CustomChallenge)?;
         let at = Some(step.exchange.index);
         Some(match step.exchange.parameter(key::ANSWER) {
@@ -187,8 +190,50 @@ fn compare_metadata(step: &Step<'_>, sent: Option<&Parameters>, given: &Paramete
     )
 }
 
-fn new_password_shape(_: &Facts, trace: &Trace) -> Verdict {
+/// Of an observed answer nobody knows what it should say, only that it should be there.
+fn there_is(step: &Step<'_>, challenge: &ChallengeName, name: &str) -> Option<Verdict> {
+    let request = step.exchange.respond()?;
+    if request.challenge_name != *challenge {
+        return None;
+    }
+    Some(if request.challenge_responses.contains_key(name) {
+        Verdict::NotApplicable("nobody saw what the person answered")
+    } else {
+        let names: Vec<_> = request.challenge_responses.keys().cloned().collect();
+        Verdict::fail(
+            Some(step.exchange.index),
+            format!("{name} in ChallengeResponses"),
+            names.join(", "),
+        )
+    })
+}
+
+/// The name of an attribute that no `userAttributes.<name>` brings.
+fn misnamed_attribute(step: &Step<'_>) -> Option<Verdict> {
+    let mut names = step.exchange.parameters()?.keys();
+    let misnamed = names.find(|name| {
+        name.strip_prefix(key::USER_ATTRIBUTES)
+            .is_some_and(|_| !name.starts_with(key::USER_ATTRIBUTES_PREFIX))
+    })?;
+    Some(Verdict::fail(
+        Some(step.exchange.index),
+        format!("{}<name> for each attribute", key::USER_ATTRIBUTES_PREFIX),
+        misnamed,
+    ))
+}
+
+fn new_password_shape(facts: &Facts, trace: &Trace) -> Verdict {
     each(trace.steps(), "no new password was given", |step| {
+        if facts.observed {
+            let challenge = ChallengeName::NewPasswordRequired;
+            let there = there_is(&step, &challenge, key::NEW_PASSWORD)?;
+            let misnamed = || misnamed_attribute(&step);
+            return Some(if there.is_fail() {
+                there
+            } else {
+                misnamed().unwrap_or(there)
+            });
+        }
         let given = answers_to(&step, ChallengeName::NewPasswordRequired)?;
         let sent = step.exchange.parameters()?;
         let at = Some(step.exchange.index);

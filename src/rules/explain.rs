@@ -61,12 +61,7 @@ impl ClaimCase {
         let user = asked(key::USER_ID_FOR_SRP)
             .or_else(|| asked(key::USERNAME))?
             .to_owned();
-        let big_a = parse_hex(
-            step.first
-                .parameter(key::SRP_A)
-                .filter(|a| !is_redacted(a))?,
-        )
-        .ok()?;
+        let big_a = parse_hex(trace.latest_a(step).filter(|a| !is_redacted(a))?).ok()?;
         let (salt, big_b) = (asked(key::SALT)?, parse_hex(asked(key::SRP_B)?).ok()?);
         // An injected value that was not used explains nothing: that it was not is another rule's matter.
         let a = step
@@ -92,6 +87,8 @@ impl ClaimCase {
         let right = facts.password.known();
         let password = match step.sign_in {
             Some(call) => call.password.clone().unwrap_or_default(),
+            // The verifier of an observed pool's note stands for the right one.
+            None if facts.observed => right.cloned().unwrap_or_default(),
             None => right?.clone(),
         };
         let case = Self {
@@ -99,7 +96,7 @@ impl ClaimCase {
             user,
             pool_id,
             typed: facts.typed.known().cloned().unwrap_or_default(),
-            is_right_password: right == Some(&password),
+            is_right_password: facts.observed || right == Some(&password),
             password,
             salt: Salt::from_hex(salt).ok()?,
             big_b,
@@ -117,6 +114,13 @@ impl ClaimCase {
     /// The right claim, `None` when it can't be computed.
     pub fn right(&self) -> Option<Claim> {
         self.claim(&Dialect::cognito(), Variant::default())
+    }
+
+    /// Whether the step's signature is the right claim.
+    pub fn is_proved_by(&self, step: &Step<'_>) -> bool {
+        let sent = step.exchange.parameter(key::PASSWORD_CLAIM_SIGNATURE);
+        let sent = sent.and_then(|sent| parse_base64(sent).ok());
+        sent.is_some_and(|sent| self.right().is_some_and(|right| right.signature == sent))
     }
 
     fn claim(&self, dialect: &Dialect, variant: Variant<'_>) -> Option<Claim> {

@@ -1,12 +1,14 @@
 //! What a judge may rely on.
 
+use std::collections::BTreeMap;
+
 use num_bigint::BigUint;
 
 use crate::expect::{Choice, Expectation, choices, expect, is_modelled};
 use crate::model::{Clock, World};
 use crate::scenario::limits::MOST_HEX_DIGITS;
 use crate::scenario::{Names, Scenario};
-use crate::wire::transcript::{Event, Origin, Recording, Transcript};
+use crate::wire::transcript::{Event, Observation, Origin, Transcript};
 use crate::wire::{AuthFlowType, Call, SignIn};
 
 /// One fact.
@@ -45,7 +47,9 @@ pub struct Facts {
     pub world: Option<World>,
     /// What it allows.
     pub expectation: Option<Expectation>,
-    /// What the person typed as name.
+    /// Whether a local pool only looked on: nobody saw the application's calls, or what was typed.
+    pub observed: bool,
+    /// What the person typed as name; of an observed sign-in, what was sent as such.
     pub typed: Fact<String>,
     /// The right password.
     pub password: Fact<String>,
@@ -63,6 +67,10 @@ pub struct Facts {
     pub flow: Fact<AuthFlowType>,
     /// The service's time, where its clock stands still.
     pub fixed_clock: Option<i64>,
+    /// The service's time when an observed sign-in proved the password.
+    pub proved_at: Option<i64>,
+    /// Whether an observed sign-in sends the `SRP_A` of an earlier one.
+    pub repeats_a: bool,
 }
 
 impl Facts {
@@ -77,13 +85,23 @@ impl Facts {
                 scenario.check_limits().map_err(serde::de::Error::custom)?;
                 Ok(Self::of_played(scenario, transcript))
             }
-            Origin::Recorded(recording) => Ok(Self::of_recorded(recording)),
+            Origin::Recorded(recording) => Ok(Self::of_known(&recording.known)),
+            Origin::Observed(observation) => Ok(Self::of_observed(observation)),
         }
     }
 
     /// The typed password of a call: what the port was given, right or wrong.
     pub fn given_password<'a>(&self, call: Option<&'a SignIn>) -> Option<&'a str> {
         call.map(|call| call.password.as_deref().unwrap_or_default())
+    }
+
+    /// The password that belongs to a call: the one it was given, or, where nobody saw the call of an observed sign-in, the
+    /// right one.
+    pub fn password_of<'a>(&'a self, call: Option<&'a SignIn>) -> Option<&'a str> {
+        self.given_password(call).or_else(|| {
+            let right = self.password.known().filter(|_| self.observed);
+            right.map(String::as_str)
+        })
     }
 
     fn of_played(scenario: Scenario, transcript: &Transcript) -> Self {
@@ -95,6 +113,9 @@ impl Facts {
             _ => Fact::Unknown,
         };
         Self {
+            observed: false,
+            proved_at: None,
+            repeats_a: false,
             typed: Fact::Known(names.typed.clone()),
             password: Fact::Known(names.password.clone()),
             pool_id: Fact::Known(names.pool_id.clone()),
@@ -111,12 +132,26 @@ impl Facts {
         }
     }
 
-    fn of_recorded(recording: &Recording) -> Self {
-        let known = |name: &str| match recording.known.get(name) {
+    fn of_observed(observation: &Observation) -> Self {
+        let known = &observation.known;
+        Self {
+            observed: true,
+            password: Fact::of(observation.password.clone()),
+            proved_at: known.get("now").and_then(|now| now.parse().ok()),
+            repeats_a: observation.repeats_a,
+            ..Self::of_known(known)
+        }
+    }
+
+    fn of_known(known: &BTreeMap<String, String>) -> Self {
+        let known = |name: &str| match known.get(name) {
             Some(value) if value.contains("[redacted") => Fact::Redacted,
             value => Fact::of(value.cloned()),
         };
         Self {
+            observed: false,
+            proved_at: None,
+            repeats_a: false,
             scenario: None,
             names: None,
             world: None,

@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::rule::{Level, Party, Rule, Verdict, each};
 use super::trace::{ExchangeTrace, Message, SignInTrace, Trace, is_redacted};
 use crate::wire::names::key;
-use crate::wire::{AuthFlow, AuthFlowType, SignIn};
+use crate::wire::{AuthFlow, AuthFlowType, ChallengeName, SignIn};
 
 /// The rules of this area.
 pub const RULES: &[Rule] = &[
@@ -140,6 +140,9 @@ pub fn has_password(call: Option<&SignIn>) -> bool {
 }
 
 fn first_request(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.observed {
+        return of_the_public(trace);
+    }
     each(
         &trace.sign_ins,
         "no sign-in made a request, or its flow has more than one reading",
@@ -155,6 +158,25 @@ fn first_request(facts: &Facts, trace: &Trace) -> Verdict {
             })
         },
     )
+}
+
+/// Of an observed sign-in nobody knows which flow was wanted, only that administrators' flows are not InitiateAuth's.
+fn of_the_public(trace: &Trace) -> Verdict {
+    each(&trace.sign_ins, NO_CALL, |sign_in| {
+        let first = sign_in.exchanges().next()?;
+        let flow = &first.initiate()?.auth_flow;
+        matches!(
+            flow,
+            AuthFlow::AdminNoSrpAuth | AuthFlow::AdminUserPasswordAuth
+        )
+        .then(|| {
+            Verdict::fail(
+                Some(first.index),
+                "InitiateAuth of a flow that is not the administrators'",
+                first.words(),
+            )
+        })
+    })
 }
 
 fn parameters(facts: &Facts, trace: &Trace, judged: AuthFlowType) -> Verdict {
@@ -241,7 +263,10 @@ fn names(sent: &crate::wire::Parameters) -> String {
     sent.keys().cloned().collect::<Vec<_>>().join(", ")
 }
 
-fn one_initiate(_: &Facts, trace: &Trace) -> Verdict {
+fn one_initiate(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.observed {
+        return Verdict::NotApplicable("a second InitiateAuth may be the person's next attempt");
+    }
     each(&trace.sign_ins, "no sign-in made a request", |sign_in| {
         let mut initiates = sign_in
             .exchanges()
@@ -278,7 +303,13 @@ fn answers_pending(_: &Facts, trace: &Trace) -> Verdict {
                 )
             });
         };
-        Some(if pending == answered {
+        // A first factor may be answered by its own name at once.
+        let is_choice = *pending == ChallengeName::SelectChallenge
+            && matches!(
+                answered,
+                ChallengeName::Password | ChallengeName::PasswordSrp
+            );
+        Some(if pending == answered || is_choice {
             Verdict::Pass
         } else {
             Verdict::fail(
@@ -290,7 +321,10 @@ fn answers_pending(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn nothing_after_end(_: &Facts, trace: &Trace) -> Verdict {
+fn nothing_after_end(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.observed {
+        return Verdict::NotApplicable(NO_CALL);
+    }
     if let Some(stray) = trace.strays.first() {
         let target = stray
             .header("x-amz-target")
@@ -332,3 +366,6 @@ fn nothing_after_end(_: &Facts, trace: &Trace) -> Verdict {
         sign_in.exchanges().next().map(|_| Verdict::Pass)
     })
 }
+
+/// Why a rule about calls can't be judged where a pool only looked on.
+const NO_CALL: &str = "nobody saw the application's calls";

@@ -36,4 +36,5 @@ mod wire;
 pub use facts::{Fact, Facts};
 pub use judge::{Judgement, judge};
 pub use rule::{Finding, Level, Party, Rule, Verdict};
+pub use srp::UNEXPLAINED;
 pub use trace::Trace;

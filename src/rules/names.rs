@@ -74,23 +74,27 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn typed_first(facts: &Facts, trace: &Trace) -> Verdict {
-    let Some(typed) = facts.typed.known() else {
+    let typed = facts.typed.known();
+    let Some(typed) = typed.map(String::as_str).or(facts.observed.then_some("")) else {
         return Verdict::NotApplicable("the typed name is not known");
+    };
+    let expected = if facts.observed {
+        "a USERNAME".to_owned()
+    } else {
+        format!("USERNAME = {typed}")
     };
     each(trace.steps(), "no InitiateAuth was made", |step| {
         step.exchange.initiate()?;
         let at = Some(step.exchange.index);
         let Some(sent) = step.exchange.parameter(key::USERNAME) else {
-            return Some(Verdict::fail(
-                at,
-                format!("USERNAME = {typed}"),
-                "no USERNAME",
-            ));
+            return Some(Verdict::fail(at, expected.clone(), "no USERNAME"));
         };
         if is_redacted(sent) {
             return Some(Verdict::NotApplicable("the name is redacted"));
         }
-        Some(if sent == typed {
+        Some(if facts.observed {
+            Verdict::NotApplicable("nobody saw what was typed")
+        } else if sent == typed {
             Verdict::Pass
         } else {
             Verdict::fail(at, typed, sent)
@@ -106,16 +110,17 @@ fn returned_in_answers(facts: &Facts, trace: &Trace) -> Verdict {
         let returned =
             [key::USERNAME, key::USER_ID_FOR_SRP].map(|name| step.challenge_parameter(name));
         let mut allowed: Vec<&str> = returned.into_iter().flatten().collect();
-        if (allowed.is_empty() || *challenge != ChallengeName::PasswordVerifier)
-            && let Some(typed) = facts.typed.known()
-        {
-            allowed.push(typed);
+        if allowed.is_empty() || *challenge != ChallengeName::PasswordVerifier {
+            // Challenges that name nobody are about whom the earlier ones named.
+            allowed.extend(trace.names_returned(&step));
+            allowed.extend(facts.typed.known().map(String::as_str));
         }
         if allowed.is_empty() || allowed.iter().any(|name| is_redacted(name)) {
             return Some(Verdict::NotApplicable(
                 "the names are redacted or not known",
             ));
         }
+        allowed.sort_unstable();
         allowed.dedup();
         let expected = format!("USERNAME = {}", allowed.join(" or "));
         Some(match step.exchange.parameter(key::USERNAME) {

@@ -1,10 +1,11 @@
 //! What a port has to refuse by itself.
 
 use super::facts::Facts;
-use super::rule::{Level, Party, Rule, Verdict};
+use super::rule::{Level, Party, Rule, Verdict, each};
 use super::trace::{SignInTrace, Trace};
 use crate::expect::expectation::Ended;
 use crate::scenario::{BadHex, FaultKind, Password, TypedName};
+use crate::wire::names::key;
 use crate::wire::{AuthFlowType, Reply};
 
 /// The rules of this area.
@@ -131,6 +132,9 @@ fn malformed_challenge(facts: &Facts, trace: &Trace) -> Verdict {
 }
 
 fn bad_input(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.observed {
+        return nothing_empty(trace);
+    }
     let (Some(scenario), Some(sign_in)) = (&facts.scenario, trace.sign_ins.first()) else {
         return Verdict::NotApplicable("no call was seen");
     };
@@ -148,4 +152,24 @@ fn bad_input(facts: &Facts, trace: &Trace) -> Verdict {
             first.words(),
         ),
     }
+}
+
+/// Of an observed sign-in: whatever was typed, an empty value should not have been sent.
+fn nothing_empty(trace: &Trace) -> Verdict {
+    each(trace.steps(), "no InitiateAuth was made", |step| {
+        let request = step.exchange.initiate()?;
+        let is_empty = |name: &str| {
+            let sent = request.auth_parameters.get(name);
+            sent.is_some_and(String::is_empty)
+        };
+        let empty = [key::USERNAME, key::PASSWORD];
+        Some(match empty.into_iter().find(|name| is_empty(name)) {
+            Some(name) => Verdict::fail(
+                Some(step.exchange.index),
+                "an error before any request",
+                format!("{} with an empty {name}", step.exchange.words()),
+            ),
+            None => Verdict::Pass,
+        })
+    })
 }

@@ -6,8 +6,10 @@ use memchr::memmem;
 use super::facts::{Facts, injected_a, private_number};
 use super::flow::flow_of;
 use super::rule::{Level, Party, Rule, Verdict, each};
+use super::srp::proves;
 use super::trace::{SignInTrace, Step, Trace};
 use crate::srp::{self, BigUint, Credentials, Dialect, Salt, parse_hex};
+use crate::wire::names::key;
 use crate::wire::transcript::PoolNote;
 use crate::wire::{HttpRequest, Reply};
 
@@ -42,7 +44,7 @@ fn wire(facts: &Facts, trace: &Trace) -> Verdict {
         |sign_in| {
             let flow = flow_of(facts, sign_in)?;
             let password = facts
-                .given_password(sign_in.arguments())
+                .password_of(sign_in.arguments())
                 .filter(|password| password.chars().count() >= 12);
             if !flow.has_srp() {
                 return None;
@@ -52,8 +54,22 @@ fn wire(facts: &Facts, trace: &Trace) -> Verdict {
                     "the password is not known, or too short to be told from chance",
                 ));
             };
+            let is_name = |name: Option<&str>| name.is_some_and(|name| name.contains(password));
+            if facts.observed
+                && sign_in
+                    .exchanges()
+                    .any(|e| is_name(e.parameter(key::USERNAME)))
+            {
+                return Some(Verdict::NotApplicable(
+                    "the password is part of the user's name",
+                ));
+            }
             let mut secrets = vec![("the password", forms(password.as_bytes()))];
             for step in sign_in.steps() {
+                // What a person types later may be the password again, say as the new one.
+                if facts.observed && step.position > 0 && !proves(&step) {
+                    continue;
+                }
                 secrets.extend(derived(facts, trace, sign_in, &step));
                 let sent = octets(&step.exchange.request);
                 for (name, forms) in &secrets {
@@ -108,7 +124,7 @@ fn derived(
     else {
         return secrets;
     };
-    let Some(password) = facts.given_password(sign_in.arguments()) else {
+    let Some(password) = facts.password_of(sign_in.arguments()) else {
         return secrets;
     };
     let (Ok(salt), Some(v), Some(b)) = (Salt::from_hex(salt), private_number(v), private_number(b))

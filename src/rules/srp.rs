@@ -7,7 +7,7 @@ use super::explain::{ClaimCase, explain};
 use super::facts::{Facts, injected_a};
 use super::rule::{Finding, Level, Party, Rule, Verdict, each};
 use super::trace::{Step, Trace, is_redacted};
-use crate::srp::{self, Dialect, Group, parse_base64, parse_hex};
+use crate::srp::{self, Dialect, Group, parse_hex};
 use crate::wire::ChallengeName;
 use crate::wire::names::key;
 
@@ -85,8 +85,10 @@ pub fn proves(step: &Step<'_>) -> bool {
 }
 
 fn sent_a<'a>(step: &Step<'a>) -> Option<&'a str> {
-    step.exchange.initiate()?;
     let exchange: &'a super::trace::ExchangeTrace = step.exchange;
+    if !exchange.begins_srp() {
+        return None;
+    }
     exchange.parameter(key::SRP_A).filter(|a| !is_redacted(a))
 }
 
@@ -103,7 +105,7 @@ fn a_in_range(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn a_not_small(_: &Facts, trace: &Trace) -> Verdict {
+fn a_not_small(facts: &Facts, trace: &Trace) -> Verdict {
     let mut seen: Vec<(BigUint, bool)> = Vec::new();
     each(trace.steps(), "no SRP_A was sent", |step| {
         let a = parse_hex(sent_a(&step)?).ok()?;
@@ -124,7 +126,9 @@ fn a_not_small(_: &Facts, trace: &Trace) -> Verdict {
                 format!("{} bits", a.bits()),
             ));
         }
-        if !injected && seen.iter().any(|(earlier, by_us)| !by_us && *earlier == a) {
+        let is_repeated = facts.repeats_a && step.position == 0
+            || seen.iter().any(|(earlier, by_us)| !by_us && *earlier == a);
+        if !injected && is_repeated {
             return Some(Verdict::fail(
                 at,
                 "a fresh A in every sign-in",
@@ -142,6 +146,7 @@ fn a_is_injected(_: &Facts, trace: &Trace) -> Verdict {
         "nothing was injected, or no SRP_A was sent",
         |step| {
             let a = injected_a(step.sign_in?)?;
+            step.exchange.initiate()?;
             let sent = sent_a(&step)?;
             let expected = srp::client_public(&Dialect::cognito(), &a).ok()?;
             Some(if parse_hex(sent).as_ref() == Ok(&expected) {
@@ -177,10 +182,20 @@ fn claim(facts: &Facts, trace: &Trace) -> Verdict {
                 "the typed password is wrong, and a is not known",
             ));
         };
-        if parse_base64(sent).is_ok_and(|signature| signature == expected.signature) {
+        if case.is_proved_by(&step) {
             return Some(Verdict::Pass);
         }
-        let mut causes = explain(&case, sent).into_iter().map(str::to_owned);
+        let mut causes = explain(&case, sent)
+            .into_iter()
+            .map(str::to_owned)
+            .peekable();
+        let is_sent = step
+            .exchange
+            .parameter(key::PASSWORD_CLAIM_SIGNATURE)
+            .is_some();
+        if facts.observed && is_sent && causes.peek().is_none() {
+            return Some(Verdict::NotApplicable(UNEXPLAINED));
+        }
         Some(Verdict::Fail(Box::new(Finding {
             exchange: at,
             expected: expected.signature_b64(),
@@ -232,3 +247,7 @@ fn wire_form(_: &Facts, trace: &Trace) -> Verdict {
 
 /// An honest A has fewer bits once in 2^272.
 const LEAST_BITS: u64 = 2800;
+
+/// What is said of an observed proof that is not that of the right password.
+pub const UNEXPLAINED: &str =
+    "perhaps another password was typed: no known mistake explains the proof with the right one";

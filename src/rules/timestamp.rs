@@ -1,5 +1,6 @@
 //! TIMESTAMP.
 
+use super::explain::ClaimCase;
 use super::facts::Facts;
 use super::rule::{Level, Party, Rule, Verdict, each};
 use super::srp::proves;
@@ -60,6 +61,9 @@ fn format(_: &Facts, trace: &Trace) -> Verdict {
 }
 
 fn now(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.observed {
+        return not_refused_for_time(facts, trace);
+    }
     let Some(now) = facts.fixed_clock else {
         return Verdict::NotApplicable("the port's clock can't be set");
     };
@@ -80,3 +84,32 @@ fn now(facts: &Facts, trace: &Trace) -> Verdict {
         })
     })
 }
+
+/// Of an observed sign-in: the application's clock is its own, so that only a time for which a right proof was refused is
+/// wrong for certain.
+fn not_refused_for_time(facts: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no claim was made", |step| {
+        if !proves(&step) {
+            return None;
+        }
+        let sent = step.exchange.parameter(key::TIMESTAMP)?;
+        let parsed = Timestamp::parse(sent).ok()?;
+        if step.exchange.error.is_none() {
+            return Some(Verdict::Pass);
+        }
+        let off = facts.proved_at.map(|now| parsed.unix.abs_diff(now));
+        let is_right =
+            || ClaimCase::of(facts, trace, &step).is_some_and(|case| case.is_proved_by(&step));
+        Some(match (off, facts.proved_at) {
+            (Some(off), Some(now)) if off > LEAST_DIFFERENCE && is_right() => Verdict::fail(
+                Some(step.exchange.index),
+                Timestamp::from_unix(now).as_str(),
+                format!("{sent}, {off} s away; the proof was right otherwise, and refused"),
+            ),
+            _ => Verdict::NotApplicable("the proof may have been refused for another reason"),
+        })
+    })
+}
+
+/// Seconds below which no refusal is about the time: clocks differ by as much, and an answer may be slow.
+const LEAST_DIFFERENCE: u64 = 60;

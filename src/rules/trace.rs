@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use crate::expect::expectation::Ended;
+use crate::wire::names::key;
 use crate::wire::transcript::{Event, PoolNote, Transcript, TriggerCall};
 use crate::wire::{
-    AuthResponse, Call, HttpRequest, HttpResponse, InitiateAuth, Operation, PortError, Reply,
-    RespondToAuthChallenge, ServiceError, SignIn,
+    AuthResponse, Call, ChallengeName, HttpRequest, HttpResponse, InitiateAuth, Operation,
+    PortError, Reply, RespondToAuthChallenge, ServiceError, SignIn,
 };
 
 /// A transcript, read.
@@ -85,6 +86,8 @@ pub struct Step<'a> {
     pub exchange: &'a ExchangeTrace,
     /// The challenge that was pending: the latest answer with a challenge before it.
     pub pending: Option<&'a AuthResponse>,
+    /// The latest Session: of that answer, or of the set-up of time-based codes since.
+    pub session: Option<&'a str>,
     /// The sign-in's first exchange.
     pub first: &'a ExchangeTrace,
     /// Its position within the sign-in.
@@ -173,6 +176,28 @@ impl Trace {
         self.sign_ins.iter().flat_map(SignInTrace::steps).collect()
     }
 
+    /// What challenges of the same sign-in returned as user names before a step.
+    pub fn names_returned(&self, step: &Step<'_>) -> Vec<&str> {
+        let exchanges = self.sign_ins.iter().flat_map(SignInTrace::exchanges);
+        exchanges
+            .filter(|exchange| (step.first.index..step.exchange.index).contains(&exchange.index))
+            .filter_map(|exchange| exchange.answer.as_ref()?.challenge_parameters.as_ref())
+            .flat_map(|given| [given.get(key::USERNAME), given.get(key::USER_ID_FOR_SRP)])
+            .flatten()
+            .map(String::as_str)
+            .collect()
+    }
+
+    /// The latest `SRP_A` of the same sign-in before a step.
+    pub fn latest_a(&self, step: &Step<'_>) -> Option<&str> {
+        let exchanges = self.sign_ins.iter().flat_map(SignInTrace::exchanges);
+        exchanges
+            .filter(|exchange| (step.first.index..step.exchange.index).contains(&exchange.index))
+            .filter(|exchange| exchange.begins_srp())
+            .filter_map(|exchange| exchange.parameter(key::SRP_A))
+            .next_back()
+    }
+
     /// The pool's latest note on an SRP challenge before a step.
     pub fn srp_note(&self, step: &Step<'_>) -> Option<&PoolNote> {
         let exchanges = self.sign_ins.iter().flat_map(SignInTrace::exchanges);
@@ -224,6 +249,7 @@ impl SignInTrace {
             return Vec::new();
         };
         let mut pending = None;
+        let mut session = None;
         let mut steps = Vec::new();
         for call in &self.calls {
             for exchange in &call.exchanges {
@@ -233,15 +259,21 @@ impl SignInTrace {
                     call,
                     exchange,
                     pending,
+                    session,
                     first,
                     position,
                 });
-                if let Some(answer) = exchange
-                    .answer
-                    .as_ref()
-                    .filter(|answer| answer.challenge_name.is_some())
-                {
+                let Some(answer) = &exchange.answer else {
+                    continue;
+                };
+                if answer.challenge_name.is_some() {
                     pending = Some(answer);
+                    session = answer.session.as_deref();
+                } else if matches!(
+                    exchange.operation,
+                    Some(Operation::AssociateSoftwareToken | Operation::VerifySoftwareToken)
+                ) {
+                    session = answer.session.as_deref().or(session);
                 }
             }
         }
@@ -370,6 +402,17 @@ impl ExchangeTrace {
             Message::Initiate(request) => Some(request),
             _ => None,
         }
+    }
+
+    /// Whether an `SRP_A` in it begins the proof of a password. Some clients send it again with the proof.
+    pub fn begins_srp(&self) -> bool {
+        self.initiate().is_some()
+            || self.respond().is_some_and(|request| {
+                matches!(
+                    request.challenge_name,
+                    ChallengeName::SelectChallenge | ChallengeName::PasswordSrp
+                )
+            })
     }
 
     /// The client id it names.

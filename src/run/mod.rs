@@ -6,6 +6,7 @@
 //! | [`check`](mod@check) | how a whole check goes |
 //! | [`selftest`](mod@selftest) | how every rule is proved able to fail |
 //! | [`replay`](mod@replay) | how one scenario is played again |
+//! | [`watch`] | how an application is judged while it signs in to a local pool |
 //! | [`bench`](mod@bench) | how engines and ports are measured |
 //! | [`play`] | what happens when a port plays a scenario |
 //! | [`case`] | what comes of one case |
@@ -28,6 +29,7 @@ pub mod primitives;
 pub mod replay;
 pub mod selftest;
 pub mod shrink;
+pub mod watch;
 pub mod workers;
 
 pub use bench::{BenchEvent, BenchOptions, BenchSummary, PortCommand};
@@ -38,3 +40,4 @@ pub use known::{Known, KnownError};
 pub use play::{PlayError, Played, Prepared, Theatre};
 pub use replay::{Replayed, replay};
 pub use selftest::{Matrix, MatrixRow, SelftestEvent, SelftestOptions, selftest};
+pub use watch::{Watch, WatchSummary};

@@ -9,10 +9,12 @@
 //! | [`reference`](mod@reference) | our own client as a port, in process or over HTTP |
 //! | [`attack`] | how our own client lies to a service |
 //! | [`port`] | any port |
+//! | [`observed`] | how what a local pool sees of any application becomes sign-ins |
 //! | [`reenact`] | whether our own references do what was recorded |
 
 pub mod attack;
 pub mod capabilities;
+pub mod observed;
 pub mod port;
 pub mod primitive;
 pub mod reenact;
@@ -21,6 +23,7 @@ pub mod shim;
 pub mod stage;
 
 pub use capabilities::{Capabilities, Description};
+pub use observed::{Assembler, ObservedSignIn, Seen, Unassigned};
 pub use port::Port;
 pub use primitive::{Intermediates, PrimitiveCall, PrimitiveReply};
 pub use reference::{Carriage, ReferencePort};

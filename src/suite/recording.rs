@@ -36,8 +36,10 @@ pub fn read(name: &'static str, text: &str) -> Result<Transcript, RecordingError
     if transcript.id != id {
         return Err(wrong("id", &id, &transcript.id));
     }
-    if let Origin::Played { .. } = transcript.origin {
-        return Err(wrong("origin", "recorded", "played"));
+    match transcript.origin {
+        Origin::Recorded(_) => {}
+        Origin::Played { .. } => return Err(wrong("origin", "recorded", "played")),
+        Origin::Observed(_) => return Err(wrong("origin", "recorded", "observed")),
     }
     Ok(transcript)
 }

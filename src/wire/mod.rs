@@ -44,5 +44,5 @@ pub use names::{AuthFlow, AuthFlowType, ChallengeName, Operation};
 pub use redaction::{Redacted, RedactedKind};
 pub use step::{CodeDelivery, NextStep};
 pub use transcript::{
-    Event, Incomparable, Origin, PoolNote, Recording, Side, Transcript, TriggerCall,
+    Event, Incomparable, Observation, Origin, PoolNote, Recording, Side, Transcript, TriggerCall,
 };

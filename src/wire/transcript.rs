@@ -51,6 +51,27 @@ pub enum Origin {
     },
     /// Somebody recorded the real service.
     Recorded(Box<Recording>),
+    /// A local pool saw an application sign in.
+    Observed(Box<Observation>),
+}
+
+/// The header of an observed sign-in. Nobody saw the application's calls, or what was typed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Observation {
+    /// Who was seen where.
+    pub subject: String,
+    /// What the pool knows, in the words of a recording: `username` (as it was sent first), `userPoolId`, `clientId`,
+    /// `clientSecret` (`none` for a client without), and `now` (Unix seconds by the pool's clock when the password was
+    /// proved, or else when the sign-in began).
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub known: std::collections::BTreeMap<String, String>,
+    /// Whether an earlier sign-in that was carried on had sent the same `SRP_A`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeats_a: bool,
+    /// The right password of the user who is named, where the pool has one. It is never written.
+    #[serde(skip)]
+    pub password: Option<String>,
 }
 
 /// The header of a recording: provenance, what is known, and what re-enactment cannot compare.

@@ -10,11 +10,13 @@ use tokio::runtime;
 
 use super::super::error::CliError;
 use super::super::input::{LARGEST_OTHER, read_text};
+use super::judging::{Judging, both};
 use super::{log, welcome};
 use crate::exit_code::ExitCode;
 use crate::local::{LocalCognito, LocalCognitoError, LocalSettings};
 use crate::model::{Local, LocalIssuer};
 use crate::pool::{Issuer, PoolsSettings, SigningKeys};
+use crate::report::Save;
 
 /// The flags of `serve`.
 #[derive(Debug, Args)]
@@ -38,7 +40,13 @@ pub struct ServeArguments {
     /// Print a file that explains each setting, and end
     #[arg(long)]
     print_sample: bool,
-    /// Say where it listens and nothing else
+    /// Judge whatever signs in; the exit code tells what came of it
+    #[arg(long)]
+    judge: bool,
+    /// Keep the transcripts of sign-ins that break a rule, for `judge`
+    #[arg(long, value_name = "DIR", requires = "judge")]
+    save: Option<PathBuf>,
+    /// Say where it listens, what --judge finds, and nothing else
     #[arg(long, short)]
     quiet: bool,
 }
@@ -71,10 +79,15 @@ async fn serve(arguments: &ServeArguments) -> Result<ExitCode, CliError> {
         path: path.to_owned(),
         source,
     })?;
+    let judging = match (arguments.judge, &arguments.save) {
+        (false, _) => None,
+        (true, None) => Some(Judging::start(None)?),
+        (true, Some(folder)) => Some(Judging::start(Some(Save::begin(folder, "serve")?))?),
+    };
     // Listened for before anybody is told that it runs, so that no signal is missed.
     let stopped = stop_signal()?;
     let worlds = local.worlds.clone();
-    let cognito = LocalCognito::start_with(worlds, settings(arguments, &local))
+    let cognito = LocalCognito::start_with(worlds, settings(arguments, &local, judging.as_ref()))
         .await
         .map_err(|error| not_started(error, path))?;
     if !arguments.address.is_loopback() {
@@ -102,10 +115,13 @@ async fn serve(arguments: &ServeArguments) -> Result<ExitCode, CliError> {
     }
     stopped.await;
     cognito.stop().await;
-    Ok(ExitCode::Conforms)
+    Ok(match judging {
+        Some(judging) => judging.finish()?,
+        None => ExitCode::Conforms,
+    })
 }
 
-fn settings(arguments: &ServeArguments, local: &Local) -> LocalSettings {
+fn settings(arguments: &ServeArguments, local: &Local, judging: Option<&Judging>) -> LocalSettings {
     let issuer = arguments.issuer.as_ref().unwrap_or(&local.issuer);
     let endpoint = arguments.lambda_endpoint.as_ref();
     let mut pools = PoolsSettings {
@@ -126,7 +142,10 @@ fn settings(arguments: &ServeArguments, local: &Local) -> LocalSettings {
     LocalSettings {
         address: SocketAddr::new(arguments.address, arguments.port),
         pools,
-        observer: (!arguments.quiet).then(log::observer),
+        observer: match ((!arguments.quiet).then(log::observer), judging) {
+            (Some(log), Some(judging)) => Some(both(log, judging.observer())),
+            (log, judging) => log.or(judging.map(Judging::observer)),
+        },
     }
 }
 
@@ -176,6 +195,12 @@ What the service would send by SMS or e-mail is shown on a log line, and at
   GET /_local/messages?username=NAME      what one person was sent
   GET /_local/health                      whether it runs
 
+With --judge every sign-in is judged by the rules for a port, whatever application makes it: no shim is
+needed. A finding is printed as it happens; the same one again is only counted. Nobody saw what the
+application was told to do or what a person typed, so rules about that do not apply, and a refused
+proof is no finding unless a known mistake explains it with the right password. Mistakes in x and k
+can't be told from a mistyped password here; `check --port` can.
+
 Examples:
   A pool to begin with
     cognito-conformance serve
@@ -187,8 +212,13 @@ Examples:
   In a script: a free port, and the line that names it
     cognito-conformance serve cognito.toml --port 0 --quiet
 
+  An application's own tests, and whether it conforms
+    cognito-conformance serve --judge --save findings
+
 Exit codes:
-  0 it was stopped by Ctrl-C or SIGTERM   2 the file can't be served   3 it can't listen there";
+  0 it was stopped by Ctrl-C or SIGTERM; with --judge: what it judged conforms
+  1 with --judge: findings   2 the file can't be served
+  3 it can't listen there; with --judge: nothing was judged, or no proof was of the right password";
 
 #[cfg(test)]
 mod tests {

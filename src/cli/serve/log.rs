@@ -144,6 +144,7 @@ mod tests {
             request: &request,
             events,
             response: &response,
+            knowledge: None,
             took: Duration::from_millis(7),
         })
     }
