@@ -195,11 +195,11 @@ What the service would send by SMS or e-mail is shown on a log line, and at
   GET /_local/messages?username=NAME      what one person was sent
   GET /_local/health                      whether it runs
 
-With --judge every sign-in is judged by the rules for a port, whatever application makes it: no shim is
-needed. A finding is printed as it happens; the same one again is only counted. Nobody saw what the
-application was told to do or what a person typed, so rules about that do not apply, and a refused
-proof is no finding unless a known mistake explains it with the right password. Mistakes in x and k
-can't be told from a mistyped password here; `check --port` can.
+With --judge every sign-in is judged by the rules for a port, whatever application makes it: no
+shim is needed. A finding is printed as it happens; the same one again is only counted. Nobody saw
+what the application was told to do or what a person typed, so rules about that do not apply, and
+a refused proof is no finding unless a known mistake explains it with the right password. Mistakes
+in x and k can't be told from a mistyped password here; `check --port` can.
 
 Examples:
   A pool to begin with
