@@ -25,8 +25,8 @@ pub(super) fn digest(text: &str) -> Digest {
 /// An entry, and what became of it.
 #[derive(Clone, Debug)]
 pub(super) enum Entry<T> {
-    /// Good.
-    Live(T),
+    /// Good. Apart, so that what is used up takes no room.
+    Live(Box<T>),
     /// Answered.
     Used,
     /// Spoilt by an error.
@@ -52,7 +52,7 @@ impl<T> Ledger<T> {
             self.entries.remove(&oldest);
         }
         self.order.push_back(text);
-        self.entries.insert(text, Entry::Live(value));
+        self.entries.insert(text, Entry::Live(Box::new(value)));
     }
 
     /// The entry of this text.
@@ -92,7 +92,7 @@ mod tests {
         }
         assert!(ledger.get("0").is_none(), "the oldest is forgotten");
         assert!(
-            matches!(ledger.get("1"), Some(Entry::Live(1))),
+            matches!(ledger.get("1"), Some(Entry::Live(one)) if **one == 1),
             "the next is kept"
         );
         assert_eq!(ledger.entries.len(), MOST_ENTRIES, "entries");
