@@ -20,6 +20,8 @@ use tempfile::TempDir;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_cognito-conformance");
 const ADA: &str = "ada@example.com";
+/// Whose password is long enough to be told from chance.
+const ALAN: &str = "alan@example.com";
 /// Tuesday, 5 March 2024, 12:07:03 UTC: a day with one digit.
 const NOON: i64 = 1_709_640_423;
 
@@ -291,6 +293,24 @@ fn a_right_client_conforms_even_when_its_user_mistypes_the_password() {
         log.contains("RespondToAuthChallenge user="),
         "the log stays: {log}"
     );
+}
+
+#[test]
+fn a_password_that_leaves_the_client_under_srp_is_found() {
+    let mut served = Served::start(&["--quiet"]);
+    served.operation(
+        "InitiateAuth",
+        &json!({
+            "AuthFlow": "USER_SRP_AUTH",
+            "ClientId": "localwebclient",
+            "AuthParameters": { "USERNAME": ALAN, "SRP_A": "a3".repeat(384) },
+            "ClientMetadata": { "note": "it is Temp-Passw0rd1" },
+        }),
+    );
+    kill_process(Pid::from_child(&served.child), Signal::TERM).unwrap();
+    let found = served.line_with("secrecy.wire");
+    assert!(found.contains("(MUST)"), "{found}");
+    assert_eq!(served.child.wait().unwrap().code(), Some(1), "findings");
 }
 
 #[test]

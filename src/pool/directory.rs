@@ -12,7 +12,7 @@ use crate::model::{User, UserStatus, World};
 /// A user as the pool keeps one.
 #[derive(Clone, Debug)]
 pub(super) struct Account {
-    /// The user. The password is gone from here once its verifier is stored.
+    /// The user. The password is gone from here once its verifier is stored, unless a judge needs it.
     pub(super) user: User,
     /// The verifier of the password.
     pub(super) stored: Option<Stored>,

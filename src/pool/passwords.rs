@@ -1,7 +1,8 @@
 //! Passwords: kept as verifiers, so that the password flow and the SRP flow check the same thing.
 //!
 //! A password that a world states is turned into its verifier when it is first needed. It is kept as it is only where x has
-//! to be known later: for steering, and for mistakes that make x depend on what was typed.
+//! to be known later, for steering and for mistakes that make x depend on what was typed; and beside its verifier where a judge
+//! looks for it in what applications send.
 
 use super::directory::Account;
 use super::policy::{SaltRule, UserIdForm};
@@ -106,7 +107,11 @@ impl Pool {
         if self.keeps_passwords() {
             return;
         }
-        let Some(account) = self.directory.find(username) else {
+        let Some(account) = self
+            .directory
+            .find(username)
+            .filter(|account| account.stored.is_none())
+        else {
             return;
         };
         let (username, Some(password)) =
@@ -121,9 +126,10 @@ impl Pool {
         };
         let (salt, _) = self.salt(&subject);
         let v = self.verifier_with(&username, password.as_bytes(), &salt);
+        let remembers = self.remembers_passwords;
         if let Some(account) = self.directory.find_mut(&username) {
             account.stored = Some(Stored { salt, v });
-            account.user.password = None;
+            account.user.password = account.user.password.take().filter(|_| remembers);
         }
     }
 

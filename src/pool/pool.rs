@@ -60,6 +60,8 @@ pub struct Pool {
     /// The function that has to be asked next.
     pub(super) waits_for: Option<Invocation>,
     /// What functions outside have to keep to.
+    /// Whether passwords are kept beside their verifiers, for a judge.
+    pub(super) remembers_passwords: bool,
     pub(super) function_limits: FunctionLimits,
     advanced: i64,
 }
@@ -101,6 +103,7 @@ impl Pool {
             told: VecDeque::new(),
             outside: VecDeque::new(),
             waits_for: None,
+            remembers_passwords: false,
             function_limits: FunctionLimits::default(),
             advanced: 0,
         })

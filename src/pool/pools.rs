@@ -13,7 +13,7 @@ use super::answered::{Answered, What};
 use super::error::PoolError;
 use super::errors::{self, Answer};
 use super::knowledge::Knowledge;
-use super::policy::Policy;
+use super::policy::{ErrorPolicy, Policy, ResponsePolicy};
 use super::pool::{Asked, Attempt, Pool};
 use super::random::PoolRandom;
 use super::signing_keys::SigningKeys;
@@ -49,6 +49,8 @@ pub struct PoolsSettings {
     pub region: String,
     /// Seed of ids that are made here.
     pub seed: u64,
+    /// Whether somebody judges what is observed: passwords are then kept beside their verifiers, and told with each sign-in.
+    pub judged: bool,
 }
 
 impl Default for PoolsSettings {
@@ -60,6 +62,7 @@ impl Default for PoolsSettings {
             lambda_endpoint: None,
             region: "us-east-1".to_owned(),
             seed: 0,
+            judged: false,
         }
     }
 }
@@ -109,7 +112,7 @@ pub struct Observed<'a> {
     pub events: &'a [Event],
     /// The response.
     pub response: &'a HttpResponse,
-    /// What the pool that answered knows beyond that.
+    /// What the pool that answered knows beyond that, where [`PoolsSettings::judged`].
     pub knowledge: Option<&'a Knowledge>,
     /// How long it took, functions outside included.
     pub took: Duration,
@@ -154,14 +157,14 @@ impl Pools {
     /// # Errors
     /// What of the world the service would not have let be set up, and an id that is taken.
     pub fn add(&self, world: World) -> Result<(), PoolError> {
-        let mut pool = Pool::new(world, Policy::default())?;
-        pool.derive_verifiers();
-        self.insert(pool)
+        self.insert(Pool::new(world, Policy::default())?)
     }
 
     fn insert(&self, mut pool: Pool) -> Result<(), PoolError> {
         pool.set_keys(self.settings.keys.clone());
         pool.set_issuer(read(&self.issuer).clone());
+        pool.remembers_passwords = self.settings.judged;
+        pool.derive_verifiers();
         self.resolve_functions(&mut pool);
         let id = pool.world().pool.id.clone();
         let mut pools = write(&self.pools);
@@ -264,8 +267,8 @@ impl Pools {
                         if asked.operation == Operation::UpdateUserPool {
                             self.resolve_functions(&mut pool);
                         }
-                        let watched = self.observer.is_some();
-                        let knowledge = watched.then(|| pool.knowledge_of(asked));
+                        let judged = self.settings.judged;
+                        let knowledge = judged.then(|| pool.knowledge_of(asked));
                         return (answered, pool.take_events(), knowledge);
                     }
                     Attempt::WaitsFor(invocation) => invocation,
@@ -391,13 +394,12 @@ impl Pools {
 
     /// An answer that no pool gives.
     fn answered(&self, answer: Answer<Value>) -> Answered {
-        let policy = Policy::default();
         Answered {
             what: What::Operation {
                 answer,
                 request_id: lock(&self.random).uuid(),
-                responses: policy.responses,
-                errors: policy.errors,
+                responses: ResponsePolicy::default(),
+                errors: ErrorPolicy::default(),
             },
             keys: self.settings.keys.clone(),
             signing: TokenSigning::Real,

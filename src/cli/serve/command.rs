@@ -133,6 +133,7 @@ fn settings(arguments: &ServeArguments, local: &Local, judging: Option<&Judging>
         },
         functions: local.functions.clone(),
         lambda_endpoint: endpoint.or(local.lambda_endpoint.as_ref()).cloned(),
+        judged: judging.is_some(),
         ..PoolsSettings::default()
     };
     if let Some(first) = local.worlds.first() {
