@@ -85,11 +85,7 @@ impl Pool {
             ChallengeName::Password => {
                 let password = present(answer, key::PASSWORD)?;
                 self.refuse_locked(&sign_in.subject)?;
-                if !self.password_is(&sign_in.subject, password) {
-                    self.count_failure(&sign_in.subject);
-                    return Err(self.wrong_password());
-                }
-                self.lockouts.forget(&sign_in.subject.id);
+                self.check_password(&sign_in.subject, password)?;
                 self.close_session(text);
                 sign_in.done.password = true;
                 let metadata = self.answers_metadata(request);

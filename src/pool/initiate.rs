@@ -110,11 +110,7 @@ impl Pool {
         self.refuse_locked(&subject)?;
         self.refuse_state_before_proof(start.client, &subject)?;
         self.pre_authentication(start.client, &subject, start.metadata)?;
-        if !self.password_is(&subject, password) {
-            self.count_failure(&subject);
-            return Err(self.wrong_password());
-        }
-        self.lockouts.forget(&subject.id);
+        self.check_password(&subject, password)?;
         let mut sign_in = self.sign_in_of(start, subject)?;
         sign_in.done.password = true;
         self.advance(Turn {

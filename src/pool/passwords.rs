@@ -5,6 +5,7 @@
 //! looks for it in what applications send.
 
 use super::directory::Account;
+use super::errors::Answer;
 use super::policy::{SaltRule, UserIdForm};
 use super::pool::Pool;
 use super::subject::Subject;
@@ -45,7 +46,7 @@ impl Pool {
     }
 
     /// Whether this is the user's password. It takes as many powers for nobody as for somebody.
-    pub(super) fn password_is(&mut self, subject: &Subject, password: &str) -> bool {
+    fn password_is(&mut self, subject: &Subject, password: &str) -> bool {
         let user_id = self.user_id(subject);
         let secret = self.secret(subject, &user_id);
         let v = self.verifier_with(&user_id, password.as_bytes(), &secret.salt);
@@ -56,6 +57,16 @@ impl Pool {
                 .directory
                 .find(&subject.id)
                 .is_some_and(Account::has_password)
+    }
+
+    /// Takes a password in clear: a wrong one counts as a failed attempt, the right one forgets those before.
+    pub(super) fn check_password(&mut self, subject: &Subject, password: &str) -> Answer<()> {
+        if !self.password_is(subject, password) {
+            self.count_failure(subject);
+            return Err(self.wrong_password());
+        }
+        self.lockouts.forget(&subject.id);
+        Ok(())
     }
 
     /// What a challenge for this subject is made from. Nobody's salt is as stable as somebody's, and nobody's verifier is a

@@ -34,11 +34,7 @@ impl Pool {
                 .previous_password
                 .as_deref()
                 .ok_or_else(|| errors::missing("PreviousPassword"))?;
-            if !self.password_is(&subject, previous) {
-                self.count_failure(&subject);
-                return Err(self.wrong_password());
-            }
-            self.lockouts.forget(&subject.id);
+            self.check_password(&subject, previous)?;
         }
         self.refuse_password(&request.proposed_password)?;
         self.set_password(&subject.id, &request.proposed_password);

@@ -99,6 +99,21 @@ impl Known {
         })
     }
 
+    /// Why an exchange is not played again: only the operations of a sign-in and of a password reset are, though the pool
+    /// offers more.
+    pub fn unplayed(&self, exchange: &Exchange) -> Option<String> {
+        match exchange.operation().or_else(|| self.operation.clone()) {
+            None => Some("an unknown operation".to_owned()),
+            Some(
+                Operation::InitiateAuth
+                | Operation::RespondToAuthChallenge
+                | Operation::ForgotPassword
+                | Operation::ConfirmForgotPassword,
+            ) => None,
+            Some(other) => Some(other.to_string()),
+        }
+    }
+
     /// The world for a pool.
     pub fn world(&self) -> World {
         World {

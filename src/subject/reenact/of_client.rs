@@ -42,18 +42,10 @@ pub(super) async fn compare(
     Ok(())
 }
 
-/// Why our client would never be in this exchange.
+/// Why our client is not played in this exchange.
 fn not_offered(known: &Known, exchange: &Exchange) -> Option<String> {
-    let operation = exchange.operation().or_else(|| known.operation.clone());
-    match operation {
-        None => return Some("an unknown operation".to_owned()),
-        Some(
-            Operation::InitiateAuth
-            | Operation::RespondToAuthChallenge
-            | Operation::ForgotPassword
-            | Operation::ConfirmForgotPassword,
-        ) => {}
-        Some(other) => return Some(other.to_string()),
+    if let Some(reason) = known.unplayed(exchange) {
+        return Some(reason);
     }
     let flow = exchange.flow().or_else(|| known.flow.clone());
     if let Some(flow) = flow.filter(|flow| flow_type(flow, None).is_none()) {

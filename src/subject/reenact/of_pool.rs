@@ -51,17 +51,10 @@ pub(super) fn compare(
     Ok(substituted)
 }
 
-/// Why our pool would never be in this exchange.
+/// Why our pool is not played in this exchange.
 fn not_offered(known: &Known, exchange: &Exchange) -> Option<String> {
-    match exchange.operation().or_else(|| known.operation.clone()) {
-        None => return Some("an unknown operation".to_owned()),
-        Some(
-            Operation::InitiateAuth
-            | Operation::RespondToAuthChallenge
-            | Operation::ForgotPassword
-            | Operation::ConfirmForgotPassword,
-        ) => {}
-        Some(other) => return Some(other.to_string()),
+    if let Some(reason) = known.unplayed(exchange) {
+        return Some(reason);
     }
     exchange
         .answered()
