@@ -254,10 +254,15 @@ impl<T: Transport> Client<T> {
                 )
                 .await,
             ),
-            Call::FetchAuthSession(call) => reply::session(
-                self.fetch_auth_session(call.force_refresh, &call.metadata)
-                    .await,
-            ),
+            Call::FetchAuthSession(call) => {
+                if let Some(now) = call.clock {
+                    self.sources.clock = Box::new(move || now);
+                }
+                reply::session(
+                    self.fetch_auth_session(call.force_refresh, &call.metadata)
+                        .await,
+                )
+            }
             Call::SignOut(call) => reply::empty(self.sign_out(call.global).await),
             Call::RememberDevice => reply::empty(self.remember_device().await),
             Call::ForgetDevice(call) => {

@@ -8,7 +8,7 @@ use crate::wire::names::key;
 
 /// The paths that remain, or come up, with the scenario's fault.
 pub fn alter(scenario: &Scenario, paths: Vec<Path>) -> Vec<Path> {
-    match &scenario.fault {
+    match scenario.fault.as_ref().filter(|fault| fault.act == 0) {
         None => paths,
         Some(fault) => paths
             .into_iter()
@@ -29,6 +29,8 @@ fn altered(fault: &Fault, path: Path) -> Vec<Path> {
     let generic = || Final::ServiceError(ErrorKind::NotAuthorized, None);
     let proves_next = next == Some("RespondToAuthChallenge PASSWORD_VERIFIER");
     match &fault.kind {
+        // What happens at the service alters no answer.
+        FaultKind::Meanwhile(_) => vec![path],
         FaultKind::SrpB(bad) if proves_next => match bad {
             BadHex::Zero | BadHex::N | BadHex::TwoN => vec![then(Final::OwnError)],
             _ => vec![

@@ -8,12 +8,14 @@
 //! | [`expectation`] | what an expectation is, and whether a sign-in fulfils it |
 //! | [`flow`] | which flow option and configuration lead to |
 //! | [`sign_in`] | which paths the service allows from there |
+//! | `state` | what is known of each other between two sign-ins |
 //! | [`altered`] | what becomes of a path when an answer is altered |
 
 pub mod altered;
 pub mod expectation;
 pub mod flow;
 pub mod sign_in;
+mod state;
 
 pub use expectation::{Expectation, Final, Path};
 pub use flow::{Choice, choices};

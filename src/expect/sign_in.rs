@@ -3,92 +3,116 @@
 use super::altered::alter;
 use super::expectation::{Expectation, Final, Path};
 use super::flow::{Choice, choices};
-use crate::model::{ExplicitAuthFlow, OnWrongAnswer, TriggerFailure};
-use crate::scenario::{AnswerChoice, Attack, Password, Scenario, TypedName, UserKind};
-use crate::wire::{AuthFlowType, ErrorKind};
+use super::state::{Device, State, set_up};
+use crate::model::{ExplicitAuthFlow, FirstFactor, MfaMethod, OnWrongAnswer, TriggerFailure};
+use crate::scenario::{
+    Act, AnswerChoice, Attack, FaultKind, Meanwhile, Password, Scenario, TypedName, UserKind, Who,
+};
+use crate::wire::{AuthFlowType, ChallengeName, ErrorKind};
 
-/// Whether this model knows what the scenario allows. It doesn't know what a person chooses in `userAuth`.
+/// Whether this model knows what the scenario allows. What the service tells users who can't sign in once they may choose a
+/// first factor is not known well enough.
 pub fn is_modelled(scenario: &Scenario) -> bool {
-    scenario.flow != Some(AuthFlowType::UserAuth)
+    let chooses = scenario.flow == Some(AuthFlowType::UserAuth);
+    let is_plain = scenario.user == UserKind::Confirmed
+        && scenario.attack.is_none()
+        && scenario.fault.is_none()
+        && scenario.client.explicit_auth_flows.is_none()
+        && !matches!(scenario.name, TypedName::Sub | TypedName::Empty)
+        && !matches!(scenario.password, Password::Empty | Password::Absent);
+    !chooses || is_plain
 }
 
 /// What the scenario allows, if it [is modelled](is_modelled).
 pub fn expect(scenario: &Scenario) -> Expectation {
-    let mut first = Vec::new();
-    for choice in choices(scenario) {
-        match choice {
-            Choice::Refusal => first.push(Path::new(&[], Final::OwnError)),
-            Choice::Flow(flow) => first.extend(Way::new(scenario, flow, &scenario.user).paths()),
+    let mut states = vec![State::first(scenario)];
+    let mut sign_ins = Vec::new();
+    let plays = (0..=scenario.then.len()).map(|number| match number.checked_sub(1) {
+        None => (number, None),
+        Some(at) => (number, Some(&scenario.then[at])),
+    });
+    for (number, act) in plays {
+        match act {
+            None => {
+                let (paths, after) = sign_in(scenario, number, Who::Same, false, &states);
+                sign_ins.push(paths);
+                states = after;
+            }
+            Some(Act::SignIn(again)) => {
+                let played = scenario.as_again(again);
+                let is_renamed = again.name.is_some_and(|name| name != scenario.name);
+                let (paths, after) = sign_in(&played, number, again.who, is_renamed, &states);
+                sign_ins.push(paths);
+                states = after;
+            }
+            Some(act) => states.iter_mut().for_each(|state| state.acts(act)),
         }
-    }
-    let first = dedup(alter(scenario, first));
-    let mut sign_ins = vec![first];
-    if scenario.again_by_srp {
-        sign_ins.push(second(scenario, &sign_ins[0]));
     }
     Expectation { sign_ins }
 }
 
-/// The second sign-in, by `userSRP`, of a user who may have been migrated by the first.
-fn second(scenario: &Scenario, first: &[Path]) -> Vec<Path> {
-    let ends_in = |step: &str| {
-        first.iter().any(|path| match &path.end {
-            Final::Step(name) => *name == step,
-            _ => false,
-        })
-    };
-    let mut users = Vec::new();
-    if ends_in("DONE") {
-        users.push(UserKind::Confirmed);
-    }
-    if ends_in("RESET_PASSWORD") {
-        users.push(UserKind::ResetRequired);
-    }
-    if users.is_empty() || first.iter().any(|path| !matches!(path.end, Final::Step(_))) {
-        users.push(scenario.user.clone());
-    }
-    let again = Scenario {
-        flow: Some(AuthFlowType::UserSrp),
-        fault: None,
-        attack: None,
-        ..scenario.clone()
-    };
-    let mut paths: Vec<Path> = Vec::new();
-    for choice in choices(&again) {
-        match choice {
-            Choice::Refusal => paths.push(Path::new(&[], Final::OwnError)),
-            Choice::Flow(flow) => {
-                paths.extend(
-                    users
-                        .iter()
-                        .flat_map(|user| Way::new(&again, flow, user).paths()),
-                );
+/// The paths of one sign-in from any of these states, and the states in which it may leave things.
+fn sign_in(
+    scenario: &Scenario,
+    number: usize,
+    who: Who,
+    is_renamed: bool,
+    states: &[State],
+) -> (Vec<Path>, Vec<State>) {
+    let mut paths = Vec::new();
+    let mut after: Vec<State> = Vec::new();
+    for state in states {
+        let before = state.begins();
+        for choice in choices(scenario) {
+            let found = match choice {
+                Choice::Refusal => vec![Path::new(&[], Final::OwnError)],
+                Choice::Flow(flow) => Way {
+                    scenario,
+                    number,
+                    flow,
+                    user: state.user_of(who),
+                    device: state.device_of(who),
+                    enrolled: state.enrolled_of(who),
+                    is_renamed,
+                }
+                .paths(),
+            };
+            let found = if number == 0 {
+                alter(scenario, found)
+            } else {
+                found
+            };
+            for path in &found {
+                let next = before.after(scenario, who, path);
+                if !after.contains(&next) {
+                    after.push(next);
+                }
             }
+            paths.extend(found);
         }
     }
-    dedup(paths)
+    (dedup(paths), after)
 }
 
 /// One sign-in by one flow of one user.
+#[derive(Clone, Copy)]
 struct Way<'a> {
     scenario: &'a Scenario,
+    /// Which of the scenario's acts it is.
+    number: usize,
     flow: AuthFlowType,
     user: &'a UserKind,
+    /// The device that the port has of the user.
+    device: Device,
+    /// The second factors that the user has.
+    enrolled: &'a [MfaMethod],
+    /// Whether the name that is typed is not the one under which the port knows the user.
+    is_renamed: bool,
 }
 
 const DONE: Final = Final::Step("DONE");
-/// Where the person chooses, [`is_modelled`] says so and nobody asks for paths.
-const NOT_MODELLED: Vec<Path> = Vec::new();
 
-impl<'a> Way<'a> {
-    fn new(scenario: &'a Scenario, flow: AuthFlowType, user: &'a UserKind) -> Self {
-        Self {
-            scenario,
-            flow,
-            user,
-        }
-    }
-
+impl Way<'_> {
     fn paths(&self) -> Vec<Path> {
         let start = vec![format!("InitiateAuth {}", self.flow.auth_flow())];
         let refused_here = Path::new(&[], Final::OwnError);
@@ -96,13 +120,13 @@ impl<'a> Way<'a> {
             // Refusing it before any request is better (SHOULD); sending it gets the service's refusal.
             return vec![refused_here, Path::new(&start, Final::AnyError)];
         }
-        let mut paths = self.paths_from(&start);
+        let mut paths = self.with_device(&start);
         if self.needs_password()
             && matches!(self.scenario.password, Password::Empty | Password::Absent)
         {
             // Amplify Swift goes on with an empty password in userSRP; others refuse at once.
             paths.push(refused_here);
-        } else if !self.needs_password() && self.gives_password() {
+        } else if self.flow == AuthFlowType::CustomWithoutSrp && self.gives_password() {
             // Ignored by Amplify Swift and Android, refused by Amplify JS and Flutter.
             paths.push(refused_here);
         }
@@ -119,8 +143,77 @@ impl<'a> Way<'a> {
         paths
     }
 
+    /// What the device makes of it: one that the service has forgotten is refused once, wherever it is named first, and then
+    /// the port goes on without it, from the beginning or from there.
+    fn with_device(&self, start: &[String]) -> Vec<Path> {
+        let without = Way {
+            device: Device::None,
+            ..*self
+        };
+        let Some(earliest) = self.forgotten_from() else {
+            let mut paths = self.paths_from(start);
+            if self.is_renamed {
+                // Until the service names the user, the port can't know which device is the user's.
+                paths.extend(without.paths_from(start));
+            }
+            return paths;
+        };
+        let known = Way {
+            device: match self.device {
+                Device::Gone => Device::Unremembered,
+                other => other,
+            },
+            ..*self
+        };
+        let plain = without.paths_from(start);
+        let mut paths = Vec::new();
+        for path in known.paths_from(start) {
+            for refused in earliest..path.requests.len() {
+                let up_to = &path.requests[..=refused];
+                for plain in &plain {
+                    let again =
+                        |rest: &[String]| Path::new(&[up_to, rest].concat(), plain.end.clone());
+                    paths.push(again(&plain.requests));
+                    if let Some(rest) = plain.requests.get(refused..) {
+                        paths.push(again(rest));
+                    }
+                }
+            }
+            if earliest >= path.requests.len() {
+                paths.push(path);
+            }
+        }
+        if self.is_renamed || self.device == Device::None {
+            paths.extend(plain);
+        }
+        paths
+    }
+
+    /// From which request on the service does not know the device that the port knows.
+    fn forgotten_from(&self) -> Option<usize> {
+        if self.device == Device::Gone {
+            return Some(0);
+        }
+        let fault = self.scenario.fault.as_ref()?;
+        let is_now = fault.act == self.number
+            && fault.kind == FaultKind::Meanwhile(Meanwhile::DevicesForgotten)
+            && self.device != Device::None;
+        is_now.then_some(fault.exchange)
+    }
+
     fn needs_password(&self) -> bool {
-        self.flow != AuthFlowType::CustomWithoutSrp
+        match self.flow {
+            AuthFlowType::CustomWithoutSrp => false,
+            AuthFlowType::UserAuth => self.scenario.first_factors.as_ref().is_some_and(|factors| {
+                matches!(
+                    factors.preferred,
+                    Some(ChallengeName::Password | ChallengeName::PasswordSrp)
+                )
+            }),
+            AuthFlowType::UserSrp | AuthFlowType::UserPassword | AuthFlowType::CustomWithSrp => {
+                true
+            }
+        }
     }
 
     fn gives_password(&self) -> bool {
@@ -200,7 +293,7 @@ impl<'a> Way<'a> {
     fn is_allowed(&self) -> bool {
         use ExplicitAuthFlow as Allowed;
         let Some(list) = &self.scenario.client.explicit_auth_flows else {
-            return self.flow != AuthFlowType::UserAuth;
+            return true;
         };
         let legacy = list.iter().any(|flow| flow.is_legacy());
         let only_custom = list.contains(&Allowed::CustomAuthFlowOnly);
@@ -316,7 +409,7 @@ impl<'a> Way<'a> {
                     _ => path,
                 })
                 .collect(),
-            AuthFlowType::UserAuth => NOT_MODELLED,
+            AuthFlowType::UserAuth => self.chosen(start),
         }
     }
 
@@ -329,29 +422,183 @@ impl<'a> Way<'a> {
                         Final::ServiceError(ErrorKind::NotAuthorized, Some(GENERIC)),
                     )];
                 }
-                self.then_new_password(Path::new(start, DONE))
+                self.complete(self.then_new_password(Path::new(start, DONE)))
             }
             AuthFlowType::UserSrp => {
                 let verifier = self.then(start, "PASSWORD_VERIFIER");
                 match self.proof_fails() {
                     Some(end) => vec![Path::new(&verifier, end)],
-                    None => self.then_new_password(Path::new(&verifier, DONE)),
+                    None => self.complete(self.then_new_password(Path::new(&verifier, DONE))),
                 }
             }
             AuthFlowType::CustomWithSrp | AuthFlowType::CustomWithoutSrp => {
                 let paths = self.rounds(start, true);
                 if !self.has_temporary_password() {
-                    return paths;
+                    return self.complete(paths);
                 }
                 // Where a temporary password stands among custom rounds is not established: nowhere, after the proof, or
                 // at the end.
-                paths
-                    .into_iter()
-                    .flat_map(|path| self.with_new_password_anywhere(path))
-                    .collect()
+                self.complete(
+                    paths
+                        .into_iter()
+                        .flat_map(|path| self.with_new_password_anywhere(path))
+                        .collect(),
+                )
             }
-            AuthFlowType::UserAuth => NOT_MODELLED,
+            AuthFlowType::UserAuth => self.chosen(start),
         }
+    }
+
+    /// `USER_AUTH`: the factor that is preferred, or the one that the person chooses of those that are listed.
+    fn chosen(&self, start: &[String]) -> Vec<Path> {
+        let factors = self.scenario.first_factors.clone().unwrap_or_default();
+        let available: Vec<ChallengeName> = match factors.allowed.as_slice() {
+            [] => [FirstFactor::Password].iter(),
+            allowed => allowed.iter(),
+        }
+        .flat_map(|factor| match factor {
+            FirstFactor::Password => vec![ChallengeName::Password, ChallengeName::PasswordSrp],
+            FirstFactor::EmailOtp => vec![ChallengeName::EmailOtp],
+            FirstFactor::SmsOtp => vec![ChallengeName::SmsOtp],
+        })
+        .collect();
+        if let Some(preferred) = factors.preferred.filter(|name| available.contains(name)) {
+            return self.by_first_factor(start, &preferred);
+        }
+        let select = self.then(start, "SELECT_CHALLENGE");
+        let chosen = match factors.choice {
+            Some(choice) => vec![choice],
+            None => available,
+        };
+        chosen
+            .iter()
+            .flat_map(|factor| self.by_first_factor(&select, factor))
+            .collect()
+    }
+
+    fn by_first_factor(&self, so_far: &[String], factor: &ChallengeName) -> Vec<Path> {
+        let generic = || Final::ServiceError(ErrorKind::NotAuthorized, Some(GENERIC));
+        let is_wrong = self.scenario.password != Password::Right;
+        match factor {
+            ChallengeName::Password if is_wrong => vec![Path::new(so_far, generic())],
+            ChallengeName::Password => self.complete(vec![Path::new(so_far, DONE)]),
+            ChallengeName::PasswordSrp => {
+                let verifier = self.then(so_far, "PASSWORD_VERIFIER");
+                match is_wrong {
+                    true => vec![Path::new(&verifier, generic())],
+                    false => self.complete(vec![Path::new(&verifier, DONE)]),
+                }
+            }
+            code => {
+                let mut requests = so_far.to_vec();
+                requests.extend(self.code(code.as_str()));
+                self.with_device_rounds(Path::new(&requests, DONE))
+            }
+        }
+    }
+
+    /// What comes after the password, or among and after custom rounds: a second factor, and the device.
+    fn complete(&self, paths: Vec<Path>) -> Vec<Path> {
+        let mut complete = Vec::new();
+        for path in paths {
+            let factor = self.second_factor();
+            if path.end != DONE {
+                complete.extend(self.cut_short(&path, &factor));
+                complete.push(path);
+                continue;
+            }
+            if factor.is_empty() {
+                complete.extend(self.with_device_rounds(path));
+                continue;
+            }
+            let end = path.requests.len();
+            // Where a second factor stands among custom rounds is not established: right after the proof, or later, and
+            // whether one is asked where no password was.
+            let proof = proof_of(&path);
+            let places: Vec<usize> = match (self.flow.is_custom(), proof) {
+                (false, _) => vec![end],
+                (true, Some(proof)) => (proof + 1..=end).collect(),
+                (true, None) => {
+                    complete.extend(self.with_device_rounds(path.clone()));
+                    vec![end]
+                }
+            };
+            for place in places {
+                let (before, after) = path.requests.split_at(place);
+                let requests = [before, &factor, after].concat();
+                complete.extend(self.with_device_rounds(Path::new(&requests, DONE)));
+            }
+        }
+        complete
+    }
+
+    /// Custom rounds that end badly, with the second factor after the proof and before the end.
+    fn cut_short(&self, path: &Path, factor: &[String]) -> Vec<Path> {
+        let Some(proof) = proof_of(path).filter(|_| self.flow.is_custom() && !factor.is_empty())
+        else {
+            return Vec::new();
+        };
+        (proof + 1..path.requests.len())
+            .map(|place| {
+                let (before, after) = path.requests.split_at(place);
+                Path::new(&[before, factor, after].concat(), path.end.clone())
+            })
+            .collect()
+    }
+
+    /// The rounds that prove the device, where it is remembered.
+    fn with_device_rounds(&self, path: Path) -> Vec<Path> {
+        if self.device != Device::Remembered {
+            return vec![path];
+        }
+        let asked = self.then(&path.requests, "DEVICE_SRP_AUTH");
+        let proved = self.then(&asked, "DEVICE_PASSWORD_VERIFIER");
+        vec![Path::new(&proved, path.end)]
+    }
+
+    /// The requests of the second factor (developer guide: adding MFA).
+    fn second_factor(&self) -> Vec<String> {
+        let Some(mfa) = &self.scenario.mfa else {
+            return Vec::new();
+        };
+        let stands_in = self
+            .scenario
+            .devices
+            .is_some_and(|tracking| tracking.challenge_required_on_new_device);
+        if stands_in && self.device == Device::Remembered {
+            return Vec::new();
+        }
+        let answer = |challenge: &str| vec![format!("RespondToAuthChallenge {challenge}")];
+        match (self.enrolled, mfa.preferred) {
+            ([], _) if !mfa.required => Vec::new(),
+            ([], _) => {
+                let mut requests = answer("MFA_SETUP");
+                // The code of a time-based set-up is shown by another operation.
+                if set_up(mfa) == Some(MfaMethod::EmailOtp) {
+                    requests.extend(self.code("EMAIL_OTP"));
+                }
+                requests
+            }
+            ([only], _) => self.code(only.as_str()),
+            (_, Some(preferred)) => self.code(preferred.as_str()),
+            (several, None) => {
+                let mut requests = answer("SELECT_MFA_TYPE");
+                let chosen = mfa.choice.unwrap_or(several[0]);
+                requests.extend(self.code(chosen.as_str()));
+                requests
+            }
+        }
+    }
+
+    /// A code, given wrongly as often as the scenario says and then rightly, with the same challenge pending all the while.
+    fn code(&self, challenge: &str) -> Vec<String> {
+        let wrong = self
+            .scenario
+            .codes
+            .iter()
+            .take_while(|choice| **choice == AnswerChoice::Wrong)
+            .count();
+        vec![format!("RespondToAuthChallenge {challenge}"); wrong + 1]
     }
 
     /// What a lie, or a wrong password, makes of the proof.
@@ -487,6 +734,13 @@ impl<'a> Way<'a> {
         requests.push(format!("RespondToAuthChallenge {challenge}"));
         requests
     }
+}
+
+/// Where in a path the password is proved.
+fn proof_of(path: &Path) -> Option<usize> {
+    path.requests
+        .iter()
+        .position(|request| request.ends_with(" PASSWORD_VERIFIER"))
 }
 
 fn failed(requests: &[String], kind: ErrorKind) -> Vec<Path> {

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod local;
 pub mod pool;
 pub mod steering;
+pub mod totp;
 pub mod trigger;
 pub mod user;
 pub mod world;

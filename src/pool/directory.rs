@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use super::devices::DeviceRecord;
 use super::error::PoolError;
 use super::passwords::Stored;
-use super::totp::{self, SoftwareToken};
+use super::totp::SoftwareToken;
+use crate::model::totp;
 use crate::model::{User, UserStatus, World};
 
 /// A user as the pool keeps one.

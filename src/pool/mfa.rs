@@ -9,6 +9,7 @@ use super::session::{Awaits, Session};
 use super::shape::present;
 use super::sign_in::{SignIn, Turn};
 use super::totp::{self, Checked};
+use crate::model::totp::to_text;
 use crate::model::{AppClient, MfaConfiguration, MfaMethod};
 use crate::wire::names::key;
 use crate::wire::token::{
@@ -320,7 +321,7 @@ impl Pool {
         request: &AssociateSoftwareToken,
     ) -> Answer<AssociateSoftwareTokenResponse> {
         let secret = self.random.octets(totp::SECRET_OCTETS);
-        let secret_code = totp::to_text(&secret);
+        let secret_code = to_text(&secret);
         if let Some(token) = &request.access_token {
             let bearer = self.bearer(token)?;
             if let Some(account) = self.directory.find_mut(&bearer.username) {

@@ -258,7 +258,7 @@ impl Pool {
     }
 
     /// Seconds since 1970-01-01T00:00:00Z, by the pool's clock.
-    pub(super) fn now(&self) -> i64 {
+    pub fn now(&self) -> i64 {
         self.world.clock.now().saturating_add(self.advanced)
     }
 

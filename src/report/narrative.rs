@@ -118,6 +118,7 @@ fn noted(note: &PoolNote) -> Vec<String> {
             reached.chain(missed).chain(sought).collect()
         }
         PoolNote::Fault { what } => vec![format!("altered on its way: {what}")],
+        PoolNote::Meanwhile { what } => vec![format!("meanwhile {what}")],
         PoolNote::Sent {
             medium, purpose, ..
         } => vec![format!("a {purpose} code goes out by {medium}")],

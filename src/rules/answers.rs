@@ -153,10 +153,14 @@ fn parameters_surface(_: &Facts, trace: &Trace) -> Verdict {
 fn metadata_of_initiate(_: &Facts, trace: &Trace) -> Verdict {
     each(trace.steps(), "no signIn was seen", |step| {
         let request = step.exchange.initiate()?;
+        // Where a sign-in starts over in a later call, that call has metadata of its own.
+        let Call::SignIn(call) = step.call.call.as_ref()? else {
+            return None;
+        };
         Some(compare_metadata(
             &step,
             request.client_metadata.as_ref(),
-            &step.sign_in?.metadata,
+            &call.metadata,
         ))
     })
 }

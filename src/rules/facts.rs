@@ -90,6 +90,46 @@ impl Facts {
         }
     }
 
+    /// What was typed as name in a call; where nobody saw the call, what is known of it.
+    pub fn typed_in<'a>(&'a self, call: Option<&'a SignIn>) -> Option<&'a str> {
+        let typed = call.map(|call| call.username.as_str());
+        typed.or(self.typed.known().map(String::as_str))
+    }
+
+    /// The service's time during a sign-in, where its clock stands still.
+    pub fn clock_of(&self, call: Option<&SignIn>) -> Option<i64> {
+        call.and_then(|call| call.inject.clock).or(self.fixed_clock)
+    }
+
+    /// Whether a password is the right one of whoever typed it: the first, the one that replaced it, or the other user's. None
+    /// of them is typed when another is right.
+    pub fn is_right_password(&self, typed: &str) -> bool {
+        match &self.names {
+            Some(names) => [&names.password, &names.new_password, &names.other_password]
+                .into_iter()
+                .any(|right| right == typed),
+            None => self.password.known().is_some_and(|right| right == typed),
+        }
+    }
+
+    /// Every password that a person of the scenario has; of other sign-ins, the one that is known.
+    pub fn passwords(&self) -> Vec<&str> {
+        match &self.names {
+            Some(names) => vec![
+                &names.password,
+                &names.new_password,
+                &names.other_password,
+                &names.wrong_password,
+            ],
+            None => self
+                .password
+                .known()
+                .map(String::as_str)
+                .into_iter()
+                .collect(),
+        }
+    }
+
     /// The typed password of a call: what the port was given, right or wrong.
     pub fn given_password<'a>(&self, call: Option<&'a SignIn>) -> Option<&'a str> {
         call.map(|call| call.password.as_deref().unwrap_or_default())

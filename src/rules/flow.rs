@@ -272,7 +272,8 @@ fn one_initiate(facts: &Facts, trace: &Trace) -> Verdict {
             .exchanges()
             .filter(|exchange| exchange.initiate().is_some());
         // A repetition after a troubled answer is judged by the sequence of requests.
-        if initiates.next()?.is_altered() {
+        let first = initiates.next()?;
+        if first.is_altered() || sign_in.exchanges().any(ExchangeTrace::misses_device) {
             return None;
         }
         Some(match initiates.next() {
@@ -360,7 +361,9 @@ fn nothing_after_end(facts: &Facts, trace: &Trace) -> Verdict {
                     .answer
                     .as_ref()
                     .is_some_and(|answer| answer.authentication_result.is_some());
-                failed |= exchange.error.is_some() && !exchange.is_altered();
+                // A device that the service has forgotten is tried without.
+                failed |=
+                    exchange.error.is_some() && !exchange.is_altered() && !exchange.misses_device();
             }
         }
         sign_in.exchanges().next().map(|_| Verdict::Pass)

@@ -74,20 +74,20 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn typed_first(facts: &Facts, trace: &Trace) -> Verdict {
-    let typed = facts.typed.known();
-    let Some(typed) = typed.map(String::as_str).or(facts.observed.then_some("")) else {
-        return Verdict::NotApplicable("the typed name is not known");
-    };
-    let expected = if facts.observed {
-        "a USERNAME".to_owned()
-    } else {
-        format!("USERNAME = {typed}")
-    };
     each(trace.steps(), "no InitiateAuth was made", |step| {
         step.exchange.initiate()?;
+        let typed = facts.typed_in(step.sign_in);
+        let Some(typed) = typed.or(facts.observed.then_some("")) else {
+            return Some(Verdict::NotApplicable("the typed name is not known"));
+        };
+        let expected = if facts.observed {
+            "a USERNAME".to_owned()
+        } else {
+            format!("USERNAME = {typed}")
+        };
         let at = Some(step.exchange.index);
         let Some(sent) = step.exchange.parameter(key::USERNAME) else {
-            return Some(Verdict::fail(at, expected.clone(), "no USERNAME"));
+            return Some(Verdict::fail(at, expected, "no USERNAME"));
         };
         if is_redacted(sent) {
             return Some(Verdict::NotApplicable("the name is redacted"));
@@ -113,7 +113,7 @@ fn returned_in_answers(facts: &Facts, trace: &Trace) -> Verdict {
         if allowed.is_empty() || *challenge != ChallengeName::PasswordVerifier {
             // Challenges that name nobody are about whom the earlier ones named.
             allowed.extend(trace.names_returned(&step));
-            allowed.extend(facts.typed.known().map(String::as_str));
+            allowed.extend(facts.typed_in(step.sign_in));
         }
         if allowed.is_empty() || allowed.iter().any(|name| is_redacted(name)) {
             return Some(Verdict::NotApplicable(
@@ -171,7 +171,7 @@ fn hash_is_right(facts: &Facts, trace: &Trace) -> Verdict {
 fn over(facts: &Facts, step: &Step<'_>, secret: &str, hash: &str) -> String {
     let client_id = step.exchange.client_id().unwrap_or_default();
     let returned = [key::USERNAME, key::USER_ID_FOR_SRP].map(|name| step.challenge_parameter(name));
-    let typed = facts.typed.known().map(String::as_str);
+    let typed = facts.typed_in(step.sign_in);
     let candidates = returned
         .into_iter()
         .chain([typed, Some(""), Some("null"), Some("undefined")])

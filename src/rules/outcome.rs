@@ -216,7 +216,12 @@ fn done_means_tokens(_: &Facts, trace: &Trace) -> Verdict {
         else {
             return None;
         };
-        let last = call.exchanges.last();
+        // What a client asks for once there are tokens is its own affair.
+        let last = call
+            .exchanges
+            .iter()
+            .rev()
+            .find(|last| last.is_of_sign_in());
         let result = last.and_then(|last| last.answer.as_ref()?.authentication_result.as_ref());
         let index = last.map(|last| last.index);
         Some(match result {
@@ -236,19 +241,24 @@ fn step_matches_challenge(_: &Facts, trace: &Trace) -> Verdict {
             let Some(Reply::Step { next }) = &call.reply else {
                 return None;
             };
-            let last = call.exchanges.last()?;
+            let last = call
+                .exchanges
+                .iter()
+                .rev()
+                .find(|last| last.is_of_sign_in())?;
             let expected = match (&last.answer, &last.error) {
                 (Some(answer), _) => match &answer.challenge_name {
-                    Some(ChallengeName::CustomChallenge) => "CONFIRM_SIGN_IN_WITH_CUSTOM_CHALLENGE",
-                    Some(ChallengeName::NewPasswordRequired) => {
-                        "CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED"
-                    }
-                    Some(_) => {
-                        return Some(Verdict::fail(
-                            Some(last.index),
-                            "an answer to the challenge, or an error",
-                            next.name(),
-                        ));
+                    Some(name) => {
+                        let steps = steps_of(name);
+                        return Some(if steps.contains(&next.name()) {
+                            Verdict::Pass
+                        } else {
+                            let expected = match steps {
+                                [] => "an answer to the challenge, or an error".to_owned(),
+                                steps => steps.join(" or "),
+                            };
+                            Verdict::fail(Some(last.index), expected, next.name())
+                        });
                     }
                     None => "DONE",
                 },
@@ -275,6 +285,30 @@ fn step_matches_challenge(_: &Facts, trace: &Trace) -> Verdict {
             })
         },
     )
+}
+
+/// The steps that a challenge can be; none where the port has to answer it by itself. What has to be set up, and how, is
+/// settled in several steps.
+fn steps_of(challenge: &ChallengeName) -> &'static [&'static str] {
+    match challenge {
+        ChallengeName::CustomChallenge => &["CONFIRM_SIGN_IN_WITH_CUSTOM_CHALLENGE"],
+        ChallengeName::NewPasswordRequired => &["CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED"],
+        ChallengeName::SmsMfa | ChallengeName::SmsOtp => &["CONFIRM_SIGN_IN_WITH_SMS_CODE"],
+        ChallengeName::EmailOtp => &["CONFIRM_SIGN_IN_WITH_EMAIL_CODE"],
+        ChallengeName::SoftwareTokenMfa => &["CONFIRM_SIGN_IN_WITH_TOTP_CODE"],
+        ChallengeName::SelectMfaType => &["CONTINUE_SIGN_IN_WITH_MFA_SELECTION"],
+        ChallengeName::MfaSetup => &[
+            "CONTINUE_SIGN_IN_WITH_TOTP_SETUP",
+            "CONTINUE_SIGN_IN_WITH_EMAIL_SETUP",
+            "CONTINUE_SIGN_IN_WITH_MFA_SETUP_SELECTION",
+        ],
+        ChallengeName::SelectChallenge => &[
+            "CONTINUE_SIGN_IN_WITH_FIRST_FACTOR_SELECTION",
+            "CONFIRM_SIGN_IN_WITH_PASSWORD",
+        ],
+        ChallengeName::Password | ChallengeName::PasswordSrp => &["CONFIRM_SIGN_IN_WITH_PASSWORD"],
+        _ => &[],
+    }
 }
 
 fn error_named(facts: &Facts, trace: &Trace) -> Verdict {

@@ -141,7 +141,7 @@ fn derived(
         password: password.as_bytes(),
     };
     // Where the typed password is the right one, both sides have the same values, and the pool's cost less than half.
-    let is_right = *real && facts.password.known().map(String::as_str) == Some(password);
+    let is_right = *real && facts.is_right_password(password);
     let derived = if is_right && srp::server_public(&dialect, &v, &b) == big_b {
         let x = srp::private_key_x(&dialect, &credentials, &salt);
         srp::server_session(&dialect, &v, &b, &big_a)
@@ -162,35 +162,39 @@ fn derived(
 }
 
 fn replies(facts: &Facts, trace: &Trace) -> Verdict {
-    let Some(password) = facts
-        .password
-        .known()
+    let forms: Forms = facts
+        .passwords()
+        .into_iter()
         .filter(|password| password.chars().count() >= 12)
-    else {
+        .flat_map(|password| forms(password.as_bytes()))
+        .collect();
+    if forms.is_empty() {
         return Verdict::NotApplicable("the password is not known");
-    };
-    let forms = forms(password.as_bytes());
-    let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
-    each(calls, "nothing was told to the application", |call| {
-        let reply = call.reply.as_ref()?;
-        let said = match reply {
-            Reply::Error { error } => format!("{} {}", error.name, error.message),
-            other => format!("{other:?}"),
-        };
-        Some(
-            match forms
-                .iter()
-                .find(|(_, octets)| contains(said.as_bytes(), octets))
-            {
-                Some((form, _)) => Verdict::fail(
-                    None,
-                    "no password in a reply",
-                    format!("the password ({form})"),
-                ),
-                None => Verdict::Pass,
-            },
-        )
-    })
+    }
+    each(
+        trace.all_calls(),
+        "nothing was told to the application",
+        |call| {
+            let reply = call.reply.as_ref()?;
+            let said = match reply {
+                Reply::Error { error } => format!("{} {}", error.name, error.message),
+                other => format!("{other:?}"),
+            };
+            Some(
+                match forms
+                    .iter()
+                    .find(|(_, octets)| contains(said.as_bytes(), octets))
+                {
+                    Some((form, _)) => Verdict::fail(
+                        None,
+                        "no password in a reply",
+                        format!("the password ({form})"),
+                    ),
+                    None => Verdict::Pass,
+                },
+            )
+        },
+    )
 }
 
 /// A secret's encodings, each with its name.

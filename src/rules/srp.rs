@@ -106,11 +106,13 @@ fn a_in_range(_: &Facts, trace: &Trace) -> Verdict {
 }
 
 fn a_not_small(facts: &Facts, trace: &Trace) -> Verdict {
-    let mut seen: Vec<(BigUint, bool)> = Vec::new();
+    // Each with the sign-in that it belongs to: one that starts over may send its own again.
+    let mut seen: Vec<(BigUint, bool, usize)> = Vec::new();
     each(trace.steps(), "no SRP_A was sent", |step| {
         let a = parse_hex(sent_a(&step)?).ok()?;
         let at = Some(step.exchange.index);
         let injected = step.sign_in.is_some_and(|call| !call.inject.a.is_empty());
+        let sign_in = step.first.index;
         if a.count_ones() == 1 {
             let got = format!("A = 2^{}", a.bits() - 1);
             return Some(Verdict::fail(
@@ -127,7 +129,9 @@ fn a_not_small(facts: &Facts, trace: &Trace) -> Verdict {
             ));
         }
         let is_repeated = facts.repeats_a && step.position == 0
-            || seen.iter().any(|(earlier, by_us)| !by_us && *earlier == a);
+            || seen
+                .iter()
+                .any(|(earlier, by_us, of)| !by_us && *of != sign_in && *earlier == a);
         if !injected && is_repeated {
             return Some(Verdict::fail(
                 at,
@@ -135,7 +139,7 @@ fn a_not_small(facts: &Facts, trace: &Trace) -> Verdict {
                 "an A that was sent before",
             ));
         }
-        seen.push((a, injected));
+        seen.push((a, injected, sign_in));
         Some(Verdict::Pass)
     })
 }
@@ -146,7 +150,10 @@ fn a_is_injected(_: &Facts, trace: &Trace) -> Verdict {
         "nothing was injected, or no SRP_A was sent",
         |step| {
             let a = injected_a(step.sign_in?)?;
-            step.exchange.initiate()?;
+            // A sign-in that starts over needs another.
+            if step.position > 0 {
+                return None;
+            }
             let sent = sent_a(&step)?;
             let expected = srp::client_public(&Dialect::cognito(), &a).ok()?;
             Some(if parse_hex(sent).as_ref() == Ok(&expected) {

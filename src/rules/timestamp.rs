@@ -64,13 +64,13 @@ fn now(facts: &Facts, trace: &Trace) -> Verdict {
     if facts.observed {
         return not_refused_for_time(facts, trace);
     }
-    let Some(now) = facts.fixed_clock else {
-        return Verdict::NotApplicable("the port's clock can't be set");
-    };
     each(trace.steps(), "no claim was made", |step| {
         if !proves(&step) {
             return None;
         }
+        let Some(now) = facts.clock_of(step.sign_in) else {
+            return Some(Verdict::NotApplicable("the port's clock can't be set"));
+        };
         let sent = step.exchange.parameter(key::TIMESTAMP)?;
         let parsed = Timestamp::parse(sent).ok()?;
         Some(if parsed.unix == now {

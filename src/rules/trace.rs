@@ -6,8 +6,8 @@ use crate::expect::expectation::Ended;
 use crate::wire::names::key;
 use crate::wire::transcript::{Event, PoolNote, Transcript, TriggerCall};
 use crate::wire::{
-    AuthResponse, Call, ChallengeName, HttpRequest, HttpResponse, InitiateAuth, Operation,
-    PortError, Reply, RespondToAuthChallenge, ServiceError, SignIn,
+    AuthResponse, Call, ChallengeName, ErrorKind, HttpRequest, HttpResponse, InitiateAuth,
+    Operation, PortError, Reply, RespondToAuthChallenge, ServiceError, SignIn,
 };
 
 /// A transcript, read.
@@ -19,11 +19,13 @@ pub struct Trace {
     pub strays: Vec<HttpRequest>,
 }
 
-/// One sign-in: a `signIn` and the `confirmSignIn`s after it.
+/// One sign-in: a `signIn` and the `confirmSignIn`s after it, and whatever else was called before the next.
 #[derive(Clone, Debug, Default)]
 pub struct SignInTrace {
     /// Its calls.
     pub calls: Vec<CallTrace>,
+    /// Calls that are no part of it: tokens, sign-out, devices, a new password.
+    pub later: Vec<CallTrace>,
 }
 
 /// One call and the exchanges made in it.
@@ -99,6 +101,7 @@ impl Trace {
     pub fn of(transcript: &Transcript) -> Self {
         let mut trace = Self::default();
         let mut index = 0;
+        let mut later = false;
         let mut notes: (Vec<TriggerCall>, Vec<PoolNote>) = Default::default();
         for event in &transcript.events {
             match event {
@@ -106,14 +109,20 @@ impl Trace {
                     if matches!(call, Call::SignIn(_)) || trace.sign_ins.is_empty() {
                         trace.sign_ins.push(SignInTrace::default());
                     }
-                    trace.push_call(CallTrace {
+                    later = !matches!(call, Call::SignIn(_) | Call::ConfirmSignIn(_));
+                    let call = CallTrace {
                         call: Some(call.clone()),
                         ..CallTrace::default()
-                    });
+                    };
+                    match trace.sign_ins.last_mut() {
+                        Some(sign_in) if later => sign_in.later.push(call),
+                        Some(sign_in) => sign_in.calls.push(call),
+                        None => {}
+                    }
                 }
                 Event::Requested { request } => {
                     trace
-                        .current_call()
+                        .current_call(later)
                         .exchanges
                         .push(ExchangeTrace::of(index, request.clone()));
                     index += 1;
@@ -122,7 +131,7 @@ impl Trace {
                 Event::Noted(note) => notes.1.push(note.clone()),
                 Event::Responded { response } => {
                     if trace
-                        .current_call()
+                        .current_call(later)
                         .exchanges
                         .last()
                         .is_none_or(|exchange| exchange.response.is_some())
@@ -135,22 +144,22 @@ impl Trace {
                             body: Default::default(),
                         };
                         trace
-                            .current_call()
+                            .current_call(later)
                             .exchanges
                             .push(ExchangeTrace::of(index, request));
                         index += 1;
                     }
-                    if let Some(exchange) = trace.current_call().exchanges.last_mut() {
+                    if let Some(exchange) = trace.current_call(later).exchanges.last_mut() {
                         exchange.answered(response.clone());
                         (exchange.triggers, exchange.notes) = std::mem::take(&mut notes);
                     }
                 }
                 Event::Dropped => {
-                    if let Some(exchange) = trace.current_call().exchanges.last_mut() {
+                    if let Some(exchange) = trace.current_call(later).exchanges.last_mut() {
                         (exchange.triggers, exchange.notes) = std::mem::take(&mut notes);
                     }
                 }
-                Event::Replied { reply } => trace.current_call().reply = Some(reply.clone()),
+                Event::Replied { reply } => trace.current_call(later).reply = Some(reply.clone()),
                 Event::Stray { request } => trace.strays.push(request.clone()),
             }
         }
@@ -164,7 +173,7 @@ impl Trace {
         for call in accepted
             .sign_ins
             .iter_mut()
-            .flat_map(|sign_in| &mut sign_in.calls)
+            .flat_map(|sign_in| sign_in.calls.iter_mut().chain(&mut sign_in.later))
         {
             call.exchanges.retain(|exchange| exchange.error.is_none());
         }
@@ -174,6 +183,25 @@ impl Trace {
     /// Every exchange of every sign-in, with what stands before it.
     pub fn steps(&self) -> Vec<Step<'_>> {
         self.sign_ins.iter().flat_map(SignInTrace::steps).collect()
+    }
+
+    /// Every exchange, also of what was called after a sign-in.
+    pub fn exchanges(&self) -> impl Iterator<Item = &ExchangeTrace> {
+        self.all_calls().flat_map(|call| &call.exchanges)
+    }
+
+    /// Every call, also after a sign-in.
+    pub fn all_calls(&self) -> impl Iterator<Item = &CallTrace> {
+        self.sign_ins
+            .iter()
+            .flat_map(|sign_in| sign_in.calls.iter().chain(&sign_in.later))
+    }
+
+    /// Every call after a sign-in, each with that sign-in.
+    pub fn later_calls(&self) -> impl Iterator<Item = (&SignInTrace, &CallTrace)> {
+        self.sign_ins
+            .iter()
+            .flat_map(|sign_in| sign_in.later.iter().map(move |call| (sign_in, call)))
     }
 
     /// What challenges of the same sign-in returned as user names before a step.
@@ -207,25 +235,20 @@ impl Trace {
             .rfind(|note| matches!(note, PoolNote::Srp { .. }))
     }
 
-    fn push_call(&mut self, call: CallTrace) {
-        match self.sign_ins.last_mut() {
-            Some(sign_in) => sign_in.calls.push(call),
-            None => self.sign_ins.push(SignInTrace { calls: vec![call] }),
+    /// The call that is going on. A recording's exchanges belong to one that nobody saw.
+    fn current_call(&mut self, later: bool) -> &mut CallTrace {
+        if self.sign_ins.is_empty() {
+            self.sign_ins.push(SignInTrace::default());
         }
-    }
-
-    fn current_call(&mut self) -> &mut CallTrace {
-        if self
-            .sign_ins
-            .last()
-            .is_none_or(|sign_in| sign_in.calls.is_empty())
-        {
-            self.push_call(CallTrace::default());
+        let sign_in = self.sign_ins.last_mut().expect("one was just pushed");
+        let calls = match later {
+            true => &mut sign_in.later,
+            false => &mut sign_in.calls,
+        };
+        if calls.is_empty() {
+            calls.push(CallTrace::default());
         }
-        self.sign_ins
-            .last_mut()
-            .and_then(|sign_in| sign_in.calls.last_mut())
-            .expect("a call was just pushed")
+        calls.last_mut().expect("one was just pushed")
     }
 }
 
@@ -238,7 +261,7 @@ impl SignInTrace {
         }
     }
 
-    /// Its exchanges.
+    /// Its exchanges, without those of later calls.
     pub fn exchanges(&self) -> impl DoubleEndedIterator<Item = &ExchangeTrace> {
         self.calls.iter().flat_map(|call| &call.exchanges)
     }
@@ -284,9 +307,7 @@ impl SignInTrace {
     /// are tokens, is no part of the sign-in.
     pub fn requests(&self) -> Vec<String> {
         self.exchanges()
-            .filter(|exchange| {
-                !matches!(exchange.message, Message::Other) || exchange.operation.is_none()
-            })
+            .filter(|exchange| exchange.is_of_sign_in())
             .map(ExchangeTrace::words)
             .collect()
     }
@@ -418,6 +439,20 @@ impl ExchangeTrace {
     /// The client id it names.
     pub fn client_id(&self) -> Option<&str> {
         self.body.as_ref()?.get("ClientId")?.as_str()
+    }
+
+    /// Whether the service says that the device which was named is none. Other things that are not found have the same kind
+    /// and another text (aws-amplify/amplify-js#12188).
+    pub fn misses_device(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| {
+            error.kind == ErrorKind::ResourceNotFound
+                && error.message.contains("Device does not exist")
+        })
+    }
+
+    /// Whether it belongs to a sign-in, rather than to what a client asks for besides.
+    pub fn is_of_sign_in(&self) -> bool {
+        !matches!(self.message, Message::Other) || self.operation.is_none()
     }
 
     /// Whether the service's answer was altered on its way.

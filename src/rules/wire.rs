@@ -34,15 +34,15 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn request_form(facts: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no request was made", |step| {
-        let (at, request) = (Some(step.exchange.index), &step.exchange.request);
+    each(trace.exchanges(), "no request was made", |exchange| {
+        let (at, request) = (Some(exchange.index), &exchange.request);
         if request.method.is_empty() {
             return None;
         }
         if request.method != "POST" {
             return Some(Verdict::fail(at, "POST", &request.method));
         }
-        if step.exchange.operation.is_none() {
+        if exchange.operation.is_none() {
             let target = request
                 .header("x-amz-target")
                 .unwrap_or("no X-Amz-Target header");
@@ -77,32 +77,36 @@ fn request_form(facts: &Facts, trace: &Trace) -> Verdict {
 }
 
 fn members(facts: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no sign-in request was made", |step| {
-        let at = Some(step.exchange.index);
-        let known = match &step.exchange.message {
-            Message::Initiate(_) => INITIATE,
-            Message::Respond(_) => RESPOND,
-            Message::Unreadable(why) => {
-                // The reason can quote a person's password.
-                let why = if facts.observed { "another shape" } else { why };
-                return Some(Verdict::fail(
+    each(
+        trace.exchanges(),
+        "no sign-in request was made",
+        |exchange| {
+            let at = Some(exchange.index);
+            let known = match &exchange.message {
+                Message::Initiate(_) => INITIATE,
+                Message::Respond(_) => RESPOND,
+                Message::Unreadable(why) => {
+                    // The reason can quote a person's password.
+                    let why = if facts.observed { "another shape" } else { why };
+                    return Some(Verdict::fail(
+                        at,
+                        "a body of the service model's shape",
+                        why,
+                    ));
+                }
+                Message::Other => return None,
+            };
+            let body = exchange.body.as_ref()?.as_object()?;
+            match body.keys().find(|member| !known.contains(&member.as_str())) {
+                Some(member) => Some(Verdict::fail(
                     at,
-                    "a body of the service model's shape",
-                    why,
-                ));
+                    format!("only {}", known.join(", ")),
+                    member,
+                )),
+                None => Some(Verdict::Pass),
             }
-            Message::Other => return None,
-        };
-        let body = step.exchange.body.as_ref()?.as_object()?;
-        match body.keys().find(|member| !known.contains(&member.as_str())) {
-            Some(member) => Some(Verdict::fail(
-                at,
-                format!("only {}", known.join(", ")),
-                member,
-            )),
-            None => Some(Verdict::Pass),
-        }
-    })
+        },
+    )
 }
 
 const INITIATE: &[&str] = &[

@@ -4,16 +4,19 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::client;
-use crate::model::Clock;
+use crate::model::{Clock, FirstFactor};
 use crate::pool::http::Listener;
 use crate::pool::{self, Pool, PoolError, TokenSigning};
-use crate::scenario::{ConfigSource, Names, Person, Scenario, UserKind};
+use crate::scenario::{Act, ConfigSource, Names, Person, Scenario, Surroundings, UserKind};
 use crate::srp::{BigUint, to_hex};
 use crate::subject::attack;
 use crate::subject::capabilities::EndpointForm;
 use crate::subject::{Carriage, Port, ReferencePort, ShimError, ShimPort, Stage};
 use crate::wire::transcript::{Event, Origin};
-use crate::wire::{AuthFlowType, Call, ChallengeName, Inject, NextStep, Reply, Transcript};
+use crate::wire::{
+    AuthFlowType, Call, ChallengeName, FetchAuthSession, ForgetDevice, Inject, Reply, SignOut,
+    Transcript,
+};
 
 /// A stage with a port on it: what one worker owns.
 #[derive(Debug)]
@@ -205,8 +208,8 @@ impl Theatre {
         pool.set_token_signing(self.signing);
         pool.tell_private_values(a);
         self.arm(scenario);
-        let client_id = Names::of(scenario).client_id;
-        self.stage().begin(pool, client_id, scenario.fault.clone());
+        self.stage()
+            .begin(pool, &Names::of(scenario), scenario.fault.clone());
         Ok(())
     }
 
@@ -218,32 +221,80 @@ impl Theatre {
     ) -> Result<(), PlayError> {
         self.call(Call::Reset).await?;
         self.stage().forget_prologue();
-        self.sign_in(scenario, first).await?;
-        if scenario.again_by_srp {
-            let mut again = scenario.sign_in(
-                &self.endpoint(),
-                Inject {
-                    a: Vec::new(),
-                    ..inject
-                },
-            );
-            again.auth_flow_type = Some(AuthFlowType::UserSrp);
-            again.password = again
-                .password
-                .or_else(|| Some(Names::of(scenario).password));
-            self.sign_in(scenario, Call::SignIn(again)).await?;
+        let mut person = Person::new(scenario);
+        self.sign_in(&mut person, first).await?;
+        // A private value is injected once.
+        let mut inject = Inject {
+            a: Vec::new(),
+            ..inject
+        };
+        for (at, act) in scenario.then.iter().enumerate() {
+            let clock = inject.clock.map(|now| now + i64::from(act.after()));
+            inject.clock = clock;
+            self.stage().begin_act(at + 1, act.after());
+            self.go_on(scenario, &mut person, act, inject.clone())
+                .await?;
         }
         Ok(())
     }
 
-    /// One sign-in: the call, and the person's answers as long as they are wanted.
-    async fn sign_in(&mut self, scenario: &Scenario, first: Call) -> Result<(), PlayError> {
-        let mut person = Person::new(scenario);
-        let mut reply = self.call(first).await?;
-        while let Some(answer) = next_step(&reply).and_then(|step| person.answer(step)) {
-            reply = self.call(Call::ConfirmSignIn(answer)).await?;
-        }
+    /// What is done after the first sign-in.
+    async fn go_on(
+        &mut self,
+        scenario: &Scenario,
+        person: &mut Person<'_>,
+        act: &Act,
+        inject: Inject,
+    ) -> Result<(), PlayError> {
+        let call = match act {
+            Act::SignIn(again) => {
+                let call =
+                    scenario.sign_in_again(again, &self.endpoint(), inject, person.password());
+                return self.sign_in(person, Call::SignIn(call)).await;
+            }
+            Act::ResetPassword(reset) => {
+                let call = scenario.reset_password(&self.endpoint(), &reset.metadata);
+                let reply = self.call(Call::ResetPassword(call)).await?;
+                let sent = self.stage().latest_code();
+                let Some(code) = reset.code_for(&reply, sent.as_deref()) else {
+                    return Ok(());
+                };
+                Call::ConfirmResetPassword(scenario.confirm_reset_password(&self.endpoint(), code))
+            }
+            Act::FetchSession(fetch) => Call::FetchAuthSession(FetchAuthSession {
+                force_refresh: fetch.force,
+                metadata: fetch.metadata.clone(),
+                clock: inject.clock.filter(|_| fetch.after > 0),
+            }),
+            Act::SignOut { global } => Call::SignOut(SignOut { global: *global }),
+            Act::RememberDevice => Call::RememberDevice,
+            Act::ForgetDevice => Call::ForgetDevice(ForgetDevice::default()),
+        };
+        let reply = self.call(call.clone()).await?;
+        person.learns(&call, &reply);
         Ok(())
+    }
+
+    /// One sign-in: the call, and the person's answers as long as they are wanted.
+    async fn sign_in(&mut self, person: &mut Person<'_>, first: Call) -> Result<(), PlayError> {
+        person.begins();
+        let mut reply = self.call(first).await?;
+        loop {
+            let (now, sent) = {
+                let mut stage = self.stage();
+                (stage.now(), stage.latest_code())
+            };
+            let surroundings = Surroundings {
+                now,
+                sent: sent.as_deref(),
+            };
+            let Some(answer) = person.answer(&reply, &surroundings) else {
+                return Ok(());
+            };
+            let call = Call::ConfirmSignIn(answer);
+            reply = self.call(call.clone()).await?;
+            person.learns(&call, &reply);
+        }
     }
 
     /// Makes one call, and records it.
@@ -316,8 +367,12 @@ fn lacks(
     if let Some(reason) = capabilities.lacks(first) {
         return Some(reason);
     }
-    if scenario.again_by_srp && !capabilities.flows.contains(&AuthFlowType::UserSrp) {
-        return Some(format!("the flow {}", AuthFlowType::UserSrp));
+    if let Some(reason) = scenario
+        .then
+        .iter()
+        .find_map(|act| lacks_for(capabilities, act))
+    {
+        return Some(reason);
     }
     if scenario
         .answers
@@ -336,10 +391,37 @@ fn lacks(
     {
         return Some(format!("the challenge {challenge}"));
     }
-    if scenario.clock.is_some() && !capabilities.inject.clock {
+    let needs_clock = scenario.clock.is_some() || scenario.then.iter().any(|act| act.after() > 0);
+    if needs_clock && !capabilities.inject.clock {
         return Some("a clock that can be set".to_owned());
     }
     None
+}
+
+/// What the port lacks for something that is done after the first sign-in.
+fn lacks_for(capabilities: &crate::subject::Capabilities, act: &Act) -> Option<String> {
+    let call = match act {
+        Act::SignIn(again) => {
+            let flow = again.flow.filter(|flow| !capabilities.flows.contains(flow));
+            return flow.map(|flow| format!("the flow {flow}"));
+        }
+        Act::ResetPassword(reset) => {
+            let needs_metadata = !reset.metadata.is_empty() && !capabilities.client_metadata;
+            return match (capabilities.reset_password, needs_metadata) {
+                (false, _) => Some("resetPassword".to_owned()),
+                (true, true) => Some("ClientMetadata".to_owned()),
+                (true, false) => None,
+            };
+        }
+        Act::FetchSession(fetch) => Call::FetchAuthSession(FetchAuthSession {
+            metadata: fetch.metadata.clone(),
+            ..FetchAuthSession::default()
+        }),
+        Act::SignOut { .. } => Call::SignOut(SignOut::default()),
+        Act::RememberDevice => Call::RememberDevice,
+        Act::ForgetDevice => Call::ForgetDevice(ForgetDevice::default()),
+    };
+    capabilities.lacks(&call)
 }
 
 /// The challenges that a port may meet in the scenario.
@@ -350,7 +432,12 @@ fn challenges(scenario: &Scenario, first: &Call) -> Vec<ChallengeName> {
         _ => None,
     };
     // Without a run-time option the flow may come from a file, or be the default.
-    if flow.is_none_or(AuthFlowType::has_srp) || scenario.again_by_srp {
+    let again_by_srp = scenario
+        .then
+        .iter()
+        .filter_map(Act::sign_in)
+        .any(|again| again.flow.is_some_and(AuthFlowType::has_srp));
+    if flow.is_none_or(AuthFlowType::has_srp) || again_by_srp {
         challenges.push(ChallengeName::PasswordVerifier);
     }
     let asks = scenario
@@ -366,14 +453,42 @@ fn challenges(scenario: &Scenario, first: &Call) -> Vec<ChallengeName> {
     if matches!(scenario.user, UserKind::TemporaryPassword { .. }) {
         challenges.push(ChallengeName::NewPasswordRequired);
     }
-    challenges
-}
-
-fn next_step(reply: &Reply) -> Option<&NextStep> {
-    match reply {
-        Reply::Step { next } => Some(next),
-        _ => None,
+    if let Some(mfa) = &scenario.mfa {
+        let asked = match mfa.enrolled.as_slice() {
+            [] if mfa.required => {
+                challenges.push(ChallengeName::MfaSetup);
+                &mfa.offered
+            }
+            enrolled => {
+                if enrolled.len() > 1 && mfa.preferred.is_none() {
+                    challenges.push(ChallengeName::SelectMfaType);
+                }
+                &mfa.enrolled
+            }
+        };
+        challenges.extend(
+            asked
+                .iter()
+                .map(|method| ChallengeName::from(method.as_str())),
+        );
     }
+    if let Some(factors) = &scenario.first_factors {
+        challenges.push(ChallengeName::SelectChallenge);
+        for factor in &factors.allowed {
+            challenges.push(match factor {
+                FirstFactor::Password => ChallengeName::PasswordVerifier,
+                FirstFactor::EmailOtp => ChallengeName::EmailOtp,
+                FirstFactor::SmsOtp => ChallengeName::SmsOtp,
+            });
+        }
+    }
+    if scenario.devices.is_some() {
+        challenges.extend([
+            ChallengeName::DeviceSrpAuth,
+            ChallengeName::DevicePasswordVerifier,
+        ]);
+    }
+    challenges
 }
 
 /// The endpoint's name where nothing travels; no request ever goes there.

@@ -8,7 +8,7 @@ use super::case::of_scenario;
 use super::event::{CaseReport, Failure, Part};
 use super::play::{PlayError, Theatre};
 use crate::rules::Party;
-use crate::scenario::{Scenario, UserKind};
+use crate::scenario::{Act, Scenario, UserKind};
 use crate::suite::scenarios::Sprout;
 
 /// A minimal scenario and what it breaks.
@@ -157,7 +157,36 @@ fn plainer(scenario: &Scenario) -> Vec<Scenario> {
             s.steering.reach.remove(at);
         });
     }
-    try_with(&|s| s.again_by_srp = false);
+    try_with(&|s| s.then.clear());
+    for at in (0..scenario.then.len()).rev() {
+        try_with(&|s| {
+            s.then.remove(at);
+            // A fault of an act stays with it, or goes with it.
+            s.fault.take_if(|fault| fault.act == at + 1);
+            if let Some(fault) = s.fault.as_mut().filter(|fault| fault.act > at + 1) {
+                fault.act -= 1;
+            }
+        });
+        try_with(&|s| {
+            if let Act::SignIn(again) = &mut s.then[at] {
+                *again = Default::default();
+            }
+        });
+    }
+    try_with(&|s| s.mfa = None);
+    try_with(&|s| {
+        if let Some(mfa) = &mut s.mfa {
+            mfa.required = false;
+        }
+    });
+    try_with(&|s| s.devices = None);
+    try_with(&|s| {
+        if let Some(devices) = &mut s.devices {
+            *devices = Default::default();
+        }
+    });
+    try_with(&|s| s.codes.clear());
+    try_with(&|s| s.first_factors = None);
     try_with(&|s| {
         s.migration = None;
         if s.user == UserKind::InOldDirectory {

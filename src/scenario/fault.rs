@@ -1,4 +1,4 @@
-//! Answers of the service that are altered on their way to the port.
+//! Answers of the service that are altered on their way to the port, and what happens at the service meanwhile.
 
 use std::fmt;
 
@@ -9,13 +9,16 @@ use crate::wire::HttpResponse;
 use crate::wire::http::AMZ_JSON;
 use crate::wire::names::key;
 
-/// Alters the answer to one request.
+/// Alters the answer to one request, or the service's state just before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// Which request of the sign-in, counted from 0.
+    /// During which act: 0 is the first sign-in, 1 what is done next, and so on.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub act: usize,
+    /// Which request of the act, counted from 0.
     pub exchange: usize,
-    /// What is done to its answer.
+    /// What is done to its answer, or what happens before it.
     pub kind: FaultKind,
 }
 
@@ -45,6 +48,31 @@ pub enum FaultKind {
     Truncated,
     /// The connection is closed without an answer.
     Dropped,
+    /// The answer stays as it is; what happens is at the service, just before the request arrives.
+    Meanwhile(Meanwhile),
+}
+
+/// What happens at the service by another hand than the port's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Meanwhile {
+    /// The user's devices are forgotten.
+    DevicesForgotten,
+    /// The user is signed out everywhere.
+    SignedOut,
+    /// The user is deleted.
+    Deleted,
+}
+
+impl Meanwhile {
+    /// What happens, in a few words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DevicesForgotten => "the user's devices are forgotten",
+            Self::SignedOut => "the user is signed out everywhere",
+            Self::Deleted => "the user is deleted",
+        }
+    }
 }
 
 /// A value that is no honest peer's.
@@ -87,6 +115,15 @@ pub const FAULT_ERROR: &str = "TooManyRequestsException";
 pub const FAULT_MESSAGE: &str = "Too many requests";
 
 impl Fault {
+    /// A fault of the first sign-in.
+    pub fn new(exchange: usize, kind: FaultKind) -> Self {
+        Self {
+            act: 0,
+            exchange,
+            kind,
+        }
+    }
+
     /// The altered answer, `None` when the connection is to be dropped. An answer that the fault can't apply to (say,
     /// SALT of an error) is returned as it is, with `false`.
     pub fn apply(&self, response: HttpResponse) -> (Option<HttpResponse>, bool) {
@@ -136,15 +173,20 @@ impl Fault {
                 )
             }
             FaultKind::Dropped => (None, true),
+            FaultKind::Meanwhile(_) => (Some(response), false),
         }
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of_act = match self.act {
+            0 => String::new(),
+            n => format!(" of act {}", n.saturating_add(1)),
+        };
         let which = match self.exchange {
-            0 => "the first answer".to_owned(),
-            n => format!("answer {}", n.saturating_add(1)),
+            0 => format!("the first answer{of_act}"),
+            n => format!("answer {}{of_act}", n.saturating_add(1)),
         };
         match &self.kind {
             FaultKind::SrpB(bad) => write!(f, "SRP_B in {which} is {bad}"),
@@ -158,6 +200,7 @@ impl fmt::Display for Fault {
             FaultKind::ServerError => write!(f, "{which} is a 500 with HTML"),
             FaultKind::Truncated => write!(f, "{which} is cut in half"),
             FaultKind::Dropped => write!(f, "{which} never comes: the connection is closed"),
+            FaultKind::Meanwhile(what) => write!(f, "{} before {which}", what.as_str()),
         }
     }
 }
@@ -220,6 +263,10 @@ impl ErrorForm {
         }
         HttpResponse::new(400, headers, body)
     }
+}
+
+fn is_first(act: &usize) -> bool {
+    *act == 0
 }
 
 fn json_header() -> Vec<(String, String)> {
@@ -302,10 +349,7 @@ mod tests {
 
     #[test]
     fn a_replaced_value_is_the_only_change() {
-        let fault = Fault {
-            exchange: 0,
-            kind: FaultKind::SrpB(BadHex::Zero),
-        };
+        let fault = Fault::new(0, FaultKind::SrpB(BadHex::Zero));
         let (response, applied) = fault.apply(challenge());
         assert!(applied, "SRP_B is there");
         let body = response.expect("an answer").body.to_text().into_owned();
@@ -317,10 +361,7 @@ mod tests {
 
     #[test]
     fn a_fault_that_does_not_apply_says_so_and_changes_nothing() {
-        let fault = Fault {
-            exchange: 0,
-            kind: FaultKind::WithoutToken("IdToken".to_owned()),
-        };
+        let fault = Fault::new(0, FaultKind::WithoutToken("IdToken".to_owned()));
         assert_eq!(fault.apply(challenge()), (Some(challenge()), false));
     }
 

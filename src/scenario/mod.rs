@@ -1,4 +1,4 @@
-//! All that determines one sign-in, as plain data, and its generators.
+//! All that determines one sign-in and what is done after it, as plain data, and its generators.
 //!
 //! A [`Scenario`] is small and readable on purpose: it is what shrinks, what a failure prints, and what `replay` reads.
 //! Names, ids, salts and passwords are not in it; they follow from its `nonce` (see [`Names`]).
@@ -6,6 +6,8 @@
 //! | file | answers |
 //! |---|---|
 //! | [`types`] | what a scenario says |
+//! | [`factor`] | which factors there are beyond the password |
+//! | [`act`] | what is done after the first sign-in |
 //! | [`names`] | which unique names, ids and canaries follow from it |
 //! | [`stage`] | which world and which call follow from it |
 //! | `private_value` | which a a port is given, if it takes one |
@@ -14,21 +16,27 @@
 //! | [`fault`] | how an answer of the service is altered |
 //! | [`summary`] | how it reads in one line |
 //! | [`strategy`] | how scenarios are generated and shrink |
+//! | `story` | how those are generated that go on after the password: factors, devices, tokens, a new password |
 
+pub mod act;
+pub mod factor;
 pub mod fault;
 pub mod limits;
 pub mod names;
 pub mod person;
 mod private_value;
 pub mod stage;
+mod story;
 pub mod strategy;
 pub mod summary;
 pub mod types;
 
-pub use fault::{BadHex, ErrorForm, Fault, FaultKind};
+pub use act::{Act, FetchSession, Reset, SignInAgain, Who};
+pub use factor::{FirstFactors, Mfa};
+pub use fault::{BadHex, ErrorForm, Fault, FaultKind, Meanwhile};
 pub use limits::OutOfLimits;
 pub use names::Names;
-pub use person::Person;
+pub use person::{Person, Surroundings};
 pub use types::{
     Answer, AnswerChoice, AppClientChoice, Attack, ConfigSource, Password, PasswordText, Scenario,
     TypedName, UserKind,

@@ -36,6 +36,10 @@ pub struct Names {
     pub other_internal: String,
     /// The e-mail address of that user.
     pub other_email: String,
+    /// The password of that user: another canary.
+    pub other_password: String,
+    /// The secret of the user's time-based codes, base32.
+    pub totp_secret: String,
     /// The client's private value a, where it can be injected: 128 octets, hexadecimal, top bit set.
     pub a: String,
 }
@@ -69,6 +73,8 @@ impl Names {
             TypedName::Sub => (sub.clone(), uuid_name),
             TypedName::Empty => (String::new(), uuid_name),
         };
+        let mut totp_secret = [0; 32];
+        random.fill_bytes(&mut totp_secret);
         Self {
             region,
             pool_id,
@@ -84,7 +90,28 @@ impl Names {
             new_password,
             other_internal,
             other_email,
+            other_password: format!("Other-{}", letters(&mut random, LOWER, 14)),
+            totp_secret: data_encoding::BASE32_NOPAD.encode(&totp_secret),
             a: data_encoding::HEXLOWER.encode(&a),
+        }
+    }
+}
+
+impl Names {
+    /// What the other user types: an e-mail address in pools with aliases.
+    pub fn other_typed(&self) -> &str {
+        match self.typed == self.internal {
+            true => &self.other_internal,
+            false => &self.other_email,
+        }
+    }
+
+    /// What the person types when signing in again under another name of the kind; as before where the pool has no aliases.
+    pub fn typed_as(&self, name: Option<TypedName>) -> &str {
+        match name.filter(|_| self.typed != self.internal) {
+            Some(TypedName::Email) => &self.email,
+            Some(TypedName::Phone) => &self.phone,
+            _ => &self.typed,
         }
     }
 }

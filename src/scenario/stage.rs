@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::act::{SignInAgain, Who};
 use super::names::Names;
 use super::types::{ConfigSource, Password, Scenario, TypedName, UserKind};
 use crate::model::{
-    AppClient, Clock, ExplicitAuthFlow, Triggers, User, UserPool, UserStatus, World,
+    AppClient, Clock, ExplicitAuthFlow, FirstFactor, MfaConfiguration, MfaMethod, Triggers, User,
+    UserMfa, UserPool, UserStatus, World,
 };
 use crate::wire::call::{Configuration, ConfigurationFormat};
-use crate::wire::{AuthFlowType, Inject, SignIn, Target};
+use crate::wire::{
+    AuthFlowType, ConfirmResetPassword, Inject, Parameters, ResetPassword, SignIn, Target,
+};
 
 /// The instant of a sign-in whose scenario names none, where the clock can be set: 2026-11-18T10:20:30Z. Nothing about
 /// it is special: a day of two digits, a morning hour, seconds of two digits.
@@ -31,6 +35,21 @@ impl Scenario {
                     TypedName::Email | TypedName::Phone | TypedName::Sub | TypedName::Empty
                 ),
                 required_attributes: missing,
+                mfa: match &self.mfa {
+                    None => MfaConfiguration::Off,
+                    Some(mfa) if mfa.required => MfaConfiguration::On,
+                    Some(_) => MfaConfiguration::Optional,
+                },
+                mfa_methods: self
+                    .mfa
+                    .iter()
+                    .flat_map(|mfa| mfa.offered.clone())
+                    .collect(),
+                devices: self.devices,
+                first_factors: self.first_factors.as_ref().map_or_else(
+                    || vec![FirstFactor::Password],
+                    |factors| factors.allowed.clone(),
+                ),
                 ..UserPool::new(names.pool_id.clone())
             },
             clients: vec![self.app_client(&names)],
@@ -57,9 +76,65 @@ impl Scenario {
                 Password::Absent => None,
             },
             auth_flow_type: self.flow,
-            preferred_challenge: None,
+            preferred_challenge: self
+                .first_factors
+                .as_ref()
+                .and_then(|factors| factors.preferred.clone()),
             metadata: self.metadata.clone(),
             inject,
+        }
+    }
+
+    /// The call that starts a further sign-in; `password` is the user's right one by then.
+    pub fn sign_in_again(
+        &self,
+        again: &SignInAgain,
+        endpoint: &str,
+        inject: Inject,
+        password: &str,
+    ) -> SignIn {
+        let names = Names::of(self);
+        let (username, right) = match again.who {
+            Who::Same => (names.typed_as(again.name).to_owned(), password.to_owned()),
+            Who::Other => (names.other_typed().to_owned(), names.other_password.clone()),
+        };
+        let flow = again.flow.or(self.flow);
+        let is_without = match again.flow {
+            Some(flow) => flow == AuthFlowType::CustomWithoutSrp,
+            None => self.surely_without_password(),
+        };
+        SignIn {
+            username,
+            password: match again.password {
+                Password::Right if is_without => None,
+                Password::Right => Some(right),
+                Password::Wrong => Some(names.wrong_password),
+                Password::Empty => Some(String::new()),
+                Password::Absent => None,
+            },
+            auth_flow_type: flow,
+            ..self.sign_in(endpoint, inject)
+        }
+    }
+
+    /// The call that asks for a code to reset the password with.
+    pub fn reset_password(&self, endpoint: &str, metadata: &Parameters) -> ResetPassword {
+        let names = Names::of(self);
+        ResetPassword {
+            target: self.target(endpoint, &names),
+            username: names.typed,
+            metadata: metadata.clone(),
+        }
+    }
+
+    /// The call that sets a new password with a code.
+    pub fn confirm_reset_password(&self, endpoint: &str, code: String) -> ConfirmResetPassword {
+        let names = Names::of(self);
+        ConfirmResetPassword {
+            target: self.target(endpoint, &names),
+            username: names.typed,
+            confirmation_code: code,
+            new_password: names.new_password,
         }
     }
 
@@ -141,20 +216,31 @@ impl Scenario {
                 ExplicitAuthFlow::AllowUserPasswordAuth,
                 ExplicitAuthFlow::AllowCustomAuth,
                 ExplicitAuthFlow::AllowRefreshTokenAuth,
+                ExplicitAuthFlow::AllowUserAuth,
             ]
         };
+        let default = AppClient::new(names.client_id.clone());
         AppClient {
             secret: self.client.secret.then(|| names.client_secret.clone()),
             explicit_auth_flows: self.client.explicit_auth_flows.clone().unwrap_or_else(all),
             prevent_user_existence_errors: self.client.prevent_user_existence_errors,
-            ..AppClient::new(names.client_id.clone())
+            rotation_grace_seconds: self.client.rotates_refresh_tokens.then_some(0),
+            id_token_minutes: self
+                .client
+                .id_token_minutes
+                .unwrap_or(default.id_token_minutes),
+            access_token_minutes: self
+                .client
+                .access_token_minutes
+                .unwrap_or(default.access_token_minutes),
+            ..default
         }
     }
 
     fn users(&self, names: &Names) -> Vec<User> {
         let other = User {
             aliases: vec![names.other_email.clone()],
-            password: Some(format!("Other-{}", names.wrong_password)),
+            password: Some(names.other_password.clone()),
             attributes: BTreeMap::from([("email".to_owned(), names.other_email.clone())]),
             ..User::new(names.other_internal.clone(), names.other_internal.clone())
         };
@@ -180,10 +266,26 @@ impl Scenario {
                 ("email".to_owned(), names.email.clone()),
                 ("email_verified".to_owned(), "true".to_owned()),
                 ("phone_number".to_owned(), names.phone.clone()),
+                ("phone_number_verified".to_owned(), "true".to_owned()),
             ]),
+            mfa: self.user_mfa(names),
             ..User::new(names.internal.clone(), names.sub.clone())
         };
         vec![user, other]
+    }
+
+    fn user_mfa(&self, names: &Names) -> UserMfa {
+        let Some(mfa) = &self.mfa else {
+            return UserMfa::default();
+        };
+        UserMfa {
+            enabled: mfa.enrolled.clone(),
+            preferred: mfa.preferred,
+            totp_secret: mfa
+                .enrolled
+                .contains(&MfaMethod::SoftwareTokenMfa)
+                .then(|| names.totp_secret.clone()),
+        }
     }
 
     fn triggers(&self, names: &Names) -> Triggers {

@@ -10,7 +10,9 @@ use proptest::prelude::{Just, Strategy};
 use proptest::strategy::BoxedStrategy;
 use proptest::{prop_oneof, sample};
 
+use super::act::{Act, SignInAgain};
 use super::fault::{BadHex, ErrorForm, Fault, FaultKind};
+use super::story::{Story, story};
 use super::types::{
     Answer, AnswerChoice, AppClientChoice, Attack, ConfigSource, Password, PasswordText, Scenario,
     TypedName, UserKind,
@@ -23,7 +25,7 @@ use crate::wire::names::key;
 use crate::wire::{AuthFlowType, Parameters};
 
 /// The version of the set of cases. It changes whenever the same seed and id would name another scenario.
-pub const SUITE_VERSION: &str = "2";
+pub const SUITE_VERSION: &str = "3";
 
 /// All scenarios. The id and the nonce are the caller's to set.
 pub fn scenarios() -> BoxedStrategy<Scenario> {
@@ -120,7 +122,7 @@ fn person() -> impl Strategy<Value = (TypedName, PasswordText, Parameters)> {
     (name, text, metadata())
 }
 
-fn metadata() -> impl Strategy<Value = Parameters> {
+pub(super) fn metadata() -> impl Strategy<Value = Parameters> {
     prop_oneof![
         2 => Just(Parameters::new()),
         1 => Just(parameters(&[("tenant", "acme")])),
@@ -138,6 +140,7 @@ fn app_client() -> impl Strategy<Value = AppClientChoice> {
             secret: secret.is_some(),
             prevent_user_existence_errors: hidden.is_some(),
             explicit_auth_flows,
+            ..AppClientChoice::default()
         })
 }
 
@@ -225,6 +228,7 @@ enum Situation {
     Fault(Fault),
     Attack(Attack),
     Name(TypedName),
+    Story(Story),
 }
 
 impl Situation {
@@ -237,7 +241,9 @@ impl Situation {
                 scenario.user = UserKind::InOldDirectory;
                 scenario.migration = Some(script);
                 scenario.password = password;
-                scenario.again_by_srp = again_by_srp;
+                if again_by_srp {
+                    scenario.then = vec![again_by(AuthFlowType::UserSrp)];
+                }
             }
             Self::Steered(steering) => {
                 // Nothing is steered where no round of SRP takes place: what else could hinder one is left to scenarios of
@@ -261,9 +267,18 @@ impl Situation {
             Self::Fault(fault) => scenario.fault = Some(fault),
             Self::Attack(attack) => scenario.attack = Some(attack),
             Self::Name(name) => scenario.name = name,
+            Self::Story(story) => story.put_into(&mut scenario),
         }
         scenario
     }
+}
+
+/// A further sign-in by this flow.
+fn again_by(flow: AuthFlowType) -> Act {
+    Act::SignIn(SignInAgain {
+        flow: Some(flow),
+        ..SignInAgain::default()
+    })
 }
 
 fn situation() -> impl Strategy<Value = Situation> {
@@ -280,6 +295,7 @@ fn situation() -> impl Strategy<Value = Situation> {
         14 => fault().prop_map(Situation::Fault),
         9 => sample::select(Attack::ALL.to_vec()).prop_map(Situation::Attack),
         2 => sample::select(vec![TypedName::Empty, TypedName::Sub]).prop_map(Situation::Name),
+        40 => story().prop_map(Situation::Story),
     ]
 }
 
@@ -403,7 +419,7 @@ fn fault() -> impl Strategy<Value = Fault> {
         2 => sample::select(vec![key::SALT, key::SRP_B, key::SECRET_BLOCK, key::USER_ID_FOR_SRP, key::USERNAME])
             .prop_map(|name| FaultKind::Without(name.to_owned())),
     ]
-    .prop_map(|kind| Fault { exchange: 0, kind });
+    .prop_map(|kind| Fault::new(0, kind));
     let any = prop_oneof![
         2 => sample::select(ErrorForm::ALL.to_vec()).prop_map(FaultKind::Error),
         1 => Just(FaultKind::UnknownChallenge),
@@ -416,7 +432,7 @@ fn fault() -> impl Strategy<Value = Fault> {
     ];
     prop_oneof![
         1 => first,
-        1 => (0_usize..=2, any).prop_map(|(exchange, kind)| Fault { exchange, kind }),
+        1 => (0_usize..=2, any).prop_map(|(exchange, kind)| Fault::new(exchange, kind)),
     ]
 }
 
@@ -432,7 +448,7 @@ fn clock() -> impl Strategy<Value = Option<i64>> {
     weighted(0.6, sample::select(instants))
 }
 
-fn parameters(pairs: &[(&str, &str)]) -> Parameters {
+pub(super) fn parameters(pairs: &[(&str, &str)]) -> Parameters {
     pairs
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))

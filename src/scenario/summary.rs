@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use super::act::{Act, SignInAgain, Who};
+use super::factor::{FirstFactors, Mfa};
 use super::types::{
     AnswerChoice, ConfigSource, Password, PasswordText, Scenario, TypedName, UserKind,
 };
-use crate::model::{OnWrongAnswer, SaltChoice};
+use crate::model::{FirstFactor, MfaMethod, OnWrongAnswer, SaltChoice};
 
 impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,6 +77,15 @@ impl Scenario {
         if self.client.prevent_user_existence_errors {
             say("user existence hidden".to_owned());
         }
+        if self.client.rotates_refresh_tokens {
+            say("refresh tokens rotate".to_owned());
+        }
+        if let Some(minutes) = self.client.access_token_minutes {
+            say(format!("access tokens last {minutes} min"));
+        }
+        if let Some(minutes) = self.client.id_token_minutes {
+            say(format!("id tokens last {minutes} min"));
+        }
         if let Some(flows) = &self.client.explicit_auth_flows {
             say(format!("client allows {flows:?}"));
         }
@@ -128,10 +139,7 @@ impl Scenario {
                 .answers
                 .iter()
                 .map(|answer| {
-                    let choice = match answer.choice {
-                        AnswerChoice::Right => "right",
-                        AnswerChoice::Wrong => "wrong",
-                    };
+                    let choice = answer.choice.as_str();
                     if answer.metadata.is_empty() {
                         choice.to_owned()
                     } else {
@@ -140,6 +148,29 @@ impl Scenario {
                 })
                 .collect();
             say(format!("answers: {}", answers.join(", ")));
+        }
+        if let Some(mfa) = &self.mfa {
+            say(mfa.to_string());
+        }
+        if let Some(factors) = &self.first_factors {
+            say(factors.to_string());
+        }
+        if self.codes.contains(&AnswerChoice::Wrong) {
+            let codes: Vec<_> = self.codes.iter().map(|choice| choice.as_str()).collect();
+            say(format!("codes: {}", codes.join(", ")));
+        }
+        if let Some(tracking) = self.devices {
+            let opt_in = if tracking.only_remembered_on_user_prompt {
+                ", remembered only when asked"
+            } else {
+                ""
+            };
+            let replaces = if tracking.challenge_required_on_new_device {
+                ", a device stands in for the second factor"
+            } else {
+                ""
+            };
+            say(format!("devices are tracked{opt_in}{replaces}"));
         }
         for wish in &self.steering.reach {
             say(wish.to_string().replace(':', " = "));
@@ -169,9 +200,101 @@ impl Scenario {
                 time.second()
             ));
         }
-        if self.again_by_srp {
-            say("then again by userSRP".to_owned());
+        for act in &self.then {
+            say(format!("then {act}"));
         }
         traits
+    }
+}
+
+impl fmt::Display for Mfa {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |methods: &[MfaMethod]| {
+            let names: Vec<_> = methods.iter().map(|method| method.as_str()).collect();
+            match names.as_slice() {
+                [] => "none".to_owned(),
+                names => names.join(" and "),
+            }
+        };
+        let required = if self.required {
+            "required"
+        } else {
+            "optional"
+        };
+        write!(
+            f,
+            "second factor {required} ({} offered), the user has {}",
+            names(&self.offered),
+            names(&self.enrolled)
+        )?;
+        if let Some(preferred) = self.preferred {
+            write!(f, ", prefers {}", preferred.as_str())?;
+        }
+        if let Some(choice) = self.choice {
+            write!(f, ", takes {}", choice.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for FirstFactors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let allowed: Vec<_> = self
+            .allowed
+            .iter()
+            .map(|factor: &FirstFactor| factor.as_str())
+            .collect();
+        write!(f, "first factors {}", allowed.join(", "))?;
+        if let Some(preferred) = &self.preferred {
+            write!(f, ", signIn prefers {preferred}")?;
+        }
+        if let Some(choice) = &self.choice {
+            write!(f, ", the person takes {choice}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SignIn(again) => write!(f, "{again}")?,
+            Self::FetchSession(fetch) if fetch.force => f.write_str("tokens are refreshed")?,
+            Self::FetchSession(_) => f.write_str("tokens are fetched")?,
+            Self::SignOut { global: true } => f.write_str("signs out everywhere")?,
+            Self::SignOut { global: false } => f.write_str("signs out")?,
+            Self::RememberDevice => f.write_str("has the device remembered")?,
+            Self::ForgetDevice => f.write_str("has the device forgotten")?,
+            Self::ResetPassword(reset) => {
+                write!(f, "resets the password with a {} code", reset.code.as_str())?;
+            }
+        }
+        match self.after() {
+            0 => Ok(()),
+            seconds => write!(f, " {seconds} s later"),
+        }
+    }
+}
+
+impl fmt::Display for SignInAgain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.who {
+            Who::Same => "signs in again",
+            Who::Other => "another user signs in",
+        })?;
+        if let Some(flow) = self.flow {
+            write!(f, " by {flow}")?;
+        }
+        match self.name {
+            Some(TypedName::Email) => f.write_str(" by e-mail address")?,
+            Some(TypedName::Phone) => f.write_str(" by phone number")?,
+            _ => {}
+        }
+        match self.password {
+            Password::Right => Ok(()),
+            Password::Wrong => f.write_str(" with a wrong password"),
+            Password::Empty => f.write_str(" with an empty password"),
+            Password::Absent => f.write_str(" without a password"),
+        }
     }
 }

@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::act::Act;
+use super::factor::{Codes, FirstFactors, Mfa};
 use super::fault::Fault;
-use crate::model::{CustomScript, ExplicitAuthFlow, MigrationScript, Steering};
+use crate::model::{CustomScript, DeviceTracking, ExplicitAuthFlow, MigrationScript, Steering};
 use crate::wire::{AuthFlowType, Parameters};
 
 /// The version of the scenario format.
-pub const SCENARIO_SCHEMA: &str = "cognito-conformance-scenario/1";
+pub const SCENARIO_SCHEMA: &str = "cognito-conformance-scenario/2";
 
-/// One sign-in. Everything that has its default is left out when it is written.
+/// One sign-in, and what is done after it. Everything that has its default is left out when it is written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
@@ -51,9 +53,21 @@ pub struct Scenario {
     /// How User Migration behaves (`finalUserStatus` …); its directory is made from the user kind. Absent: not configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub migration: Option<MigrationScript>,
-    /// The person's answers, in order; what is missing is answered rightly.
+    /// The person's answers to custom challenges, in order; what is missing is answered rightly.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Answer>,
+    /// The second factor; absent means that the pool has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mfa: Option<Mfa>,
+    /// First factors beside the password; absent means that there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_factors: Option<FirstFactors>,
+    /// The codes that the person gives.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub codes: Codes,
+    /// Device tracking; absent means that devices are not tracked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub devices: Option<DeviceTracking>,
     /// Rare values the pool makes happen.
     #[serde(default, skip_serializing_if = "Steering::is_empty")]
     pub steering: Steering,
@@ -66,9 +80,9 @@ pub struct Scenario {
     /// The instant of the sign-in, where the port's clock can be set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<i64>,
-    /// Whether the person signs in a second time, by `userSRP`, after the first has ended: a migrated user must be able to.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub again_by_srp: bool,
+    /// What is done after the first sign-in has ended, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<Act>,
 }
 
 impl Scenario {
@@ -89,11 +103,15 @@ impl Scenario {
             custom: None,
             migration: None,
             answers: Vec::new(),
+            mfa: None,
+            first_factors: None,
+            codes: Codes::new(),
+            devices: None,
             steering: Steering::default(),
             fault: None,
             attack: None,
             clock: None,
-            again_by_srp: false,
+            then: Vec::new(),
         }
     }
 }
@@ -181,9 +199,18 @@ pub struct AppClientChoice {
     /// `PreventUserExistenceErrors`: `ENABLED`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub prevent_user_existence_errors: bool,
-    /// The flows it allows; absent means all four.
+    /// The flows it allows; absent means all that the scenario's flows need.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explicit_auth_flows: Option<Vec<ExplicitAuthFlow>>,
+    /// `RefreshTokenRotation`, without grace: a refresh token is good once.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub rotates_refresh_tokens: bool,
+    /// `IdTokenValidity` in minutes, in place of an hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_minutes: Option<u32>,
+    /// `AccessTokenValidity` in minutes, in place of an hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_minutes: Option<u32>,
 }
 
 /// The user who signs in.
@@ -231,6 +258,16 @@ pub enum AnswerChoice {
     Right,
     /// Wrong.
     Wrong,
+}
+
+impl AnswerChoice {
+    /// In a word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Right => "right",
+            Self::Wrong => "wrong",
+        }
+    }
 }
 
 /// A lie of the client: what a right service refuses. Only played when the client is our own.

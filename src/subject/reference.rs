@@ -9,7 +9,10 @@ use crate::client::{
     settings_for,
 };
 use crate::pool::http::{Handler, Outcome};
-use crate::wire::{Call, HttpRequest, HttpResponse, PortError, Reply, SignIn};
+use crate::wire::{
+    Call, ConfirmResetPassword, HttpRequest, HttpResponse, Inject, PortError, Reply, ResetPassword,
+    Target,
+};
 
 /// The reference client, or a mutation of it.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub struct ReferencePort {
     lie: Option<Policy>,
     edit_reply: Option<fn(Reply) -> Reply>,
     client: Option<Client<Carrier>>,
+    /// How many clients were made since the reset, so that no two draw the same private values.
+    made: u64,
 }
 
 /// How its requests travel.
@@ -48,6 +53,7 @@ impl ReferencePort {
             lie: None,
             edit_reply: None,
             client: None,
+            made: 0,
         }
     }
 
@@ -70,12 +76,24 @@ impl ReferencePort {
 
     /// Makes a call.
     pub async fn call(&mut self, call: &Call) -> Reply {
-        if let Call::SignIn(arguments) = call
-            && let Err(error) = self.prepare(arguments)
-        {
+        let prepared = match call {
+            Call::SignIn(arguments) => self.prepare(&arguments.target, &arguments.inject),
+            // Who resets a password needs no sign-in before.
+            Call::ResetPassword(ResetPassword { target, .. })
+            | Call::ConfirmResetPassword(ConfirmResetPassword { target, .. })
+                if self.client.is_none() =>
+            {
+                self.prepare(target, &Inject::default())
+            }
+            _ => Ok(()),
+        };
+        if let Err(error) = prepared {
             return self.edited(Reply::Error {
                 error: error.into(),
             });
+        }
+        if *call == Call::Reset {
+            self.made = 0;
         }
         let reply = match &mut self.client {
             Some(client) => client.call(call).await,
@@ -89,17 +107,17 @@ impl ReferencePort {
         self.edited(reply)
     }
 
-    fn prepare(&mut self, call: &SignIn) -> Result<(), AuthError> {
+    fn prepare(&mut self, target: &Target, inject: &Inject) -> Result<(), AuthError> {
         let policy = self.lie.take().unwrap_or_else(|| self.policy.clone());
-        let settings = settings_for(&call.target, &policy)?;
+        let settings = settings_for(target, &policy)?;
         let transport = match self.carriage {
             Carriage::InProcess => Carrier::InProcess(Arc::clone(&self.stage)),
-            Carriage::Http => Carrier::Http(HttpTransport::new(&call.target.endpoint)?),
+            Carriage::Http => Carrier::Http(HttpTransport::new(&target.endpoint)?),
         };
-        let sources = match (call.inject.clock, call.inject.a.first()) {
+        let sources = match (inject.clock, inject.a.first()) {
             (Some(now), _) => Sources::fixed(
                 now,
-                now.unsigned_abs() ^ fingerprint(&call.target.client_id),
+                now.unsigned_abs() ^ fingerprint(&target.client_id).wrapping_add(self.made),
             ),
             _ => Sources::system(),
         };
@@ -109,6 +127,7 @@ impl ReferencePort {
             client.set_devices(before.devices().clone());
         }
         self.client = Some(client);
+        self.made += 1;
         Ok(())
     }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::pool::Pool;
 use crate::pool::http::{Handler, Outcome};
-use crate::scenario::Fault;
+use crate::scenario::{Fault, FaultKind, Meanwhile, Names};
 use crate::wire::transcript::{Event, PoolNote};
 use crate::wire::{HttpRequest, HttpResponse};
 
@@ -21,7 +21,13 @@ pub struct Stage {
 struct Act {
     pool: Pool,
     client_id: String,
+    pool_id: String,
+    /// The internal name of the user whom things happen to.
+    user: String,
     fault: Option<Fault>,
+    /// Which of the scenario's acts is played: 0 is the first sign-in.
+    number: usize,
+    /// Requests of it so far.
     requests: usize,
     in_call: bool,
     events: Vec<Event>,
@@ -29,14 +35,17 @@ struct Act {
 
 impl Stage {
     /// Begins an act: what happens from now on belongs to this pool.
-    pub fn begin(&mut self, pool: Pool, client_id: String, fault: Option<Fault>) {
+    pub fn begin(&mut self, pool: Pool, names: &Names, fault: Option<Fault>) {
         self.end();
         // The same case again, as a search for a smaller one has it: its requests are no longer late.
-        self.retired.remove(&client_id);
+        self.retired.remove(&names.client_id);
         self.act = Some(Act {
             pool,
-            client_id,
+            client_id: names.client_id.clone(),
+            pool_id: names.pool_id.clone(),
+            user: names.internal.clone(),
             fault,
+            number: 0,
             requests: 0,
             in_call: false,
             events: Vec::new(),
@@ -56,13 +65,6 @@ impl Stage {
     pub fn call_begins(&mut self, event: Event) {
         if let Some(act) = &mut self.act {
             act.in_call = true;
-            act.requests = match &event {
-                // A second sign-in is not the one whose answer is to be altered.
-                Event::Called {
-                    call: crate::wire::Call::SignIn(_),
-                } if !act.events.is_empty() => usize::MAX / 2,
-                _ => act.requests,
-            };
             act.events.push(event);
         }
     }
@@ -73,6 +75,29 @@ impl Stage {
             act.in_call = false;
             act.events.push(event);
         }
+    }
+
+    /// Begins what is done next in the scenario; requests are counted anew, and time has passed.
+    pub fn begin_act(&mut self, number: usize, seconds_later: u32) {
+        if let Some(act) = &mut self.act {
+            act.number = number;
+            act.requests = 0;
+            act.pool.advance_clock(i64::from(seconds_later));
+        }
+    }
+
+    /// The latest code that the pool sent.
+    pub fn latest_code(&self) -> Option<String> {
+        let act = self.act.as_ref()?;
+        act.events.iter().rev().find_map(|event| match event {
+            Event::Noted(PoolNote::Sent { text, .. }) => Some(text.clone()),
+            _ => None,
+        })
+    }
+
+    /// The pool's time, in seconds since 1970-01-01T00:00:00Z.
+    pub fn now(&mut self) -> i64 {
+        self.pool().map_or(0, |pool| pool.now())
     }
 
     /// Forgets what was recorded so far: the reset before a sign-in is no part of it.
@@ -108,12 +133,19 @@ impl Act {
         self.events.push(Event::Requested {
             request: request.clone(),
         });
-        let response = self.pool.handle(&request);
-        self.events.append(&mut self.pool.take_events());
         let at = self.requests;
         self.requests += 1;
-        let fault = self.fault.as_ref().filter(|fault| fault.exchange == at);
-        match self.altered(fault.cloned(), response) {
+        let fault = self
+            .fault
+            .as_ref()
+            .filter(|fault| fault.act == self.number && fault.exchange == at)
+            .cloned();
+        if let Some(FaultKind::Meanwhile(what)) = fault.as_ref().map(|fault| &fault.kind) {
+            self.happens(*what);
+        }
+        let response = self.pool.handle(&request);
+        self.events.append(&mut self.pool.take_events());
+        match self.altered(fault, response) {
             Some(response) => {
                 self.events.push(Event::Responded {
                     response: response.clone(),
@@ -125,6 +157,37 @@ impl Act {
                 Outcome::Drop
             }
         }
+    }
+
+    /// Makes something happen, by an administrator's hand. What the pool says of it is nobody's business.
+    fn happens(&mut self, what: Meanwhile) {
+        match what {
+            Meanwhile::SignedOut => {
+                self.administer("AdminUserGlobalSignOut", json!({}));
+            }
+            Meanwhile::Deleted => {
+                self.administer("AdminDeleteUser", json!({}));
+            }
+            Meanwhile::DevicesForgotten => {
+                let listed = self.administer("AdminListDevices", json!({}));
+                let devices = listed.get("Devices").and_then(Value::as_array);
+                for device in devices.into_iter().flatten() {
+                    let forgotten = json!({ "DeviceKey": device.get("DeviceKey") });
+                    self.administer("AdminForgetDevice", forgotten);
+                }
+            }
+        }
+        self.pool.take_events();
+        self.events.push(Event::Noted(PoolNote::Meanwhile {
+            what: what.as_str().to_owned(),
+        }));
+    }
+
+    fn administer(&mut self, operation: &str, mut body: Value) -> Value {
+        body["UserPoolId"] = self.pool_id.clone().into();
+        body["Username"] = self.user.clone().into();
+        let response = self.pool.handle(&HttpRequest::calling(operation, &body));
+        serde_json::from_slice(response.body.as_bytes()).unwrap_or_default()
     }
 
     fn altered(&mut self, fault: Option<Fault>, response: HttpResponse) -> Option<HttpResponse> {

@@ -184,6 +184,9 @@ pub struct FetchAuthSession {
     /// `ClientMetadata` of a refresh.
     #[serde(default, skip_serializing_if = "Parameters::is_empty")]
     pub metadata: Parameters,
+    /// The instant to which an injected clock has moved on, in seconds since 1970-01-01T00:00:00Z.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<i64>,
 }
 
 /// The arguments of `signOut`.

@@ -251,6 +251,11 @@ pub enum PoolNote {
         /// What was done.
         what: String,
     },
+    /// Something happened at the service by another hand than the port's, just before the request.
+    Meanwhile {
+        /// What happened.
+        what: String,
+    },
     /// Something was sent to the person: a code, or a temporary password.
     Sent {
         /// The internal user name.

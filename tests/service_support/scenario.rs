@@ -133,7 +133,7 @@ pub fn allowing(flow: ExplicitAuthFlow, mut scenario: Scenario) -> Scenario {
 
 pub fn twice(scenario: Scenario) -> Scenario {
     Scenario {
-        again_by_srp: true,
+        then: vec![again_by_srp()],
         ..scenario
     }
 }

@@ -38,8 +38,11 @@ fn answers(facts: &Facts, trace: &Trace) -> Verdict {
         expectation.sign_ins.iter().enumerate(),
         "no answer came unaltered",
         |(at, paths)| {
-            let scenes: Vec<&Scene<'_>> =
-                scenes.iter().filter(|scene| scene.sign_in == at).collect();
+            let scenes: Vec<&Scene<'_>> = scenes
+                .iter()
+                .filter(|scene| scene.sign_in == at && !scene.is_later)
+                .filter(|scene| scene.exchange.is_of_sign_in())
+                .collect();
             of_sign_in(facts, scenario, paths, &scenes)
         },
     )
@@ -101,8 +104,25 @@ fn is_allowed(paths: &[Path], made: &[String], scene: &Scene<'_>) -> bool {
         || goes_on_after_error(paths, made, scene)
 }
 
-/// An attack that sends a request twice goes on after whatever the first brought.
+/// A wrong code may be followed by another, and a device that the service has forgotten by the sign-in without it. An attack
+/// that sends a request twice goes on after whatever the first brought.
 fn goes_on_after_error(paths: &[Path], made: &[String], scene: &Scene<'_>) -> bool {
+    let is_code = scene
+        .error()
+        .is_some_and(|error| error.kind == ErrorKind::CodeMismatch);
+    let tries_again = |path: &Path| {
+        let next = path.requests.get(made.len());
+        path.requests.starts_with(made)
+            && next.is_some_and(|next| {
+                let is_same = Some(next) == made.last();
+                is_code && is_same
+                    || scene.exchange.misses_device()
+                        && (is_same || next.starts_with("InitiateAuth"))
+            })
+    };
+    if paths.iter().any(tries_again) {
+        return true;
+    }
     let repeats = |path: &Path| {
         path.requests.len() == made.len() + 1
             && path.requests.starts_with(made)

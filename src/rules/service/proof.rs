@@ -339,7 +339,7 @@ fn is_repeated(earlier: &[Scene<'_>], scene: &Scene<'_>) -> bool {
 
 /// Whether the time of the claim is surely within the service's tolerance.
 pub(super) fn is_fresh(facts: &Facts, scene: &Scene<'_>) -> bool {
-    let Some(now) = facts.fixed_clock else {
+    let Some(now) = facts.clock_of(scene.call) else {
         return true;
     };
     let sent = scene.exchange.parameter(key::TIMESTAMP);

@@ -55,6 +55,8 @@ pub(super) enum Reason {
     LockOut,
     /// `TIMESTAMP` is unreadable or not in canonical form.
     Time,
+    /// It names a device, of which the service says that there is none.
+    Device,
 }
 
 /// Every reason to refuse the request, but for the claim's arithmetic; `None` when nothing is known of the world.
@@ -64,6 +66,9 @@ pub(super) fn reasons(facts: &Facts, scene: &Scene<'_>) -> Option<BTreeSet<Reaso
     let exchange = scene.exchange;
     if !is_well_formed(exchange) {
         found.insert(Reason::Form);
+    }
+    if exchange.parameter(key::DEVICE_KEY).is_some() && exchange.misses_device() {
+        found.insert(Reason::Device);
     }
     if scene.failures >= ATTEMPTS {
         found.insert(Reason::LockOut);

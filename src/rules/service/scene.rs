@@ -31,6 +31,8 @@ pub(super) struct Scene<'a> {
     pub(super) is_clean: bool,
     /// Whom the sign-in is about.
     pub(super) person: Person,
+    /// Whether it was made in a call after the sign-in.
+    pub(super) is_later: bool,
 }
 
 /// Whom a sign-in is about, as the service's directory has it when the request comes.
@@ -70,11 +72,13 @@ pub(super) fn scenes<'a>(facts: &Facts, trace: &'a Trace) -> Vec<Scene<'a>> {
     for (at, sign_in) in trace.sign_ins.iter().enumerate() {
         let mut start = None;
         let mut asked = None;
-        let exchanges = sign_in
-            .calls
-            .iter()
-            .flat_map(|call| call.exchanges.iter().map(move |exchange| (call, exchange)));
-        for (call, exchange) in exchanges {
+        let calls = sign_in.calls.iter().map(|call| (call, false));
+        let calls = calls.chain(sign_in.later.iter().map(|call| (call, true)));
+        let exchanges = calls.flat_map(|(call, is_later)| {
+            let exchanges = call.exchanges.iter();
+            exchanges.map(move |exchange| (call, exchange, is_later))
+        });
+        for (call, exchange, is_later) in exchanges {
             // A browser's question whether it may ask.
             if exchange.request.method == "OPTIONS" {
                 continue;
@@ -100,6 +104,7 @@ pub(super) fn scenes<'a>(facts: &Facts, trace: &'a Trace) -> Vec<Scene<'a>> {
                 failures,
                 is_clean,
                 person,
+                is_later,
             };
             if is_clean && let Some(directory) = &mut directory {
                 directory.learn(&scene);
@@ -137,7 +142,9 @@ impl<'a> Scene<'a> {
 
     /// Whether a refresh token was shown, which is answered with two tokens.
     pub(super) fn is_refresh(&self) -> bool {
-        self.starts(&AuthFlow::RefreshTokenAuth) || self.starts(&AuthFlow::RefreshToken)
+        self.starts(&AuthFlow::RefreshTokenAuth)
+            || self.starts(&AuthFlow::RefreshToken)
+            || self.exchange.operation == Some(Operation::GetTokensFromRefreshToken)
     }
 
     /// The error it answers with, as the service sent it.

@@ -233,6 +233,9 @@ fn user_status(facts: &Facts, trace: &Trace) -> Verdict {
         |scene| {
             let client = scene.client(facts.world.as_ref()?)?;
             let account = scene.account()?;
+            if scene.is_later || !scene.exchange.is_of_sign_in() {
+                return None;
+            }
             let refuses = match account.status {
                 _ if !account.enabled => Some(Refuses::Disabled),
                 UserStatus::Unconfirmed => Some(Refuses::Unconfirmed),
