@@ -19,13 +19,13 @@ use cognito_conformance::model::{
 };
 use cognito_conformance::pool::Pool;
 use cognito_conformance::srp::{
-    BigUint, Credentials, Dialect, Salt, client_public, parse_base64, parse_hex, to_base64, to_hex,
-    verifier,
+    BigUint, Credentials, Dialect, Salt, client_public, device_verifier, parse_base64, parse_hex,
+    to_base64, to_hex, verifier,
 };
 use cognito_conformance::subject::{ReferencePort, Stage};
 use cognito_conformance::wire::{
-    AuthFlowType, Call, ErrorKind, Event, HttpResponse, Inject, NextStep, Reply, ServiceError,
-    SignIn, Target,
+    AuthFlowType, Call, DeviceSecret, ErrorKind, Event, HttpResponse, Inject, NextStep, Reply,
+    ServiceError, SignIn, Target,
 };
 use serde_json::{Value, json};
 
@@ -732,6 +732,7 @@ async fn injected_values_serve_the_user_s_round_and_then_the_device_s() {
         inject: Inject {
             a: vec!["fedcba98765".to_owned(), "123456789ab".to_owned()],
             clock: None,
+            device_password: None,
         },
     });
     let reply = theatre.client.call(&call).await;
@@ -746,6 +747,110 @@ async fn injected_values_serve_the_user_s_round_and_then_the_device_s() {
             "{}",
             passed[at].words
         );
+    }
+}
+
+#[tokio::test]
+async fn an_injected_device_password_makes_the_next_device_and_no_other() {
+    let password = "cGFzc3dvcmQgb2YgYSBkZXZpY2UsIGZvcnR5IG9jdGV0cyBsb25nIQ==";
+    // The first octet has its top bit set, so that the field is one octet longer than the salt.
+    let salt = "9f1122334455667788aabbccddeeff00";
+    let mut world = tracking();
+    world.pool.mfa = MfaConfiguration::Optional;
+    world.users[0].mfa.enabled = vec![MfaMethod::SmsMfa];
+    let mut theatre = Theatre::open(&world, Carriage::InProcess).await;
+    let signing = |username: &str, device_password| {
+        Call::SignIn(SignIn {
+            target: target(),
+            username: username.to_owned(),
+            password: Some(PASSWORD.to_owned()),
+            auth_flow_type: Some(AuthFlowType::UserPassword),
+            preferred_challenge: None,
+            metadata: Default::default(),
+            inject: Inject {
+                device_password,
+                ..Inject::default()
+            },
+        })
+    };
+    let secret = DeviceSecret {
+        password: password.to_owned(),
+        salt: salt.to_owned(),
+    };
+
+    let reply = theatre.client.call(&signing(EMAIL, Some(secret))).await;
+    let Reply::Step { next } = reply else {
+        panic!("a code was expected, got {reply:?}");
+    };
+    assert!(
+        matches!(next, NextStep::ConfirmSignInWithSmsCode { .. }),
+        "the device comes only after a code: {next:?}"
+    );
+    assert_eq!(theatre.go_on(next).await, Ok(NextStep::Done), "Alice");
+    let passed = theatre.look();
+    let confirm = passed.last().unwrap();
+    assert_eq!(confirm.words, "ConfirmDevice", "the last request");
+    let record = theatre.client.devices().find(POOL, ALICE).unwrap().clone();
+    assert_eq!(record.password, password, "the password that is kept");
+    let expected = device_verifier(
+        &record.group_key,
+        &record.key,
+        password,
+        &Salt::from_hex(salt).unwrap(),
+    );
+    let config = &confirm.sent["DeviceSecretVerifierConfig"];
+    assert_eq!(config["Salt"], json!(expected.salt_b64), "salt");
+    assert_eq!(
+        config["PasswordVerifier"],
+        json!(expected.verifier_b64),
+        "verifier"
+    );
+
+    let reply = theatre.client.call(&signing(BOBS_EMAIL, None)).await;
+    let next = NextStep::Done;
+    assert_eq!(reply, Reply::Step { next }, "Bob");
+    let passed = theatre.look();
+    let other = &passed.last().unwrap().sent["DeviceSecretVerifierConfig"];
+    assert_ne!(other["Salt"], config["Salt"], "a salt is used once");
+    let record = theatre.client.devices().find(POOL, BOB).unwrap();
+    assert_ne!(record.password, password, "a password is used once");
+}
+
+#[tokio::test]
+async fn an_injected_salt_that_is_not_16_octets_is_refused_before_anything_is_sent() {
+    for salt in [
+        "",
+        "00",
+        "9f1122334455667788aabbccddeeff",
+        "9f1122334455667788aabbccddeeff0011",
+        "9f1122334455667788aabbccddeeff0g",
+        "-f1122334455667788aabbccddeeff00",
+    ] {
+        let mut theatre = Theatre::open(&tracking(), Carriage::InProcess).await;
+        let call = Call::SignIn(SignIn {
+            target: target(),
+            username: EMAIL.to_owned(),
+            password: Some(PASSWORD.to_owned()),
+            auth_flow_type: Some(AuthFlowType::UserPassword),
+            preferred_challenge: None,
+            metadata: Default::default(),
+            inject: Inject {
+                device_password: Some(DeviceSecret {
+                    password: "p".to_owned(),
+                    salt: salt.to_owned(),
+                }),
+                ..Inject::default()
+            },
+        });
+        let reply = theatre.client.call(&call).await;
+        let Reply::Error { error } = &reply else {
+            panic!("{salt:?}: an error was expected, got {reply:?}");
+        };
+        assert!(
+            error.message.contains("inject.devicePassword.salt"),
+            "{salt:?}: {error:?}"
+        );
+        assert_eq!(theatre.look().len(), 0, "{salt:?}: requests");
     }
 }
 
@@ -768,6 +873,7 @@ async fn the_reference_port_keeps_devices_from_one_sign_in_to_the_next() {
         inject: Inject {
             a: Vec::new(),
             clock: Some(NOW),
+            device_password: None,
         },
     });
     for call in [&signing, &signing, &Call::Reset, &signing] {

@@ -88,6 +88,7 @@ fn start(flow: Option<AuthFlowType>) -> Call {
         inject: Inject {
             a: vec!["fedcba98765".to_owned()],
             clock: None,
+            device_password: None,
         },
     })
 }

@@ -14,9 +14,9 @@ use cognito_conformance::subject::{
     PrimitiveCall, PrimitiveReply, ShimError, ShimOptions, ShimPort, StartError,
 };
 use cognito_conformance::wire::{
-    AuthFlowType, Call, ChallengeName, ConfirmResetPassword, ConfirmSignIn, FetchAuthSession,
-    ForgetDevice, Inject, NextStep, PortError, Reply, ResetPassword, SessionTokens, SignIn,
-    SignOut, Target,
+    AuthFlowType, Call, ChallengeName, ConfirmResetPassword, ConfirmSignIn, DeviceSecret,
+    FetchAuthSession, ForgetDevice, Inject, NextStep, PortError, Reply, ResetPassword,
+    SessionTokens, SignIn, SignOut, Target,
 };
 
 // ---- A shim that keeps to the protocol ----
@@ -578,7 +578,17 @@ async fn a_breach_of_our_own_is_the_harness_s_fault_and_is_never_sent() {
     let wrong_hex = Call::SignIn(SignIn {
         inject: Inject {
             a: vec!["0xAB".into()],
-            clock: None,
+            ..Inject::default()
+        },
+        ..right.clone()
+    });
+    let short_salt = Call::SignIn(SignIn {
+        inject: Inject {
+            device_password: Some(DeviceSecret {
+                password: "p".into(),
+                salt: "00".into(),
+            }),
+            ..Inject::default()
         },
         ..right.clone()
     });
@@ -586,7 +596,11 @@ async fn a_breach_of_our_own_is_the_harness_s_fault_and_is_never_sent() {
         username: "x".repeat(1 << 20),
         ..right
     });
-    for (call, expected) in [(wrong_hex, "/params/inject/a/0"), (too_long, "octets")] {
+    for (call, expected) in [
+        (wrong_hex, "/params/inject/a/0"),
+        (short_salt, "/params/inject/devicePassword/salt"),
+        (too_long, "octets"),
+    ] {
         let error = port.call(&call).await.unwrap_err();
         assert!(matches!(error, ShimError::Harness { .. }), "{error}");
         assert!(error.to_string().contains(expected), "{error}");
@@ -639,6 +653,10 @@ fn sign_in() -> Call {
         inject: Inject {
             a: vec!["0f".into()],
             clock: Some(1_709_629_623),
+            device_password: Some(DeviceSecret {
+                password: "cGFzc3dvcmQgb2YgYSBkZXZpY2UsIGZvcnR5IG9jdGV0cyBsb25nIQ==".into(),
+                salt: "9f1122334455667788aabbccddeeff00".into(),
+            }),
         },
     })
 }

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use crate::config::ClientSettings;
-use crate::srp::{PoolId, PoolIdError, parse_hex};
+use crate::srp::{PoolId, PoolIdError, Salt, parse_hex};
 use crate::wire::message::{AuthenticationResult, Parameters};
 use crate::wire::{AuthFlowType, Call, ChallengeName, ConfirmSignIn, NextStep, Reply};
 
 use super::attempt::Attempt;
+use super::device_round::SALT_OCTETS;
 use super::devices::DeviceStore;
 use super::error::{AuthError, ConfigurationError};
 use super::policy::{Policy, PoolName};
@@ -225,6 +226,19 @@ impl<T: Transport> Client<T> {
                             return reply::step(Err(AuthError::Validation {
                                 field: "inject.a",
                                 reason: "is not hexadecimal",
+                            }));
+                        }
+                    }
+                }
+                if let Some(secret) = &call.inject.device_password {
+                    match Salt::from_hex(&secret.salt) {
+                        Ok(salt) if salt.bytes().len() == SALT_OCTETS => {
+                            self.sources.device = Some((secret.password.clone(), salt));
+                        }
+                        _ => {
+                            return reply::step(Err(AuthError::Validation {
+                                field: "inject.devicePassword.salt",
+                                reason: "is not 16 octets in hexadecimal",
                             }));
                         }
                     }

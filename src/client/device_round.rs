@@ -98,25 +98,23 @@ impl<T: Transport> Client<T> {
         else {
             return None;
         };
+        let (fresh, salt) = self
+            .sources
+            .device
+            .take()
+            .unwrap_or_else(|| self.draw_device());
         let password = match self.policy.devices.password {
-            DevicePassword::Fresh => {
-                let mut octets = [0_u8; 40];
-                (self.sources.random)(&mut octets);
-                to_base64(&octets)
-            }
+            DevicePassword::Fresh => fresh,
             DevicePassword::OfTheAccount => self
                 .attempt
                 .as_ref()
                 .and_then(|attempt| attempt.password.clone())
                 .unwrap_or_default(),
         };
-        let mut salt = [0_u8; 16];
-        (self.sources.random)(&mut salt);
         let user = match self.policy.devices.verifier_user {
             VerifierUser::DeviceKey => device_key,
             VerifierUser::UserName => username,
         };
-        let salt = Salt::from_bytes(&salt);
         let made = device_verifier(group_key, user, &password, &salt);
         let (verifier, salt) = match self.policy.devices.verifier_octets {
             VerifierOctets::Signed => (made.verifier_b64, made.salt_b64),
@@ -151,6 +149,15 @@ impl<T: Transport> Client<T> {
                 .keep(&self.settings.user_pool_id, &owner, record);
         }
         Some(device_key.clone())
+    }
+
+    /// A password and a salt for a device.
+    fn draw_device(&mut self) -> (String, Salt) {
+        let mut password = [0_u8; 40];
+        (self.sources.random)(&mut password);
+        let mut salt = [0_u8; SALT_OCTETS];
+        (self.sources.random)(&mut salt);
+        (to_base64(&password), Salt::from_bytes(&salt))
     }
 
     /// Looks for the device of the sign-in again, now that the service has named the user. A name that leads nowhere changes
@@ -243,6 +250,8 @@ impl<T: Transport> Client<T> {
     }
 }
 
+/// Octets of a device's salt.
+pub(super) const SALT_OCTETS: usize = 16;
 /// The whole of the service's text (aws-amplify/amplify-js, `retryOnResourceNotFoundException`).
 const NO_SUCH_DEVICE: &str = "Device does not exist.";
 const DEVICE_NAME: &str = "cognito-conformance";

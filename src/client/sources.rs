@@ -6,7 +6,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
 use crate::model::Clock;
-use crate::srp::BigUint;
+use crate::srp::{BigUint, Salt};
 
 /// A clock: seconds since 1970-01-01T00:00:00Z.
 pub type ReadClock = Box<dyn FnMut() -> i64 + Send>;
@@ -22,6 +22,8 @@ pub struct Sources {
     pub random: FillRandom,
     /// Injected private values, used in order before any is drawn.
     pub private_values: VecDeque<BigUint>,
+    /// An injected password and salt for the next device that is confirmed, in place of drawn ones.
+    pub device: Option<(String, Salt)>,
 }
 
 impl Sources {
@@ -32,6 +34,7 @@ impl Sources {
             clock: Box::new(|| Clock::Wall.now()),
             random: Box::new(move |octets| random.fill_bytes(octets)),
             private_values: VecDeque::new(),
+            device: None,
         }
     }
 
@@ -42,6 +45,7 @@ impl Sources {
             clock: Box::new(move || now),
             random: Box::new(move |octets| random.fill_bytes(octets)),
             private_values: VecDeque::new(),
+            device: None,
         }
     }
 }

@@ -141,6 +141,7 @@ impl Theatre {
         let wanted = Inject {
             a: a.iter().map(to_hex).collect(),
             clock: Some(scenario.instant()),
+            device_password: None,
         };
         let inject = capabilities.injectable(&wanted);
         let clock = inject.clock.map_or(Clock::Wall, Clock::Fixed);

@@ -134,6 +134,10 @@ impl Capabilities {
                 Vec::new()
             },
             clock: inject.clock.filter(|_| self.inject.clock),
+            device_password: inject
+                .device_password
+                .clone()
+                .filter(|_| self.inject.device_password),
         }
     }
 
@@ -187,7 +191,7 @@ pub struct Injectable {
     pub a: bool,
     /// The clock.
     pub clock: bool,
-    /// The device's password and salt.
+    /// The device's password and salt, of `signIn` and of `srp/deviceVerifier`.
     pub device_password: bool,
 }
 
@@ -205,7 +209,7 @@ pub enum EndpointForm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::SignIn;
+    use crate::wire::{DeviceSecret, SignIn};
 
     fn sign_in(flow: Option<AuthFlowType>, secret: Option<&str>) -> Call {
         Call::SignIn(SignIn {
@@ -249,19 +253,42 @@ mod tests {
 
     #[test]
     fn what_a_port_does_not_take_is_not_injected() {
-        let mut offered = Capabilities::everything();
-        offered.inject.a = false;
         let inject = Inject {
             a: vec!["07".into()],
             clock: Some(1),
+            device_password: Some(DeviceSecret {
+                password: "p".into(),
+                salt: "00112233445566778899aabbccddeeff".into(),
+            }),
         };
-        assert_eq!(
-            offered.injectable(&inject),
-            Inject {
-                a: Vec::new(),
-                clock: Some(1)
-            }
-        );
+        let mut offered = Capabilities::everything();
+        assert_eq!(offered.injectable(&inject), inject, "everything");
+        offered.inject.a = false;
+        let without_a = Inject {
+            a: Vec::new(),
+            ..inject.clone()
+        };
+        assert_eq!(offered.injectable(&inject), without_a, "a");
+        offered.inject.device_password = false;
+        let clock_alone = Inject {
+            device_password: None,
+            ..without_a
+        };
+        assert_eq!(offered.injectable(&inject), clock_alone, "devicePassword");
+        offered.inject.clock = false;
+        let nothing = offered.injectable(&inject);
+        assert!(nothing.is_empty(), "clock: {nothing:?}");
+    }
+
+    #[test]
+    fn an_injected_device_alone_is_not_nothing() {
+        let mut inject = Inject::default();
+        assert!(inject.is_empty(), "nothing");
+        inject.device_password = Some(DeviceSecret {
+            password: String::new(),
+            salt: String::new(),
+        });
+        assert!(!inject.is_empty(), "a device");
     }
 
     #[test]

@@ -88,7 +88,8 @@ pub enum ConfigurationFormat {
     Gen2,
 }
 
-/// Values a port is told to use in place of its own randomness and clock. Only ports that offer the capability get them.
+/// Values a port is told to use in place of its own randomness and clock. Only ports that offer the capability get them. They
+/// hold for the whole sign-in, `confirmSignIn` and what follows it included, until the next `signIn` or `reset`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Inject {
@@ -98,13 +99,26 @@ pub struct Inject {
     /// Seconds since 1970-01-01T00:00:00Z.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<i64>,
+    /// What the next device that is confirmed is made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_password: Option<DeviceSecret>,
 }
 
 impl Inject {
     /// Whether nothing is injected.
     pub fn is_empty(&self) -> bool {
-        self.a.is_empty() && self.clock.is_none()
+        self.a.is_empty() && self.clock.is_none() && self.device_password.is_none()
     }
+}
+
+/// The random values that a client draws for a device which it confirms.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceSecret {
+    /// The device's password, as the text that is hashed: what most clients make of 40 random octets in base64.
+    pub password: String,
+    /// The salt: 16 octets, lower-case hexadecimal.
+    pub salt: String,
 }
 
 /// The arguments of `signIn`.

@@ -32,8 +32,8 @@ pub mod transcript;
 pub mod user;
 
 pub use call::{
-    Call, ConfirmResetPassword, ConfirmSignIn, FetchAuthSession, ForgetDevice, Inject, PortError,
-    Reply, ResetPassword, SessionTokens, SignIn, SignOut, Target,
+    Call, ConfirmResetPassword, ConfirmSignIn, DeviceSecret, FetchAuthSession, ForgetDevice,
+    Inject, PortError, Reply, ResetPassword, SessionTokens, SignIn, SignOut, Target,
 };
 pub use error::{ErrorKind, ServiceError};
 pub use http::{HttpRequest, HttpResponse, Octets};

@@ -185,6 +185,7 @@ fn first_call(known: &Known, exchange: &Exchange) -> Call {
                 inject: Inject {
                     a: known.a.clone(),
                     clock: None,
+                    device_password: None,
                 },
             })
         }
