@@ -18,6 +18,7 @@ use cognito_conformance::model::{
     Device, DeviceTracking, MfaConfiguration, MfaMethod, UserStatus, World,
 };
 use cognito_conformance::pool::Pool;
+use cognito_conformance::scenario::{Names, Scenario};
 use cognito_conformance::srp::{
     BigUint, Credentials, Dialect, Salt, client_public, device_verifier, parse_base64, parse_hex,
     to_base64, to_hex, verifier,
@@ -858,7 +859,14 @@ async fn an_injected_salt_that_is_not_16_octets_is_refused_before_anything_is_se
 async fn the_reference_port_keeps_devices_from_one_sign_in_to_the_next() {
     let stage = Arc::new(Mutex::new(Stage::default()));
     let pool = Pool::new(tracking(), Default::default()).unwrap();
-    stage.lock().unwrap().begin(pool, CLIENT.to_owned(), None);
+    stage.lock().unwrap().begin(
+        pool,
+        &Names {
+            client_id: CLIENT.to_owned(),
+            ..Names::of(&Scenario::plain("device", 1))
+        },
+        None,
+    );
     let mut port = ReferencePort::new(
         stage.clone(),
         cognito_conformance::subject::Carriage::InProcess,

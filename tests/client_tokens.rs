@@ -373,6 +373,7 @@ async fn the_harness_s_calls_do_the_same() {
         Call::FetchAuthSession(FetchAuthSession {
             force_refresh,
             metadata: Parameters::new(),
+            clock: None,
         })
     };
     let reply = theatre.client.call(&fetch(true)).await;

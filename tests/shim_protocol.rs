@@ -83,6 +83,7 @@ async fn every_line_in_both_directions_keeps_to_the_schema() {
     let fetch = Call::FetchAuthSession(FetchAuthSession {
         force_refresh: true,
         metadata: [("k".to_owned(), "v".to_owned())].into(),
+        clock: Some(1_794_997_230),
     });
     let tokens = SessionTokens {
         access_token: Some("a".into()),

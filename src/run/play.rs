@@ -141,7 +141,7 @@ impl Theatre {
         let wanted = Inject {
             a: a.iter().map(to_hex).collect(),
             clock: Some(scenario.instant()),
-            device_password: None,
+            device_password: scenario.device_secret(),
         };
         let inject = capabilities.injectable(&wanted);
         let clock = inject.clock.map_or(Clock::Wall, Clock::Fixed);
@@ -224,10 +224,10 @@ impl Theatre {
         self.stage().forget_prologue();
         let mut person = Person::new(scenario);
         self.sign_in(&mut person, first).await?;
-        // A private value is injected once.
+        // A private value and a device's secret are injected once.
         let mut inject = Inject {
-            a: Vec::new(),
-            ..inject
+            clock: inject.clock,
+            ..Inject::default()
         };
         for (at, act) in scenario.then.iter().enumerate() {
             let clock = inject.clock.map(|now| now + i64::from(act.after()));

@@ -40,6 +40,10 @@ pub struct Names {
     pub other_password: String,
     /// The secret of the user's time-based codes, base32.
     pub totp_secret: String,
+    /// The password of the user's first device, where it can be injected: 40 octets in base64.
+    pub device_password: String,
+    /// Its salt: 16 octets, hexadecimal.
+    pub device_salt: String,
     /// The client's private value a, where it can be injected: 128 octets, hexadecimal, top bit set.
     pub a: String,
 }
@@ -75,6 +79,10 @@ impl Names {
         };
         let mut totp_secret = [0; 32];
         random.fill_bytes(&mut totp_secret);
+        let mut device_password = [0; 40];
+        random.fill_bytes(&mut device_password);
+        let mut device_salt = [0; 16];
+        random.fill_bytes(&mut device_salt);
         Self {
             region,
             pool_id,
@@ -91,6 +99,8 @@ impl Names {
             other_internal,
             other_email,
             other_password: format!("Other-{}", letters(&mut random, LOWER, 14)),
+            device_password: data_encoding::BASE64.encode(&device_password),
+            device_salt: data_encoding::HEXLOWER.encode(&device_salt),
             totp_secret: data_encoding::BASE32_NOPAD.encode(&totp_secret),
             a: data_encoding::HEXLOWER.encode(&a),
         }

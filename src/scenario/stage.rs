@@ -11,7 +11,7 @@ use crate::model::{
     AppClient, Clock, ExplicitAuthFlow, FirstFactor, MfaConfiguration, MfaMethod, Triggers, User,
     UserMfa, UserPool, UserStatus, World,
 };
-use crate::wire::call::{Configuration, ConfigurationFormat};
+use crate::wire::call::{Configuration, ConfigurationFormat, DeviceSecret};
 use crate::wire::{
     AuthFlowType, ConfirmResetPassword, Inject, Parameters, ResetPassword, SignIn, Target,
 };
@@ -136,6 +136,15 @@ impl Scenario {
             confirmation_code: code,
             new_password: names.new_password,
         }
+    }
+
+    /// The secret of the first device that the port confirms, where it can be injected.
+    pub fn device_secret(&self) -> Option<DeviceSecret> {
+        let names = Names::of(self);
+        self.devices.map(|_| DeviceSecret {
+            password: names.device_password,
+            salt: names.device_salt,
+        })
     }
 
     /// The instant of the sign-in, where the port's clock can be set.

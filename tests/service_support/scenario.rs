@@ -3,7 +3,9 @@
 use cognito_conformance::model::{
     CustomScript, ExplicitAuthFlow, MigrationScript, OnWrongAnswer, Round, TriggerFailure,
 };
-use cognito_conformance::scenario::{Answer, AnswerChoice, Attack, Password, Scenario, UserKind};
+use cognito_conformance::scenario::{
+    Act, Answer, AnswerChoice, Attack, Password, Scenario, SignInAgain, UserKind,
+};
 use cognito_conformance::wire::{AuthFlowType, Parameters};
 
 /// 2026-09-05, a day of one digit.
@@ -133,7 +135,10 @@ pub fn allowing(flow: ExplicitAuthFlow, mut scenario: Scenario) -> Scenario {
 
 pub fn twice(scenario: Scenario) -> Scenario {
     Scenario {
-        then: vec![again_by_srp()],
+        then: vec![Act::SignIn(SignInAgain {
+            flow: Some(AuthFlowType::UserSrp),
+            ..SignInAgain::default()
+        })],
         ..scenario
     }
 }
