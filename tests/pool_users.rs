@@ -764,7 +764,7 @@ fn get_user_answers_as_the_recording_does() {
     assert_eq!(
         got.body(),
         json!({
-            "UserAttributes": listed(&[("sub", SUB), ("email", EMAIL), ("name", "Alice")]),
+            "UserAttributes": listed(&[("sub", SUB), ("name", "Alice"), ("email", EMAIL)]),
             "Username": "alice",
         })
     );
