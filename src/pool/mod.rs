@@ -79,7 +79,7 @@ mod state;
 mod steering;
 mod subject;
 mod tokens;
-mod totp;
+pub(crate) mod totp;
 mod trigger;
 mod user_filter;
 mod world_check;

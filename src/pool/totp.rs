@@ -51,7 +51,7 @@ pub(super) fn check(secret: &[u8], code: &str, now: i64, used: Option<u64>) -> C
 }
 
 /// The code of a step: RFC 4226 section 5.3, truncated to six digits.
-pub(super) fn code_at(secret: &[u8], step: u64) -> String {
+pub(crate) fn code_at(secret: &[u8], step: u64) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(secret).expect("HMAC takes keys of any length");
     mac.update(&step.to_be_bytes());
     let digest = mac.finalize().into_bytes();
@@ -66,7 +66,7 @@ pub(super) fn code_at(secret: &[u8], step: u64) -> String {
 }
 
 /// A secret from its base32 form, in any case, with or without padding and spaces.
-pub(super) fn secret(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn secret(text: &str) -> Option<Vec<u8>> {
     let digits: String = text
         .chars()
         .filter(|c| !c.is_ascii_whitespace() && *c != '=')
@@ -80,7 +80,7 @@ pub(super) fn to_text(secret: &[u8]) -> String {
     BASE32.encode(secret).trim_end_matches('=').to_owned()
 }
 
-const STEP_SECONDS: u64 = 30;
+pub(crate) const STEP_SECONDS: u64 = 30;
 /// Octets of a secret: 52 characters of base32, as the service's.
 pub(super) const SECRET_OCTETS: usize = 32;
 
