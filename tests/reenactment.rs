@@ -13,8 +13,9 @@ use cognito_conformance::pool::{self, Pool};
 use cognito_conformance::subject::reenact::{Led, reenact, reenact_with};
 use cognito_conformance::wire::transcript::{Covers, Incomparable, Origin, Recording};
 use cognito_conformance::wire::{
-    AuthFlowType, Call, ChallengeName, ConfirmSignIn, Event, FetchAuthSession, ForgetDevice,
-    HttpRequest, Inject, PoolNote, Reply, ResetPassword, Side, SignIn, SignOut, Target, Transcript,
+    AuthFlowType, Call, ChallengeName, ConfirmResetPassword, ConfirmSignIn, Event,
+    FetchAuthSession, ForgetDevice, HttpRequest, Inject, PoolNote, Reply, ResetPassword, Side,
+    SignIn, SignOut, Target, Transcript,
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
@@ -131,11 +132,16 @@ async fn record(world: World, calls: &[Call]) -> (Transcript, Reply) {
     let mut reply = Reply::Empty;
     for call in calls {
         let mut call = call.clone();
-        if let Call::ConfirmSignIn(answer) = &mut call {
+        let text = match &mut call {
+            Call::ConfirmSignIn(answer) => Some(&mut answer.challenge_response),
+            Call::ConfirmResetPassword(answer) => Some(&mut answer.confirmation_code),
+            _ => None,
+        };
+        if let Some(text) = text {
             let tape = tape.lock().expect("not poisoned");
-            match answer.challenge_response.as_str() {
-                SENT_CODE => answer.challenge_response.clone_from(&tape.code),
-                MADE_CODE => answer.challenge_response = totp(&tape.secret),
+            match text.as_str() {
+                SENT_CODE => text.clone_from(&tape.code),
+                MADE_CODE => *text = totp(&tape.secret),
                 _ => {}
             }
         }
@@ -312,7 +318,19 @@ async fn a_reset_is_followed() {
         username: "ada@example.com".to_owned(),
         metadata: BTreeMap::new(),
     });
-    assert_followed(world(), &[reset], 1).await;
+    let confirm = |code: &str| {
+        Call::ConfirmResetPassword(ConfirmResetPassword {
+            target: target(),
+            username: "ada@example.com".to_owned(),
+            confirmation_code: code.to_owned(),
+            new_password: "New-password-2".to_owned(),
+        })
+    };
+    assert_followed(world(), std::slice::from_ref(&reset), 1).await;
+    let calls = [reset, confirm("000000"), confirm(SENT_CODE)];
+    assert_followed(world(), &calls, 3).await;
+    // Nobody asked for a code: none is made up for it.
+    assert_followed(world(), &[confirm("000000")], 1).await;
 }
 
 /// A world in which the user has these second factors.

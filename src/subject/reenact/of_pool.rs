@@ -137,15 +137,19 @@ impl Enactment<'_> {
             self.service.pool.advance_clock(later);
         }
         let operation = self.known.operation_of(exchange);
+        // The service says so, too, where no code was asked for.
+        let has_code = !exchange.is_refused_as(&ErrorKind::ExpiredCode);
         match operation {
             Some(Operation::ConfirmSignUp)
-                if self.service.given.code_for("sign-up").is_none() && self.is_unconfirmed() =>
+                if has_code
+                    && self.service.given.code_for("sign-up").is_none()
+                    && self.is_unconfirmed() =>
             {
                 let name = &self.known.username;
                 self.ask(index, "ResendConfirmationCode", json!({ "Username": name }));
             }
             Some(Operation::ConfirmForgotPassword)
-                if self.service.pool.code_for(&self.known.username).is_none() =>
+                if has_code && self.service.pool.code_for(&self.known.username).is_none() =>
             {
                 let name = &self.known.username;
                 self.ask(index, "ForgotPassword", json!({ "Username": name }));
