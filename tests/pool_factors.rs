@@ -70,14 +70,14 @@ fn a_wrong_password_is_told_before_any_factor_is_asked_for() {
 fn a_code_goes_to_the_phone_and_the_client_is_told_four_digits_of_it() {
     let mut counter = Counter::new(with_factors(&[MfaMethod::SmsMfa]));
     let asked = counter.sign_in_by_srp(EMAIL, PASSWORD);
+    let delivery = json!({
+        "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS",
+        "CODE_DELIVERY_DESTINATION": "+*******0143",
+    });
     assert_eq!(
         asked.body()["ChallengeParameters"],
-        json!({
-            "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS",
-            "CODE_DELIVERY_DESTINATION": "+*******0143",
-            "USER_ID_FOR_SRP": ALICE,
-        }),
-        "parameters"
+        delivery,
+        "parameters, in answer to a proof that told the name already"
     );
     let sent = sent(&mut counter);
     assert_eq!(sent.len(), 1, "one message: {sent:?}");
@@ -99,6 +99,28 @@ fn a_code_goes_to_the_phone_and_the_client_is_told_four_digits_of_it() {
         text.len() == 6 && text.bytes().all(|o| o.is_ascii_digit()),
         "six digits: {text}"
     );
+}
+
+#[test]
+fn who_signs_in_is_told_with_the_first_answer_and_not_once_more() {
+    for (method, challenge) in [
+        (None, "NEW_PASSWORD_REQUIRED"),
+        (Some(MfaMethod::SmsMfa), "SMS_MFA"),
+    ] {
+        let mut world = with_factors(method.as_slice());
+        if method.is_none() {
+            world.users[0].status = UserStatus::ForceChangePassword;
+        }
+        let mut counter = Counter::new(world);
+        let first = counter.with_password(EMAIL, PASSWORD);
+        assert_eq!(first.challenge().as_deref(), Some(challenge), "in clear");
+        assert_eq!(first.parameter("USER_ID_FOR_SRP"), ALICE, "{challenge}");
+        let later = counter.sign_in_by_srp(EMAIL, PASSWORD).body();
+        assert_eq!(later["ChallengeName"], challenge, "by SRP");
+        for name in ["USERNAME", "USER_ID_FOR_SRP"] {
+            assert_eq!(later["ChallengeParameters"][name], Value::Null, "{name}");
+        }
+    }
 }
 
 #[test]

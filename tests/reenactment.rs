@@ -1,24 +1,33 @@
-//! Re-enactment follows every flow. Nobody published a recording of the custom flows or of a new password, so our own
-//! client and pool make some; what they make is re-enacted from its text alone.
+//! Re-enactment follows everything that our client does. Of most of it nobody published a recording, so our own client and
+//! pool make some; what they make is re-enacted from its text alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use cognito_conformance::client::{Client, Policy, Sources, settings_for};
 use cognito_conformance::model::{
-    AppClient, Clock, CustomScript, ExplicitAuthFlow, Round, Steering, Triggers, User, UserPool,
-    UserStatus, World,
+    AppClient, Clock, CustomScript, DeviceTracking, ExplicitAuthFlow, FirstFactor,
+    MfaConfiguration, MfaMethod, Round, Steering, Triggers, User, UserPool, UserStatus, World,
 };
 use cognito_conformance::pool::{self, Pool};
-use cognito_conformance::subject::reenact::{reenact, reenact_with};
+use cognito_conformance::subject::reenact::{Led, reenact, reenact_with};
 use cognito_conformance::wire::transcript::{Covers, Incomparable, Origin, Recording};
 use cognito_conformance::wire::{
-    AuthFlowType, Call, ConfirmSignIn, Event, HttpRequest, Inject, Reply, ResetPassword, Side,
-    SignIn, Target, Transcript,
+    AuthFlowType, Call, ChallengeName, ConfirmResetPassword, ConfirmSignIn, Event,
+    FetchAuthSession, ForgetDevice, HttpRequest, Inject, PoolNote, Reply, ResetPassword, Side,
+    SignIn, SignOut, Target, Transcript,
 };
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha1::Sha1;
 
 const NOW: i64 = 1_709_629_623;
 const PASSWORD: &str = "Right-password-1";
+/// Stands for the code that was sent last.
+const SENT_CODE: &str = "the code that was sent";
+/// Stands for the code of the moment.
+const MADE_CODE: &str = "the code that was made";
+/// Other than the one that re-enactment makes up.
+const TOTP_SECRET: &str = "MFRGGZDFMZTWQ2LKNNWG23TPOBYXE43U";
 
 fn world() -> World {
     let round = |question: &str, answer: &str| Round {
@@ -59,6 +68,14 @@ fn world() -> World {
     }
 }
 
+/// What happens between client and pool.
+#[derive(Default)]
+struct Tape {
+    events: Vec<Event>,
+    code: String,
+    secret: String,
+}
+
 /// Makes the calls with our client against our pool, and writes down what a recorder between them would see.
 async fn record(world: World, calls: &[Call]) -> (Transcript, Reply) {
     let client = &world.clients[0];
@@ -78,17 +95,32 @@ async fn record(world: World, calls: &[Call]) -> (Transcript, Reply) {
         ("now", &NOW.to_string()),
         ("username", "ada@example.com"),
         ("internalUsername", &world.users[0].username),
-        ("attribute.email", "ada@example.com"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let events = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&events);
+    let attributes = world.users[0].attributes.clone().into_iter();
+    let attributes = attributes.map(|(name, value)| (format!("attribute.{name}"), value));
+    let known: BTreeMap<String, String> = known.into_iter().chain(attributes).collect();
+    let tape = Arc::new(Mutex::new(Tape {
+        secret: TOTP_SECRET.to_owned(),
+        ..Tape::default()
+    }));
+    let log = Arc::clone(&tape);
     let mut pool = Pool::new(world, pool::Policy::default()).expect("a right world");
     let transport = move |request: HttpRequest| {
         let response = pool.handle(&request);
         let mut log = log.lock().expect("not poisoned");
-        log.push(Event::Requested { request });
-        log.push(Event::Responded {
+        for event in pool.take_events() {
+            if let Event::Noted(PoolNote::Sent { text, .. }) = event {
+                log.code = text;
+            }
+        }
+        let body: serde_json::Value =
+            serde_json::from_slice(response.body.as_bytes()).expect("JSON");
+        if let Some(secret) = body["SecretCode"].as_str() {
+            log.secret = secret.to_owned();
+        }
+        log.events.push(Event::Requested { request });
+        log.events.push(Event::Responded {
             response: response.clone(),
         });
         Ok(response)
@@ -99,17 +131,44 @@ async fn record(world: World, calls: &[Call]) -> (Transcript, Reply) {
         Client::new(settings, transport, Sources::fixed(NOW, 99), policy).expect("a right client");
     let mut reply = Reply::Empty;
     for call in calls {
-        reply = client.call(call).await;
+        let mut call = call.clone();
+        let text = match &mut call {
+            Call::ConfirmSignIn(answer) => Some(&mut answer.challenge_response),
+            Call::ConfirmResetPassword(answer) => Some(&mut answer.confirmation_code),
+            _ => None,
+        };
+        if let Some(text) = text {
+            let tape = tape.lock().expect("not poisoned");
+            match text.as_str() {
+                SENT_CODE => text.clone_from(&tape.code),
+                MADE_CODE => *text = totp(&tape.secret),
+                _ => {}
+            }
+        }
+        reply = client.call(&call).await;
     }
     let mut transcript = Transcript::new(
         "made",
         Origin::Recorded(Box::new(Recording {
-            known: BTreeMap::from(known),
+            known,
             ..Recording::default()
         })),
     );
-    transcript.events = std::mem::take(&mut *events.lock().expect("not poisoned"));
+    transcript.events = std::mem::take(&mut tape.lock().expect("not poisoned").events);
     (transcript, reply)
+}
+
+/// The code of `NOW` (RFC 6238).
+fn totp(secret: &str) -> String {
+    let secret = data_encoding::BASE32_NOPAD
+        .decode(secret.as_bytes())
+        .expect("base32");
+    let mut mac = Hmac::<Sha1>::new_from_slice(&secret).expect("any length will do");
+    mac.update(&(NOW / 30).to_be_bytes());
+    let digest = mac.finalize().into_bytes();
+    let at = usize::from(digest[19] & 15);
+    let number = u32::from_be_bytes(digest[at..at + 4].try_into().expect("four octets"));
+    format!("{:06}", (number & 0x7fff_ffff) % 1_000_000)
 }
 
 fn target() -> Target {
@@ -174,7 +233,11 @@ fn is_random(place: &(Side, String)) -> bool {
     match side {
         Side::Request => matches!(
             at.as_str(),
-            "/AuthParameters/SRP_A" | "/ChallengeResponses/PASSWORD_CLAIM_SIGNATURE"
+            "/AuthParameters/SRP_A"
+                | "/ChallengeResponses/SRP_A"
+                | "/ChallengeResponses/PASSWORD_CLAIM_SIGNATURE"
+                | "/DeviceSecretVerifierConfig/PasswordVerifier"
+                | "/DeviceSecretVerifierConfig/Salt"
         ),
         Side::Response => {
             matches!(
@@ -182,8 +245,12 @@ fn is_random(place: &(Side, String)) -> bool {
                 "/Session"
                     | "/ChallengeParameters/SRP_B"
                     | "/ChallengeParameters/SECRET_BLOCK"
+                    | "/ChallengeParameters/DEVICE_KEY"
+                    | "/AuthenticationResult/NewDeviceMetadata/DeviceKey"
+                    | "/AuthenticationResult/NewDeviceMetadata/DeviceGroupKey"
+                    | "/SecretCode"
                     | "header:x-amzn-RequestId"
-            ) || ["/jti", "/origin_jti", "/event_id", "/rest"]
+            ) || ["/jti", "/origin_jti", "/event_id", "/device_key", "/rest"]
                 .iter()
                 .any(|end| at.starts_with("/AuthenticationResult/") && at.ends_with(end))
         }
@@ -251,7 +318,199 @@ async fn a_reset_is_followed() {
         username: "ada@example.com".to_owned(),
         metadata: BTreeMap::new(),
     });
-    assert_followed(world(), &[reset], 1).await;
+    let confirm = |code: &str| {
+        Call::ConfirmResetPassword(ConfirmResetPassword {
+            target: target(),
+            username: "ada@example.com".to_owned(),
+            confirmation_code: code.to_owned(),
+            new_password: "New-password-2".to_owned(),
+        })
+    };
+    assert_followed(world(), std::slice::from_ref(&reset), 1).await;
+    let calls = [reset, confirm("000000"), confirm(SENT_CODE)];
+    assert_followed(world(), &calls, 3).await;
+    // Nobody asked for a code: none is made up for it.
+    assert_followed(world(), &[confirm("000000")], 1).await;
+}
+
+/// A world in which the user has these second factors.
+fn with_factors(factors: &[MfaMethod]) -> World {
+    let mut world = world();
+    world.pool.mfa = MfaConfiguration::Optional;
+    world.pool.mfa_methods = factors.to_vec();
+    let user = &mut world.users[0];
+    let number = ("phone_number".to_owned(), "+15555550100".to_owned());
+    user.attributes.extend([number]);
+    user.mfa.enabled = factors.to_vec();
+    user.mfa.totp_secret = Some(TOTP_SECRET.to_owned());
+    world
+}
+
+/// A world in which everybody needs a second factor, and the user has none.
+fn without_factors(offered: &[MfaMethod]) -> World {
+    let mut world = world();
+    world.pool.mfa = MfaConfiguration::On;
+    world.pool.mfa_methods = offered.to_vec();
+    world
+}
+
+#[tokio::test]
+async fn a_code_by_sms_is_followed_through_a_wrong_one() {
+    let calls = [
+        sign_in(AuthFlowType::UserSrp),
+        answer("000000"),
+        answer(SENT_CODE),
+    ];
+    assert_followed(with_factors(&[MfaMethod::SmsMfa]), &calls, 4).await;
+}
+
+#[tokio::test]
+async fn a_code_by_email_is_followed() {
+    let calls = [sign_in(AuthFlowType::UserPassword), answer(SENT_CODE)];
+    let mut world = with_factors(&[MfaMethod::EmailOtp]);
+    world.users[0].attributes.remove("phone_number");
+    assert_followed(world, &calls, 2).await;
+}
+
+#[tokio::test]
+async fn a_time_based_code_is_followed_through_a_wrong_one() {
+    let calls = [
+        sign_in(AuthFlowType::UserSrp),
+        answer("000000"),
+        answer(MADE_CODE),
+    ];
+    let mut world = with_factors(&[MfaMethod::SoftwareTokenMfa]);
+    world.users[0].attributes.remove("phone_number");
+    assert_followed(world, &calls, 4).await;
+}
+
+#[tokio::test]
+async fn a_choice_among_second_factors_is_followed() {
+    let calls = [
+        sign_in(AuthFlowType::UserSrp),
+        answer("SMS_MFA"),
+        answer(SENT_CODE),
+    ];
+    let factors = [MfaMethod::SmsMfa, MfaMethod::SoftwareTokenMfa];
+    assert_followed(with_factors(&factors), &calls, 4).await;
+}
+
+#[tokio::test]
+async fn the_set_up_of_time_based_codes_is_followed() {
+    let calls = [sign_in(AuthFlowType::UserSrp), answer(MADE_CODE)];
+    let world = without_factors(&[MfaMethod::SmsMfa, MfaMethod::SoftwareTokenMfa]);
+    assert_followed(world, &calls, 5).await;
+}
+
+#[tokio::test]
+async fn the_set_up_of_codes_by_email_is_followed() {
+    let calls = [
+        sign_in(AuthFlowType::UserSrp),
+        answer("EMAIL_OTP"),
+        answer("ada@example.net"),
+        answer(SENT_CODE),
+    ];
+    let world = without_factors(&[MfaMethod::SoftwareTokenMfa, MfaMethod::EmailOtp]);
+    assert_followed(world, &calls, 4).await;
+}
+
+/// A world in which the first factor can be chosen.
+fn with_choice() -> World {
+    let mut world = world();
+    world.pool.first_factors = vec![FirstFactor::Password, FirstFactor::EmailOtp];
+    let flows = &mut world.clients[0].explicit_auth_flows;
+    flows.push(ExplicitAuthFlow::AllowUserAuth);
+    let verified = ("email_verified".to_owned(), "true".to_owned());
+    world.users[0].attributes.extend([verified]);
+    world
+}
+
+#[tokio::test]
+async fn every_choice_of_a_first_factor_is_followed() {
+    for (answers, exchanges) in [
+        (["EMAIL_OTP", SENT_CODE], 3),
+        (["PASSWORD_SRP", PASSWORD], 3),
+        (["PASSWORD", PASSWORD], 2),
+    ] {
+        let calls = [
+            sign_in(AuthFlowType::UserAuth),
+            answer(answers[0]),
+            answer(answers[1]),
+        ];
+        assert_followed(with_choice(), &calls, exchanges).await;
+    }
+}
+
+#[tokio::test]
+async fn every_preferred_first_factor_is_followed() {
+    for (preferred, answers, exchanges) in [
+        (ChallengeName::EmailOtp, vec![answer(SENT_CODE)], 2),
+        (ChallengeName::PasswordSrp, vec![], 2),
+        (ChallengeName::Password, vec![], 1),
+    ] {
+        let mut first = sign_in(AuthFlowType::UserAuth);
+        if let Call::SignIn(call) = &mut first {
+            call.preferred_challenge = Some(preferred);
+        }
+        let calls: Vec<Call> = std::iter::once(first).chain(answers).collect();
+        assert_followed(with_choice(), &calls, exchanges).await;
+    }
+}
+
+#[tokio::test]
+async fn a_device_is_followed_from_its_first_sign_in_until_it_is_forgotten() {
+    let mut world = world();
+    world.pool.devices = Some(DeviceTracking {
+        only_remembered_on_user_prompt: true,
+        ..DeviceTracking::default()
+    });
+    let calls = [
+        sign_in(AuthFlowType::UserSrp),
+        Call::RememberDevice,
+        sign_in(AuthFlowType::UserSrp),
+        Call::ForgetDevice(ForgetDevice::default()),
+    ];
+    // InitiateAuth, its answer and ConfirmDevice; then the device's own two answers in place of the confirmation.
+    assert_followed(world, &calls, 3 + 1 + 4 + 1).await;
+}
+
+#[tokio::test]
+async fn refresh_and_sign_out_are_followed() {
+    let calls = [
+        sign_in(AuthFlowType::UserPassword),
+        Call::FetchAuthSession(FetchAuthSession {
+            force_refresh: true,
+            ..FetchAuthSession::default()
+        }),
+        Call::SignOut(SignOut { global: true }),
+    ];
+    assert_followed(world(), &calls, 4).await;
+}
+
+#[tokio::test]
+async fn what_comes_before_a_recording_is_made_up_and_reported() {
+    let calls = [sign_in(AuthFlowType::UserSrp), answer(SENT_CODE)];
+    let whole = assert_followed(with_factors(&[MfaMethod::SmsMfa]), &calls, 3).await;
+    let mut rest = whole.clone();
+    rest.events.drain(..4);
+    let Origin::Recorded(header) = &mut rest.origin else {
+        panic!("it is a recording")
+    };
+    header.incomparable.retain(|entry| entry.exchange == 2);
+    for entry in &mut header.incomparable {
+        entry.exchange = 0;
+    }
+    let reenactment = reenact(&rest).await.expect("it can be re-enacted");
+    assert!(
+        reenactment.is_faithful(),
+        "{:?}, needless {:?}",
+        reenactment.differences,
+        reenactment.needless
+    );
+    let by = "a sign-in";
+    assert_eq!(reenactment.led, [Led { exchange: 0, by }]);
+    let complete = reenact(&whole).await.expect("it can be re-enacted");
+    assert_eq!(complete.led, [], "nothing is missing from the whole");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use super::directory::{Account, verified_flag};
 use super::errors::{self, Answer};
 use super::pool::Pool;
 use crate::wire::Parameters;
+use crate::wire::names::key::USER_ATTRIBUTES_PREFIX;
 use crate::wire::user::Attribute;
 
 /// How a new user is called.
@@ -77,15 +78,53 @@ pub(super) fn kind_of(text: &str) -> Option<&'static str> {
 }
 
 impl Account {
-    /// `UserAttributes`: the sub first (captured, 2023-08-signup-srp-getuser), then the others, as far as they are wanted.
+    /// `UserAttributes`, as far as they are wanted, in the order of [`in_service_order`].
     pub(super) fn described_attributes(&self, wanted: Option<&[String]>) -> Value {
-        let sub = ("sub".to_owned(), self.user.sub.clone());
-        std::iter::once((&sub.0, &sub.1))
-            .chain(&self.user.attributes)
-            .filter(|(name, _)| wanted.is_none_or(|wanted| wanted.contains(name)))
+        let attributes = &self.user.attributes;
+        let sub = std::iter::once(("sub", &self.user.sub));
+        let others = attributes
+            .iter()
+            .map(|(name, value)| (name.as_str(), value));
+        let told = sub
+            .chain(others)
+            .filter(|(name, _)| wanted.is_none_or(|wanted| wanted.iter().any(|w| w == name)));
+        in_service_order(told.collect(), |(name, _)| (*name).to_owned())
+            .into_iter()
             .map(|(name, value)| json!({ "Name": name, "Value": value }))
             .collect()
     }
+}
+
+/// Puts what has a name into the order in which the service lists attributes.
+///
+/// It is that of a hash table of Java's (captured: `UserAttributes` of 2023-08-signup-srp-getuser and
+/// amplify-ui/fetch-user-attributes-unverified-email, the fourteen `requiredAttributes` of
+/// amplify-ui/force-change-password-with-attributes): by buckets, of which there is a power of two, at least 16, so that three
+/// quarters are enough for all. Of two in one bucket the one comes first that stands later in OpenID Connect's list of claims
+/// (inferred from the three such pairs that were captured).
+pub(super) fn in_service_order<T>(mut listed: Vec<T>, name: impl Fn(&T) -> String) -> Vec<T> {
+    let mut buckets = 16;
+    while listed.len() * 4 > buckets * 3 {
+        buckets *= 2;
+    }
+    listed.sort_by_cached_key(|item| {
+        let name = name(item);
+        let bare = name.strip_prefix(USER_ATTRIBUTES_PREFIX).unwrap_or(&name);
+        let place = CLAIMS.iter().position(|claim| *claim == bare);
+        (
+            java_hash(&name) as usize & (buckets - 1),
+            std::cmp::Reverse(place.unwrap_or(CLAIMS.len())),
+        )
+    });
+    listed
+}
+
+/// `String.hashCode`, with its upper half mixed into the lower one as `HashMap` does it.
+fn java_hash(text: &str) -> u32 {
+    let hash = text.encode_utf16().fold(0_u32, |hash, unit| {
+        hash.wrapping_mul(31).wrapping_add(u32::from(unit))
+    });
+    hash ^ (hash >> 16)
 }
 
 impl Pool {
@@ -250,9 +289,68 @@ const NAMES: [&str; 3] = ["email", "phone_number", "preferred_username"];
 /// Of a phone number, after its plus sign (E.164, and a shortest one that is inferred).
 const MOST_DIGITS: std::ops::RangeInclusive<usize> = 2..=15;
 
+/// The claims of a user, in the order of OpenID Connect Core 1.0, section 5.1.
+const CLAIMS: [&str; 20] = [
+    "sub",
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "email",
+    "email_verified",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "phone_number",
+    "phone_number_verified",
+    "address",
+    "updated_at",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attributes_are_listed_in_the_order_that_was_recorded() {
+        let bare = [
+            "sub",
+            "address",
+            "email_verified",
+            "name",
+            "phone_number_verified",
+            "email",
+        ];
+        let required = [
+            "gender",
+            "given_name",
+            "nickname",
+            "middle_name",
+            "name",
+            "zoneinfo",
+            "profile",
+            "family_name",
+            "phone_number",
+            "website",
+            "preferred_username",
+            "locale",
+            "picture",
+            "address",
+        ];
+        let prefixed = required.map(|name| format!("{USER_ATTRIBUTES_PREFIX}{name}"));
+        for recorded in [bare.map(str::to_owned).to_vec(), prefixed.to_vec()] {
+            let mut shuffled = recorded.clone();
+            shuffled.sort_unstable();
+            let listed = in_service_order(shuffled, String::clone);
+            assert_eq!(listed, recorded, "{} of them", recorded.len());
+        }
+    }
 
     #[test]
     fn an_address_is_told_by_its_form() {

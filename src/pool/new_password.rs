@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::attributes::in_service_order;
 use super::errors::{self, Answer};
 use super::pool::Pool;
 use super::session::Awaits;
@@ -24,10 +25,10 @@ impl Pool {
         if self.policy.users.new_password_describes_user {
             let (missing, attributes) = self.profile(&subject);
             // JSON inside strings (captured, aws-amplify/amplify-ui).
-            let missing: Vec<_> = missing
+            let missing = missing
                 .iter()
-                .map(|name| format!("{}{name}", key::USER_ATTRIBUTES_PREFIX))
-                .collect();
+                .map(|name| format!("{}{name}", key::USER_ATTRIBUTES_PREFIX));
+            let missing = in_service_order(missing.collect(), String::clone);
             parameters.insert(
                 key::REQUIRED_ATTRIBUTES.to_owned(),
                 json!(missing).to_string(),

@@ -22,21 +22,38 @@ impl Pool {
         let answer = &request.challenge_responses;
         let username = present(answer, key::USERNAME)?;
         self.check_secret_hash(&client, username, answer.get(key::SECRET_HASH))?;
+        let mut response = self.answer_challenge(&client, request)?;
+        // Captured: who signs in is told with what answers `InitiateAuth`, and not once more (amplify-ui/force-change-password*,
+        // amazon-archives/amazon-cognito-identity-js#236).
+        if let (Some(ChallengeName::NewPasswordRequired | ChallengeName::SmsMfa), Some(told)) =
+            (&response.challenge_name, &mut response.challenge_parameters)
+        {
+            told.remove(key::USERNAME);
+            told.remove(key::USER_ID_FOR_SRP);
+        }
+        Ok(response)
+    }
+
+    fn answer_challenge(
+        &mut self,
+        client: &AppClient,
+        request: &RespondToAuthChallenge,
+    ) -> Answer<AuthResponse> {
         match request.challenge_name {
-            ChallengeName::PasswordVerifier => self.answer_verifier(&client, request),
-            ChallengeName::CustomChallenge => self.answer_custom(&client, request),
-            ChallengeName::NewPasswordRequired => self.answer_new_password(&client, request),
+            ChallengeName::PasswordVerifier => self.answer_verifier(client, request),
+            ChallengeName::CustomChallenge => self.answer_custom(client, request),
+            ChallengeName::NewPasswordRequired => self.answer_new_password(client, request),
             ChallengeName::SmsMfa | ChallengeName::EmailOtp | ChallengeName::SmsOtp => {
-                self.answer_code(&client, request)
+                self.answer_code(client, request)
             }
-            ChallengeName::SoftwareTokenMfa => self.answer_software_token(&client, request),
-            ChallengeName::SelectMfaType => self.answer_mfa_choice(&client, request),
-            ChallengeName::MfaSetup => self.answer_mfa_setup(&client, request),
+            ChallengeName::SoftwareTokenMfa => self.answer_software_token(client, request),
+            ChallengeName::SelectMfaType => self.answer_mfa_choice(client, request),
+            ChallengeName::MfaSetup => self.answer_mfa_setup(client, request),
             ChallengeName::SelectChallenge
             | ChallengeName::Password
-            | ChallengeName::PasswordSrp => self.answer_first_factor(&client, request),
-            ChallengeName::DeviceSrpAuth => self.answer_device(&client, request),
-            ChallengeName::DevicePasswordVerifier => self.answer_device_verifier(&client, request),
+            | ChallengeName::PasswordSrp => self.answer_first_factor(client, request),
+            ChallengeName::DeviceSrpAuth => self.answer_device(client, request),
+            ChallengeName::DevicePasswordVerifier => self.answer_device_verifier(client, request),
             // The pool never asks anything else, so no Session can be good for it.
             ChallengeName::AdminNoSrpAuth | ChallengeName::WebAuthn | ChallengeName::Other(_) => {
                 Err(match request.session {

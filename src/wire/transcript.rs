@@ -99,8 +99,8 @@ pub struct Recording {
     /// What is known of the world it was recorded in: `username` (as typed), `internalUsername` (where no challenge names
     /// it), `password`, `region`, `userPoolId` or `poolName`, `clientId`, `clientSecret` (`none` for a client without),
     /// `sub`, `a` (hexadecimal), `now` (Unix seconds) or `timestamp` (a `TIMESTAMP`), `userExists` (`false`),
-    /// `userStatus`, `attribute.NAME`; and of a response whose request isn't recorded `operation` and `flow` (an
-    /// `AuthFlow`).
+    /// `userStatus`, `attribute.NAME`, `deviceGroupKey`; and of a response whose request isn't recorded `operation`, `flow` (an
+    /// `AuthFlow`) and `answered` (the challenge that the request answered).
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub known: std::collections::BTreeMap<String, String>,
 }

@@ -43,6 +43,7 @@ impl<'a> Ledger<'a> {
             incomparable,
             needless,
             substituted: Vec::new(),
+            led: Vec::new(),
             differences: self.differences,
         }
     }
@@ -55,6 +56,16 @@ impl<'a> Ledger<'a> {
             }
             None => self.difference(exchange, side, WHOLE, Some(json!(why)), None),
         }
+    }
+
+    /// One half of an exchange did not come about. It can be listed as such, as a whole.
+    pub fn nothing(&mut self, exchange: usize, side: Side, expected: &Value) {
+        self.value(exchange, side, WHOLE, Some(expected), None);
+    }
+
+    /// One half of an exchange came about that isn't recorded. It can be listed as such, as a whole.
+    pub fn surplus(&mut self, exchange: usize, side: Side, got: &Value) {
+        self.value(exchange, side, WHOLE, None, Some(got));
     }
 
     /// Compares requests. `got` is `None` when the client sent nothing.
@@ -117,7 +128,7 @@ impl<'a> Ledger<'a> {
         expected: Option<&Value>,
         got: Option<&Value>,
     ) {
-        let (expected, got) = read_tokens(expected, got);
+        let (expected, got) = read_texts(expected, got);
         if let Some(index) = self.entry(exchange, side, at) {
             self.listed_value(index, expected, got);
             return;
@@ -219,16 +230,24 @@ fn same_place(one: &str, other: &str) -> bool {
     }
 }
 
-/// Two tokens as objects of their readable parts, so that claims are compared and signatures are not. Values that aren't
-/// both tokens stay as they are.
-fn read_tokens(expected: Option<&Value>, got: Option<&Value>) -> (Option<Value>, Option<Value>) {
-    let tokens = expected
-        .and_then(read_token)
-        .and_then(|expected| Some((expected, got.and_then(read_token)?)));
-    match tokens {
-        Some((expected, got)) => (Some(expected), Some(got)),
-        None => (expected.cloned(), got.cloned()),
+/// Two texts as what can be read in them: tokens as objects of their readable parts, so that claims are compared and
+/// signatures are not, and JSON inside strings as what it says. Values that can't both be read stay as they are.
+fn read_texts(expected: Option<&Value>, got: Option<&Value>) -> (Option<Value>, Option<Value>) {
+    for read in [read_token, read_json] {
+        let both = expected
+            .and_then(read)
+            .and_then(|expected| Some((expected, got.and_then(read)?)));
+        if let Some((expected, got)) = both {
+            return (Some(expected), Some(got));
+        }
     }
+    (expected.cloned(), got.cloned())
+}
+
+/// An object or a list inside a string.
+fn read_json(value: &Value) -> Option<Value> {
+    let read: Value = serde_json::from_str(value.as_str()?).ok()?;
+    (read.is_object() || read.is_array()).then_some(read)
 }
 
 /// A token is a text of parts with dots between them, the first of which is base64url of a JSON object.
@@ -348,6 +367,19 @@ mod tests {
         let at: Vec<&str> = result.differences.iter().map(|d| d.at.as_str()).collect();
         assert_eq!(at, ["/claims/exp"]);
         assert_eq!(result.needless, []);
+    }
+
+    #[test]
+    fn json_inside_strings_is_compared_by_what_it_says() {
+        let result = compare(
+            &[],
+            json!({ "list": "[\"a\", \"b\"]", "object": "{\"x\":1,\"y\":2}" }),
+            json!({ "list": "[\"a\",\"c\"]", "object": "{\"y\":2,\"x\":1}" }),
+        );
+        let at: Vec<&str> = result.differences.iter().map(|d| d.at.as_str()).collect();
+        assert_eq!(at, ["/list/1"], "neither spaces nor the order of members");
+        let result = compare(&[], json!("[]"), json!("none"));
+        assert_eq!(result.differences.len(), 1, "another text");
     }
 
     #[test]

@@ -8,8 +8,9 @@
 //! the list is strict: an entry without which the comparison would succeed, or that asks for more than it needs, is
 //! reported as [`needless`](Reenactment::needless). What had to be exchanged so that the pool could read a recorded
 //! request at all is reported as [`substituted`](Reenactment::substituted): the secret block and the Session, which are
-//! sealed by whoever made them, and the claim, which depends on B. The claim is made from the pool's own b and v, so
-//! that it needs neither the private a nor the password, which are hardly ever published.
+//! sealed by whoever made them, codes, tokens and keys of devices, and the claim, which depends on B. The claim is made from
+//! the pool's own b and v, so that it needs neither the private a nor the password, which are hardly ever published. What
+//! has to have come before an exchange and isn't recorded is done, and reported as [`led`](Reenactment::led).
 //!
 //! What is compared:
 //!
@@ -18,24 +19,32 @@
 //! - of a response the status, every recorded header and the whole body;
 //! - of a call's last response what the client tells the application;
 //! - of a response whose request isn't recorded what the client makes of it, and, where `known` tells how the service
-//!   came to it, the pool's response to a request made accordingly.
+//!   came to it, the pool's response to a request made accordingly, after a sign-in of our client at our pool where the
+//!   request is part of one.
 //!
 //! | file | answers |
 //! |---|---|
 //! | [`reenactment`] | what comes out |
 //! | `exchange` | which request and which response belong together |
-//! | `known` | which world a recording was made in |
-//! | `script` | what the triggers of that world did |
-//! | `of_client` | what the client sends |
-//! | `of_pool` | what the pool answers |
+//! | `known` | what is known of the recorded world |
+//! | `world`, `script` | what was there, and what its triggers did |
+//! | `lead` | what came before that isn't recorded |
+//! | `of_client`, `outcome` | what the client sends, and what it tells the application |
+//! | `of_pool`, `given` | what the pool answers, and what it gave in place of what the service gave |
 //! | `compare` | where two messages differ |
 
 mod compare;
 mod exchange;
+mod given;
 mod known;
+mod lead;
 mod of_client;
 mod of_pool;
+mod outcome;
 pub mod reenactment;
 mod script;
+mod world;
 
-pub use reenactment::{Difference, ReenactError, Reenactment, Substituted, reenact, reenact_with};
+pub use reenactment::{
+    Difference, Led, ReenactError, Reenactment, Substituted, reenact, reenact_with,
+};

@@ -1,24 +1,25 @@
 //! What the client sends, and what it tells the application, when a recording's responses drive it.
 
-use std::collections::VecDeque;
-use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, Policy, Sources, TransportError, settings_for};
-use crate::srp::Timestamp;
+use crate::client::{Client, Policy, RefreshBy, Sources, Transport, TransportError, settings_for};
+use crate::pool::{self, Pool};
 use crate::wire::names::key;
 use crate::wire::transcript::Side;
 use crate::wire::{
-    AuthFlow, AuthFlowType, Call, ChallengeName, ConfirmResetPassword, ConfirmSignIn, ErrorKind,
-    HttpRequest, HttpResponse, Inject, Operation, Parameters, Reply, ResetPassword, ServiceError,
-    SignIn,
+    AuthFlow, AuthFlowType, Call, ChallengeName, ConfirmResetPassword, ConfirmSignIn,
+    FetchAuthSession, ForgetDevice, HttpRequest, HttpResponse, Inject, NextStep, Operation,
+    Parameters, Reply, ResetPassword, SignIn, SignOut,
 };
 
 use super::compare::Ledger;
-use super::exchange::{Exchange, json as body_of, text};
-use super::known::Known;
+use super::exchange::{Exchange, json as body_of, owned, text};
+use super::given::asked;
+use super::known::{Known, signed_at};
+use super::lead::{Person, Service, Until, flow_type, start};
+use super::outcome::{goes_on, is_refresh, outcome};
 use super::reenactment::ReenactError;
 
 pub(super) async fn compare(
@@ -27,181 +28,324 @@ pub(super) async fn compare(
     policy: &Policy,
     ledger: &mut Ledger<'_>,
 ) -> Result<(), ReenactError> {
+    let mut policy = policy.clone();
+    if exchanges.iter().any(|exchange| is_refresh(known, exchange)) {
+        policy.refresh_by = RefreshBy::RefreshTokenAuth;
+    }
+    let script = Arc::new(Mutex::new(Script::of(known, exchanges)));
+    let shared = Arc::clone(&script);
+    let transport = move |request: HttpRequest| locked(&shared).serve(request);
+    let mut client = Client::new(
+        settings_for(&known.target(), &policy)?,
+        transport,
+        Sources::fixed(known.now, 0),
+        policy,
+    )?;
+    client.set_devices(known.devices());
+    // The latest step that awaits an answer: an answer that was refused can be given once more.
+    let mut step = None;
     let mut at = 0;
     while at < exchanges.len() {
-        let exchange = &exchanges[at];
-        if let Some(why) = not_offered(known, exchange) {
+        if let Some(why) = not_offered(known, exchanges, at) {
             ledger.not_offered(at, Side::Request, &why);
             at += 1;
             continue;
         }
-        let together = at..at + 1 + answers(known, &exchanges[at + 1..]);
-        play(known, exchanges, together.clone(), policy, ledger).await?;
-        at = together.end;
+        locked(&script).start(at, lead_before(known, exchanges, at)?);
+        let reply = match Until::before(known, exchanges, at) {
+            Some(_) => led(known, exchanges, at, &mut client, &script).await,
+            None => play(known, exchanges, at, &mut client, &script, step.as_ref()).await,
+        };
+        if let Reply::Step { next } = &reply {
+            step = Some(next.clone());
+        }
+        let (taken, surplus) = locked(&script).end();
+        at = judge(known, exchanges, at, &taken, &surplus, &reply, ledger);
     }
     Ok(())
 }
 
 /// Why our client is not played in this exchange.
-fn not_offered(known: &Known, exchange: &Exchange) -> Option<String> {
-    if let Some(reason) = known.unplayed(exchange) {
-        return Some(reason);
-    }
-    let flow = exchange.flow().or_else(|| known.flow.clone());
-    if let Some(flow) = flow.filter(|flow| flow_type(flow, None).is_none()) {
-        return Some(flow.to_string());
-    }
-    let challenge = match &exchange.request {
-        Some(_) => exchange.answered(),
-        None => exchange.asked(),
+fn not_offered(known: &Known, exchanges: &[Exchange], at: usize) -> Option<String> {
+    let exchange = &exchanges[at];
+    let Some(operation) = known.operation_of(exchange) else {
+        return Some("an unknown operation".to_owned());
     };
-    challenge
-        .filter(|challenge| !OFFERED.contains(challenge))
-        .map(|challenge| challenge.to_string())
+    let body = exchange.request_body();
+    let signed_in = || exchanges[..at].iter().any(Exchange::gives_tokens);
+    let offers = match operation {
+        Operation::ForgotPassword | Operation::ConfirmForgotPassword => true,
+        Operation::InitiateAuth if is_refresh(known, exchange) => {
+            let is_older = known.flow_of(exchange) == Some(AuthFlow::RefreshToken);
+            signed_in() && !is_older
+        }
+        Operation::InitiateAuth => match known.flow_of(exchange) {
+            Some(flow) if flow_type(&flow, None).is_none() => return Some(flow.to_string()),
+            _ => true,
+        },
+        Operation::RespondToAuthChallenge => match known.answered_by(exchange) {
+            Some(challenge) if OFFERED.contains(&challenge) => true,
+            Some(challenge) => return Some(challenge.to_string()),
+            None => return Some("an answer to an unknown challenge".to_owned()),
+        },
+        Operation::AssociateSoftwareToken | Operation::VerifySoftwareToken => {
+            body.get("AccessToken").is_none()
+        }
+        Operation::UpdateDeviceStatus => {
+            signed_in() && text(body, "/DeviceRememberedStatus") == Some("remembered")
+        }
+        Operation::ConfirmDevice
+        | Operation::ForgetDevice
+        | Operation::GetTokensFromRefreshToken
+        | Operation::RevokeToken
+        | Operation::GlobalSignOut => signed_in(),
+        _ => false,
+    };
+    (!offers).then(|| operation.to_string())
 }
 
-/// How many of the exchanges that follow belong to the same sign-in.
-fn answers(known: &Known, following: &[Exchange]) -> usize {
-    following
-        .iter()
-        .take_while(|exchange| {
-            exchange.operation() == Some(Operation::RespondToAuthChallenge)
-                && not_offered(known, exchange).is_none()
-        })
-        .count()
-}
-
-/// Plays one sign-in, or one call outside a sign-in.
-async fn play(
+/// The pool that a client is led through, where a sign-in isn't recorded from its beginning.
+fn lead_before(
     known: &Known,
     exchanges: &[Exchange],
-    together: Range<usize>,
-    policy: &Policy,
-    ledger: &mut Ledger<'_>,
-) -> Result<(), ReenactError> {
-    let group = &exchanges[together.clone()];
-    let sent = Arc::new(Mutex::new(Vec::new()));
-    let mut responses: VecDeque<HttpResponse> =
-        group.iter().map_while(|e| e.response.clone()).collect();
-    let log = Arc::clone(&sent);
-    let transport = move |request: HttpRequest| {
-        log.lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(request);
-        responses.pop_front().ok_or(TransportError::Dropped)
+    at: usize,
+) -> Result<Option<Lead>, ReenactError> {
+    let Some(until) = Until::before(known, exchanges, at) else {
+        return Ok(None);
     };
-    let now = group.iter().find_map(signed_at).unwrap_or(known.now);
-    let mut client = Client::new(
-        settings_for(&known.target(), policy)?,
-        transport,
-        Sources::fixed(now, 0),
-        policy.clone(),
-    )?;
-    let mut reply = client.call(&first_call(known, &group[0])).await;
-    for exchange in &group[1..] {
-        let Reply::Step { next } = &reply else { break };
-        let (true, Some(answer)) = (next.awaits_answer(), answer(exchange)) else {
-            continue;
-        };
-        reply = client.call(&Call::ConfirmSignIn(answer)).await;
-    }
-    let sent = std::mem::take(&mut *sent.lock().unwrap_or_else(PoisonError::into_inner));
-
-    let mut recorded = 0;
-    for (index, exchange) in together.clone().zip(group) {
-        match &exchange.request {
-            Some(request) => {
-                ledger.request(index, request, sent.get(recorded));
-                recorded += 1;
-            }
-            // Its request isn't recorded: whichever came first is taken for it.
-            None => recorded = 1,
-        }
-    }
-    let last = together.end - 1;
-    let lone_verifier =
-        group[0].request.is_none() && group[0].asked() == Some(ChallengeName::PasswordVerifier);
-    if lone_verifier {
-        answers_verifier(known, last, &group[0], sent.get(1), ledger);
-        recorded = 2;
-    }
-    for extra in sent.get(recorded..).unwrap_or_default() {
-        let body = body_of(&extra.body);
-        ledger.value(last + 1, Side::Request, "exchange", None, Some(&body));
-    }
-    let outcome = group.last().and_then(|e| outcome(known, e));
-    if let Some(expected) = outcome.filter(|_| !lone_verifier) {
-        let got = serde_json::to_value(&reply).unwrap_or_default();
-        ledger.value(last, Side::Request, "outcome", Some(&expected), Some(&got));
-    }
-    Ok(())
+    let pool = Pool::new(known.world(), pool::Policy::default())?;
+    Ok(Some(Lead {
+        service: Service::new(pool),
+        until,
+        answered: exchanges[at].request_body().clone(),
+    }))
 }
 
-/// The call that leads to an exchange: as it was recorded, or one that can get such a response.
-fn first_call(known: &Known, exchange: &Exchange) -> Call {
+/// Plays a sign-in from its beginning, which isn't recorded.
+async fn led<T: Transport>(
+    known: &Known,
+    exchanges: &[Exchange],
+    at: usize,
+    client: &mut Client<T>,
+    script: &Mutex<Script>,
+) -> Reply {
+    let exchange = &exchanges[at];
+    let now = signed_at(exchange.request_body()).unwrap_or(known.now);
+    let mut reply = client.call(&start(known, now)).await;
+    for _ in 0..MOST_CALLS {
+        let answer = match (&reply, &locked(script).lead) {
+            (Reply::Step { next }, Some(lead)) => {
+                let person = Person {
+                    known,
+                    service: &lead.service,
+                    exchange,
+                };
+                answer(known, exchanges, at, next).or_else(|| person.answer(next))
+            }
+            _ => None,
+        };
+        let Some(answer) = answer else { break };
+        reply = client.call(&Call::ConfirmSignIn(answer)).await;
+    }
+    reply
+}
+
+/// Makes the calls that lead to an exchange, until the client has sent something.
+async fn play<T: Transport>(
+    known: &Known,
+    exchanges: &[Exchange],
+    at: usize,
+    client: &mut Client<T>,
+    script: &Mutex<Script>,
+    step: Option<&NextStep>,
+) -> Reply {
+    let mut step = step.cloned();
+    let mut reply = Reply::Empty;
+    for _ in 0..MOST_CALLS {
+        let Some(call) = call(known, exchanges, at, step.as_ref()) else {
+            break;
+        };
+        reply = client.call(&call).await;
+        // A choice is kept by the client, and asks for the next answer.
+        match &reply {
+            Reply::Step { next } if locked(script).is_untouched() => step = Some(next.clone()),
+            _ => break,
+        }
+    }
+    reply
+}
+
+/// Compares what came of it, and returns the index of the exchange that is next.
+fn judge(
+    known: &Known,
+    exchanges: &[Exchange],
+    at: usize,
+    taken: &[HttpRequest],
+    surplus: &[HttpRequest],
+    reply: &Reply,
+    ledger: &mut Ledger<'_>,
+) -> usize {
+    for (index, request) in (at..).zip(taken) {
+        if let Some(expected) = &exchanges[index].request {
+            ledger.request(index, expected, Some(request));
+        }
+    }
+    let Some(last) = (at + taken.len()).checked_sub(1).filter(|last| *last >= at) else {
+        match &exchanges[at].request {
+            Some(expected) => ledger.request(at, expected, None),
+            None => ledger.nothing(at, Side::Request, &json!("a request")),
+        }
+        for request in surplus {
+            ledger.surplus(at, Side::Request, &body_of(&request.body));
+        }
+        return at + 1;
+    };
+    let carried_on = goes_on(known, exchanges, last, surplus.first(), ledger);
+    for request in surplus.iter().skip(usize::from(carried_on)) {
+        ledger.surplus(last + 1, Side::Request, &body_of(&request.body));
+    }
+    let expected = outcome(known, exchanges, last).filter(|_| !carried_on);
+    if let Some(expected) = expected {
+        let got = serde_json::to_value(reply).unwrap_or_default();
+        ledger.value(last, Side::Request, "outcome", Some(&expected), Some(&got));
+    }
+    last + 1
+}
+
+/// The call that leads to an exchange: as it was recorded, or one that can get such a response. `None` where none does.
+fn call(known: &Known, exchanges: &[Exchange], at: usize, step: Option<&NextStep>) -> Option<Call> {
+    let exchange = &exchanges[at];
     let body = exchange.request_body();
     let target = known.target();
-    let operation = exchange.operation().or_else(|| known.operation.clone());
-    let metadata = parameters(&body, "/ClientMetadata");
-    let username = |pointer| text(&body, pointer).unwrap_or(&known.username).to_owned();
-    match operation {
-        Some(Operation::ForgotPassword) => Call::ResetPassword(ResetPassword {
+    let metadata = parameters(body, "/ClientMetadata");
+    let username = |pointer| text(body, pointer).unwrap_or(&known.username).to_owned();
+    let refresh = |metadata| {
+        Call::FetchAuthSession(FetchAuthSession {
+            force_refresh: true,
+            metadata,
+            clock: None,
+        })
+    };
+    Some(match known.operation_of(exchange)? {
+        Operation::InitiateAuth if is_refresh(known, exchange) => refresh(metadata),
+        Operation::InitiateAuth => Call::SignIn(sign_in(known, exchanges, at)),
+        Operation::RespondToAuthChallenge
+        | Operation::AssociateSoftwareToken
+        | Operation::VerifySoftwareToken => {
+            Call::ConfirmSignIn(answer(known, exchanges, at, step?)?)
+        }
+        Operation::ForgotPassword => Call::ResetPassword(ResetPassword {
             target,
             username: username("/Username"),
             metadata,
         }),
-        Some(Operation::ConfirmForgotPassword) => {
-            Call::ConfirmResetPassword(ConfirmResetPassword {
-                target,
-                username: username("/Username"),
-                confirmation_code: text(&body, "/ConfirmationCode")
-                    .unwrap_or("123456")
-                    .to_owned(),
-                new_password: text(&body, "/Password")
-                    .unwrap_or(&known.password)
-                    .to_owned(),
-            })
-        }
-        _ => {
-            let verifier = exchange.asked() == Some(ChallengeName::PasswordVerifier);
-            let flow = exchange.flow().or_else(|| known.flow.clone());
-            let start = text(&body, "/AuthParameters/CHALLENGE_NAME");
-            let flow = match flow {
-                Some(flow) => flow_type(&flow, start),
-                None if verifier => Some(AuthFlowType::UserSrp),
-                None => Some(AuthFlowType::UserPassword),
-            };
-            Call::SignIn(SignIn {
-                target,
-                username: username("/AuthParameters/USERNAME"),
-                password: Some(
-                    text(&body, "/AuthParameters/PASSWORD")
-                        .unwrap_or(&known.password)
-                        .to_owned(),
-                ),
-                auth_flow_type: flow,
-                preferred_challenge: None,
-                metadata,
-                inject: Inject {
-                    a: known.a.clone(),
-                    clock: None,
-                    device_password: None,
-                },
-            })
-        }
+        Operation::ConfirmForgotPassword => Call::ConfirmResetPassword(ConfirmResetPassword {
+            target,
+            username: username("/Username"),
+            confirmation_code: text(body, "/ConfirmationCode")
+                .unwrap_or("123456")
+                .to_owned(),
+            new_password: text(body, "/Password")
+                .unwrap_or(&known.password)
+                .to_owned(),
+        }),
+        Operation::GetTokensFromRefreshToken => refresh(metadata),
+        Operation::GlobalSignOut => Call::SignOut(SignOut { global: true }),
+        Operation::RevokeToken => Call::SignOut(SignOut { global: false }),
+        Operation::UpdateDeviceStatus => Call::RememberDevice,
+        Operation::ForgetDevice => Call::ForgetDevice(ForgetDevice {
+            device_key: owned(body, "/DeviceKey"),
+        }),
+        // It belongs to a sign-in, which has not come to it.
+        _ => return None,
+    })
+}
+
+fn sign_in(known: &Known, exchanges: &[Exchange], at: usize) -> SignIn {
+    let exchange = &exchanges[at];
+    let body = exchange.request_body();
+    let start = text(body, "/AuthParameters/CHALLENGE_NAME");
+    let verifier = exchange.asked() == Some(ChallengeName::PasswordVerifier);
+    let flow = match known.flow_of(exchange) {
+        Some(flow) => flow_type(&flow, start),
+        None if verifier => Some(AuthFlowType::UserSrp),
+        None => Some(AuthFlowType::UserPassword),
+    };
+    let following = exchanges[at + 1..].iter();
+    let mut of_sign_in = following.take_while(|e| e.operation() != Some(Operation::InitiateAuth));
+    let now = of_sign_in.find_map(|e| signed_at(e.request_body()));
+    SignIn {
+        target: known.target(),
+        username: text(body, "/AuthParameters/USERNAME")
+            .unwrap_or(&known.username)
+            .to_owned(),
+        password: Some(
+            text(body, "/AuthParameters/PASSWORD")
+                .unwrap_or(&known.password)
+                .to_owned(),
+        ),
+        auth_flow_type: flow,
+        preferred_challenge: text(body, "/AuthParameters/PREFERRED_CHALLENGE")
+            .map(ChallengeName::from),
+        metadata: parameters(body, "/ClientMetadata"),
+        inject: Inject {
+            a: match flow {
+                Some(flow) if flow.has_srp() => known.a.clone(),
+                _ => Vec::new(),
+            },
+            clock: Some(now.unwrap_or(known.now)),
+            device_password: None,
+        },
     }
 }
 
-/// What the person answered; `None` where the client answers by itself.
-fn answer(exchange: &Exchange) -> Option<ConfirmSignIn> {
+/// What the person answered to a step; `None` where the request tells nothing of it.
+fn answer(
+    known: &Known,
+    exchanges: &[Exchange],
+    at: usize,
+    step: &NextStep,
+) -> Option<ConfirmSignIn> {
+    let exchange = &exchanges[at];
+    exchange.request.as_ref()?;
     let body = exchange.request_body();
-    let responses = parameters(&body, "/ChallengeResponses");
-    let challenge_response = match exchange.answered()? {
-        ChallengeName::CustomChallenge => responses.get(key::ANSWER),
-        ChallengeName::NewPasswordRequired => responses.get(key::NEW_PASSWORD),
-        _ => return None,
-    }?
-    .clone();
+    let responses = parameters(body, "/ChallengeResponses");
+    let given = |name: &str| responses.get(name).cloned();
+    let challenge_response = match step {
+        NextStep::ConfirmSignInWithCustomChallenge { .. }
+        | NextStep::ContinueSignInWithMfaSelection { .. } => given(key::ANSWER),
+        NextStep::ContinueSignInWithFirstFactorSelection { .. } => {
+            // A password that is named as challenge of its own is chosen, too.
+            given(key::ANSWER).or_else(|| Some(exchange.answered()?.as_str().to_owned()))
+        }
+        NextStep::ConfirmSignInWithNewPassword { .. } => given(key::NEW_PASSWORD),
+        NextStep::ConfirmSignInWithSmsCode { .. } => {
+            given(key::SMS_MFA_CODE).or_else(|| given(key::SMS_OTP_CODE))
+        }
+        NextStep::ConfirmSignInWithEmailCode { .. } => given(key::EMAIL_OTP_CODE),
+        NextStep::ConfirmSignInWithTotpCode => given(key::SOFTWARE_TOKEN_MFA_CODE),
+        NextStep::ContinueSignInWithMfaSetupSelection { .. } => {
+            let chosen = match exchange.operation() {
+                Some(Operation::AssociateSoftwareToken) => ChallengeName::SoftwareTokenMfa,
+                _ => ChallengeName::EmailOtp,
+            };
+            Some(chosen.as_str().to_owned())
+        }
+        NextStep::ContinueSignInWithEmailSetup => given(key::EMAIL),
+        NextStep::ContinueSignInWithTotpSetup { .. } => owned(body, "/UserCode"),
+        NextStep::ConfirmSignInWithPassword => {
+            given(key::PASSWORD).or_else(|| Some(known.password.clone()))
+        }
+        NextStep::ConfirmSignUp
+        | NextStep::ResetPassword
+        | NextStep::Done
+        | NextStep::ConfirmResetPasswordWithCode { .. } => None,
+    }?;
+    // What sets a factor up carries no metadata, but the answer after it does.
+    let answers = exchanges[at..]
+        .iter()
+        .find(|e| e.operation() == Some(Operation::RespondToAuthChallenge));
+    let metadata = answers.map(|e| parameters(e.request_body(), "/ClientMetadata"));
     let user_attributes = responses
         .iter()
         .filter_map(|(name, value)| {
@@ -211,121 +355,9 @@ fn answer(exchange: &Exchange) -> Option<ConfirmSignIn> {
         .collect();
     Some(ConfirmSignIn {
         challenge_response,
-        metadata: parameters(&body, "/ClientMetadata"),
+        metadata: metadata.unwrap_or_default(),
         user_attributes,
     })
-}
-
-/// A challenge that came without a recorded request: what has to go into the answer whoever signs in.
-fn answers_verifier(
-    known: &Known,
-    exchange: usize,
-    challenge: &Exchange,
-    answer: Option<&HttpRequest>,
-    ledger: &mut Ledger<'_>,
-) {
-    let challenge = challenge.response_body();
-    let got = answer.map_or(Value::Null, |request| body_of(&request.body));
-    let target = answer.and_then(|request| request.header("x-amz-target"));
-    let operation = Operation::RespondToAuthChallenge.target();
-    let side = Side::Request;
-    let at = "answer:header:x-amz-target";
-    ledger.value(
-        exchange,
-        side,
-        at,
-        Some(&json!(operation)),
-        target.map(|t| json!(t)).as_ref(),
-    );
-    let parameter = |name: &str| challenge.pointer(&format!("/ChallengeParameters/{name}"));
-    let timestamp = json!(Timestamp::from_unix(known.now).as_str());
-    let expected = [
-        ("/ChallengeName", challenge.get("ChallengeName")),
-        ("/Session", challenge.get("Session")),
-        ("/ChallengeResponses/USERNAME", parameter(key::USERNAME)),
-        (
-            "/ChallengeResponses/PASSWORD_CLAIM_SECRET_BLOCK",
-            parameter(key::SECRET_BLOCK),
-        ),
-        ("/ChallengeResponses/TIMESTAMP", Some(&timestamp)),
-    ];
-    for (pointer, expected) in expected {
-        let at = format!("answer:{pointer}");
-        ledger.value(exchange, side, &at, expected, got.pointer(pointer));
-    }
-}
-
-/// What the application has to be told after the last response; `None` where it isn't recorded or the client goes on.
-fn outcome(known: &Known, exchange: &Exchange) -> Option<Value> {
-    let response = exchange.response.as_ref()?;
-    let body = exchange.response_body();
-    let step = |step: Value| Some(json!({ "reply": "step", "next": step }));
-    let operation = exchange.operation().or_else(|| known.operation.clone());
-    let signs_in = matches!(
-        operation,
-        Some(Operation::InitiateAuth | Operation::RespondToAuthChallenge)
-    );
-    if let Some(error) = ServiceError::from_response(response) {
-        return match error.kind {
-            ErrorKind::UserNotConfirmed if signs_in => {
-                step(json!({ "signInStep": "CONFIRM_SIGN_UP" }))
-            }
-            ErrorKind::PasswordResetRequired if signs_in => {
-                step(json!({ "signInStep": "RESET_PASSWORD" }))
-            }
-            kind => Some(json!({
-                "reply": "error",
-                "error": { "name": kind.as_str(), "message": error.message },
-            })),
-        };
-    }
-    if let Some(delivery) = body.get("CodeDeliveryDetails") {
-        return step(json!({
-            "signInStep": "CONFIRM_RESET_PASSWORD_WITH_CODE",
-            "codeDeliveryDetails": delivery,
-        }));
-    }
-    if operation == Some(Operation::ConfirmForgotPassword) {
-        return Some(json!({ "reply": "empty" }));
-    }
-    match exchange.asked() {
-        None => step(json!({ "signInStep": "DONE" })),
-        Some(ChallengeName::NewPasswordRequired) => step(json!({
-            "signInStep": "CONFIRM_SIGN_IN_WITH_NEW_PASSWORD_REQUIRED",
-            "missingAttributes": missing_attributes(&body),
-        })),
-        Some(ChallengeName::CustomChallenge) => step(json!({
-            "signInStep": "CONFIRM_SIGN_IN_WITH_CUSTOM_CHALLENGE",
-            "additionalInfo": body.get("ChallengeParameters"),
-        })),
-        Some(_) => None,
-    }
-}
-
-fn missing_attributes(body: &Value) -> Vec<String> {
-    let listed = text(body, "/ChallengeParameters/requiredAttributes").unwrap_or("[]");
-    serde_json::from_str::<Vec<String>>(listed)
-        .unwrap_or_default()
-        .into_iter()
-        .map(|name| name.replace(key::USER_ATTRIBUTES_PREFIX, ""))
-        .collect()
-}
-
-fn flow_type(flow: &AuthFlow, start: Option<&str>) -> Option<AuthFlowType> {
-    match flow {
-        AuthFlow::UserSrpAuth => Some(AuthFlowType::UserSrp),
-        AuthFlow::UserPasswordAuth => Some(AuthFlowType::UserPassword),
-        AuthFlow::CustomAuth if start == Some(key::SRP_A) => Some(AuthFlowType::CustomWithSrp),
-        AuthFlow::CustomAuth => Some(AuthFlowType::CustomWithoutSrp),
-        _ => None,
-    }
-}
-
-/// When the recorded client signed its claim.
-fn signed_at(exchange: &Exchange) -> Option<i64> {
-    let body = exchange.request_body();
-    let text = text(&body, "/ChallengeResponses/TIMESTAMP")?;
-    Some(Timestamp::parse(text).ok()?.unix)
 }
 
 fn parameters(body: &Value, pointer: &str) -> Parameters {
@@ -335,9 +367,127 @@ fn parameters(body: &Value, pointer: &str) -> Parameters {
         .unwrap_or_default()
 }
 
-/// The challenges that our references offer.
-pub(super) const OFFERED: [ChallengeName; 3] = [
+/// The recorded responses, each for a request of the operation that got it.
+struct Script {
+    /// The operation and the response of each exchange; nothing where the client is not played.
+    scripted: Vec<Option<(Operation, Option<HttpResponse>)>>,
+    next: usize,
+    lead: Option<Lead>,
+    taken: Vec<HttpRequest>,
+    surplus: Vec<HttpRequest>,
+}
+
+/// A pool that answers until the client has come to what is recorded.
+struct Lead {
+    service: Service,
+    until: Until,
+    /// The body of the recorded request, `null` where it isn't recorded.
+    answered: Value,
+}
+
+impl Script {
+    fn of(known: &Known, exchanges: &[Exchange]) -> Self {
+        let scripted = exchanges.iter().enumerate().map(|(at, exchange)| {
+            let operation = known
+                .operation_of(exchange)
+                .filter(|_| not_offered(known, exchanges, at).is_none())?;
+            Some((operation, exchange.response.clone()))
+        });
+        Self {
+            scripted: scripted.collect(),
+            next: 0,
+            lead: None,
+            taken: Vec::new(),
+            surplus: Vec::new(),
+        }
+    }
+
+    fn start(&mut self, at: usize, lead: Option<Lead>) {
+        self.next = at;
+        self.lead = lead;
+    }
+
+    /// The requests that were recorded ones, and the others.
+    fn end(&mut self) -> (Vec<HttpRequest>, Vec<HttpRequest>) {
+        self.lead = None;
+        (
+            std::mem::take(&mut self.taken),
+            std::mem::take(&mut self.surplus),
+        )
+    }
+
+    fn is_untouched(&self) -> bool {
+        self.taken.is_empty() && self.surplus.is_empty()
+    }
+
+    fn serve(&mut self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        if let Some(lead) = &mut self.lead {
+            if !lead.until.is(&request) {
+                return Ok(lead.serve(&request));
+            }
+            self.lead = None;
+        }
+        let (operation, _) = asked(&request);
+        match self.scripted.get(self.next) {
+            Some(Some((expected, response))) if operation.as_ref() == Some(expected) => {
+                self.next += 1;
+                self.taken.push(request);
+                response.clone().ok_or(TransportError::Dropped)
+            }
+            _ => {
+                self.surplus.push(request);
+                Err(TransportError::Dropped)
+            }
+        }
+    }
+}
+
+impl Lead {
+    /// The pool's response; the one that is answered by what is recorded gives what that shows again.
+    fn serve(&mut self, request: &HttpRequest) -> HttpResponse {
+        let mut response = self.service.answer(request, None);
+        if self.until.asks(&response) {
+            let mut body = body_of(&response.body);
+            for (from, to) in SHOWN_AGAIN {
+                if let (Some(value), Some(member)) =
+                    (self.answered.pointer(from), body.pointer_mut(to))
+                {
+                    member.clone_from(value);
+                }
+            }
+            response.body = body.to_string().into();
+        }
+        response
+    }
+}
+
+fn locked(script: &Mutex<Script>) -> MutexGuard<'_, Script> {
+    script.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The challenges that our client answers.
+const OFFERED: [ChallengeName; 13] = [
     ChallengeName::PasswordVerifier,
     ChallengeName::CustomChallenge,
     ChallengeName::NewPasswordRequired,
+    ChallengeName::SmsMfa,
+    ChallengeName::EmailOtp,
+    ChallengeName::SmsOtp,
+    ChallengeName::SoftwareTokenMfa,
+    ChallengeName::SelectMfaType,
+    ChallengeName::MfaSetup,
+    ChallengeName::SelectChallenge,
+    ChallengeName::Password,
+    ChallengeName::DeviceSrpAuth,
+    ChallengeName::DevicePasswordVerifier,
 ];
+/// Where a request shows what a challenge gave.
+const SHOWN_AGAIN: [(&str, &str); 2] = [
+    ("/Session", "/Session"),
+    (
+        "/ChallengeResponses/PASSWORD_CLAIM_SECRET_BLOCK",
+        "/ChallengeParameters/SECRET_BLOCK",
+    ),
+];
+/// More than any sign-in asks of a person, so that it ends.
+const MOST_CALLS: usize = 8;

@@ -2,189 +2,311 @@
 
 use serde_json::{Value, json};
 
-use crate::pool::{Policy, Pool};
-use crate::srp::{
-    ClaimInput, Dialect, claim, client_public, parse_base64, parse_hex, server_session,
-};
-use crate::wire::http::AMZ_JSON;
+use crate::model::UserStatus;
+use crate::pool::{OFFERS, OfferKind, Policy, Pool};
+use crate::srp::{Dialect, client_public, parse_hex, secret_hash};
 use crate::wire::names::key;
 use crate::wire::redaction::{Redacted, RedactedKind};
 use crate::wire::transcript::Side;
-use crate::wire::{AuthFlow, Event, HttpRequest, Operation, PoolNote};
+use crate::wire::{AuthFlow, ErrorKind, HttpRequest, Operation};
 
 use super::compare::Ledger;
-use super::exchange::{Exchange, json as body_of, text};
-use super::known::Known;
-use super::of_client::OFFERED;
-use super::reenactment::{ReenactError, Substituted};
+use super::exchange::Exchange;
+use super::known::{Known, signed_at};
+use super::lead::{Service, Until, lead, wrong};
+use super::reenactment::{Led, ReenactError, Substituted};
+use super::world::listed;
 
-pub(super) fn compare(
+pub(super) async fn compare(
     known: &Known,
     exchanges: &[Exchange],
     policy: &Policy,
     ledger: &mut Ledger<'_>,
-) -> Result<Vec<Substituted>, ReenactError> {
-    let mut pool = Pool::new(known.world(), policy.clone())?;
-    let mut state = State::default();
+) -> Result<(Vec<Substituted>, Vec<Led>), ReenactError> {
+    let pool = Pool::new(known.world(), policy.clone())?;
+    let mut enactment = Enactment {
+        known,
+        service: Service::new(pool),
+        led: Vec::new(),
+    };
     let mut substituted = Vec::new();
     for (index, exchange) in exchanges.iter().enumerate() {
-        if let Some(why) = not_offered(known, exchange) {
+        if let Some(why) = not_offered(known, exchanges, index) {
             ledger.not_offered(index, Side::Response, &why);
             continue;
         }
-        let request = match &exchange.request {
-            Some(request) => adapt(index, request, &state, &mut substituted)?,
-            None => match made(known)? {
+        let came = enactment.lead_to(exchanges, index).await?;
+        let request = match (&exchange.request, came) {
+            (_, Came::Nowhere) => {
+                ledger.nothing(index, Side::Response, exchange.response_body());
+                continue;
+            }
+            (Some(request), _) => {
+                let now = enactment.service.now();
+                let given = &enactment.service.given;
+                given.adapt(index, exchange, request, now, &mut substituted)?
+            }
+            (None, Came::To(held)) => held,
+            (None, Came::Here) => match enactment.made(exchange)? {
                 Some(request) => request,
                 None => {
-                    ledger.not_offered(index, Side::Response, "no request is known");
+                    ledger.not_offered(index, Side::Response, UNKNOWN_REQUEST);
                     continue;
                 }
             },
         };
-        let response = pool.handle(&request);
-        state.after(&body_of(&response.body), pool.take_events());
+        let response = enactment.service.answer(&request, Some(exchange));
         if let Some(expected) = &exchange.response {
             ledger.response(index, expected, &response);
         }
     }
-    Ok(substituted)
+    Ok((substituted, enactment.led))
 }
 
 /// Why our pool is not played in this exchange.
-fn not_offered(known: &Known, exchange: &Exchange) -> Option<String> {
-    if let Some(reason) = known.unplayed(exchange) {
-        return Some(reason);
+fn not_offered(known: &Known, exchanges: &[Exchange], at: usize) -> Option<String> {
+    let exchange = &exchanges[at];
+    let Some(operation) = known.operation_of(exchange) else {
+        return Some("an unknown operation".to_owned());
+    };
+    let refusal = exchange.refusal().map(|error| error.kind);
+    if let Some(kind @ (ErrorKind::LimitExceeded | ErrorKind::TooManyRequests)) = refusal {
+        return Some(format!("the limits of {}", kind.as_str()));
     }
-    exchange
-        .answered()
+    let offers = |kind, name: &str| {
+        let mut offers = OFFERS.iter();
+        offers.any(|offer| offer.kind == kind && offer.name == name)
+    };
+    let flow = known.flow_of(exchange).map(String::from);
+    let challenge = known
+        .answered_by(exchange)
         .or_else(|| exchange.asked())
-        .filter(|challenge| !OFFERED.contains(challenge))
-        .map(|challenge| challenge.to_string())
+        .map(String::from);
+    // By an older name, too.
+    let older = [AuthFlow::RefreshToken, AuthFlow::AdminNoSrpAuth].map(String::from);
+    let needed = [
+        (OfferKind::Operation, Some(operation.as_str().to_owned())),
+        (OfferKind::Flow, flow.filter(|flow| !older.contains(flow))),
+        (OfferKind::Challenge, challenge),
+    ];
+    let lacking = needed
+        .into_iter()
+        .filter_map(|(kind, name)| Some((kind, name?)))
+        .find(|(kind, name)| !offers(*kind, name));
+    if let Some((_, name)) = lacking {
+        return Some(name);
+    }
+    // These are of all pools of an account.
+    let of_account = [
+        Operation::CreateUserPool,
+        Operation::DeleteUserPool,
+        Operation::ListUserPools,
+    ];
+    of_account
+        .contains(&operation)
+        .then(|| operation.to_string())
 }
 
-/// What an answer to the pool's latest response needs.
-#[derive(Default)]
-struct State {
-    session: Option<String>,
-    secret_block: Option<String>,
-    note: Option<PoolNote>,
+/// Where what isn't recorded leads.
+enum Came {
+    /// Nothing more had to be done.
+    Here,
+    /// To this request, which the pool did not get.
+    To(HttpRequest),
+    /// Elsewhere: our pool asks for something that the service can't have asked for.
+    Nowhere,
 }
 
-impl State {
-    fn after(&mut self, response: &Value, events: Vec<Event>) {
-        self.session = text(response, "/Session").map(ToOwned::to_owned);
-        self.secret_block =
-            text(response, "/ChallengeParameters/SECRET_BLOCK").map(ToOwned::to_owned);
-        for event in events {
-            if let Event::Noted(note @ PoolNote::Srp { .. }) = event {
-                self.note = Some(note);
+/// Our pool on its way through a recording.
+struct Enactment<'a> {
+    known: &'a Known,
+    service: Service,
+    led: Vec<Led>,
+}
+
+impl Enactment<'_> {
+    /// Does what has to come before an exchange and isn't recorded.
+    async fn lead_to(
+        &mut self,
+        exchanges: &[Exchange],
+        index: usize,
+    ) -> Result<Came, ReenactError> {
+        let exchange = &exchanges[index];
+        if let Some(at) = signed_at(exchange.request_body()) {
+            let later = at.saturating_sub(self.service.now()).max(0);
+            self.service.pool.advance_clock(later);
+        }
+        let operation = self.known.operation_of(exchange);
+        // The service says so, too, where no code was asked for.
+        let has_code = !exchange.is_refused_as(&ErrorKind::ExpiredCode);
+        match operation {
+            Some(Operation::ConfirmSignUp)
+                if has_code
+                    && self.service.given.code_for("sign-up").is_none()
+                    && self.is_unconfirmed() =>
+            {
+                let name = &self.known.username;
+                self.ask(index, "ResendConfirmationCode", json!({ "Username": name }));
             }
-        }
-    }
-}
-
-/// The recorded request, with what only this pool can have given in place of what the service gave.
-fn adapt(
-    exchange: usize,
-    request: &HttpRequest,
-    state: &State,
-    substituted: &mut Vec<Substituted>,
-) -> Result<HttpRequest, ReenactError> {
-    let mut body = body_of(&request.body);
-    let mut put = |at: &str, value: &str, reason: &'static str| {
-        if let Some(member) = body.pointer_mut(at).filter(|member| **member != *value) {
-            *member = json!(value);
-            substituted.push(Substituted {
-                exchange,
-                at: at.to_owned(),
-                reason,
-            });
-        }
-    };
-    if let Some(session) = &state.session {
-        put("/Session", session, "the pool sealed another Session");
-    }
-    if let Some(block) = &state.secret_block {
-        put(SECRET_BLOCK, block, "the pool sealed another secret block");
-        let timestamp = text(&body_of(&request.body), "/ChallengeResponses/TIMESTAMP")
-            .unwrap_or_default()
-            .to_owned();
-        if let Some(note) = &state.note {
-            let signature = sign(note, block, &timestamp)
-                .map_err(|reason| ReenactError::NoClaim { exchange, reason })?;
-            put(
-                SIGNATURE,
-                &signature,
-                "the claim depends on the pool's B and secret block",
-            );
-        }
-    }
-    let mut headers = request.headers.clone();
-    if request.header(CONTENT_TYPE).is_none() {
-        // Sources print a selection of the headers, and the service reads no body without this one.
-        headers.push((CONTENT_TYPE.to_owned(), AMZ_JSON.to_owned()));
-    }
-    Ok(HttpRequest {
-        headers,
-        body: body.to_string().into(),
-        ..request.clone()
-    })
-}
-
-/// The right claim, from the pool's own secrets: `S = (A · v^u)^b`.
-fn sign(note: &PoolNote, secret_block: &str, timestamp: &str) -> Result<String, String> {
-    let PoolNote::Srp {
-        scope,
-        user,
-        v,
-        b,
-        big_a,
-        ..
-    } = note
-    else {
-        return Err("the pool noted nothing of SRP".to_owned());
-    };
-    let number = |text: &str| parse_hex(text).map_err(|error| error.to_string());
-    let session = server_session(
-        &Dialect::cognito(),
-        &number(v)?,
-        &number(b)?,
-        &number(big_a)?,
-    )
-    .map_err(|error| error.to_string())?;
-    let secret_block = parse_base64(secret_block).map_err(|error| error.to_string())?;
-    let claim = claim(
-        &session.key,
-        &ClaimInput {
-            scope,
-            user,
-            secret_block: &secret_block,
-            timestamp,
-        },
-    );
-    Ok(claim.signature_b64())
-}
-
-/// A request that leads to a response whose own request isn't recorded; `None` where what is known doesn't tell.
-fn made(known: &Known) -> Result<Option<HttpRequest>, ReenactError> {
-    let body = match (&known.operation, &known.flow) {
-        (Some(Operation::InitiateAuth), Some(flow)) => {
-            let mut parameters = json!({ "USERNAME": known.username });
-            match flow {
-                AuthFlow::UserSrpAuth => parameters[key::SRP_A] = json!(public_value(known)?),
-                AuthFlow::UserPasswordAuth => parameters[key::PASSWORD] = json!(known.password),
-                _ => {}
+            Some(Operation::ConfirmForgotPassword)
+                if has_code && self.service.pool.code_for(&self.known.username).is_none() =>
+            {
+                let name = &self.known.username;
+                self.ask(index, "ForgotPassword", json!({ "Username": name }));
             }
-            json!({ "AuthFlow": flow, "ClientId": known.client_id, "AuthParameters": parameters })
+            Some(
+                Operation::InitiateAuth | Operation::AdminInitiateAuth | Operation::ForgotPassword,
+            ) if self.is_unconfirmed() && !tells_unconfirmed(exchange) => {
+                if let Some(code) = self.service.given.code_for("sign-up").map(str::to_owned) {
+                    let name = &self.known.username;
+                    let body = json!({ "Username": name, "ConfirmationCode": code });
+                    self.ask(index, "ConfirmSignUp", body);
+                }
+            }
+            _ => {}
         }
-        (Some(Operation::ForgotPassword), _) if known.names_user => {
-            json!({ "ClientId": known.client_id, "Username": known.username })
+        let by_token = match &exchange.request {
+            Some(_) => exchange.request_body().get("AccessToken").is_some(),
+            None => operation.as_ref().is_some_and(|op| BY_TOKEN.contains(op)),
+        };
+        if by_token && self.service.given.access_token.is_none() {
+            self.led(index, "a sign-in");
+            lead(self.known, &mut self.service, None, exchange).await?;
         }
-        _ => return Ok(None),
-    };
-    let operation = known.operation.as_ref().map_or("", Operation::as_str);
-    Ok(Some(HttpRequest::calling(operation, &body)))
+        if operation == Some(Operation::GetUser) {
+            self.fill_in(index, exchange);
+        }
+        let Some(until) = Until::before(self.known, exchanges, index) else {
+            return Ok(Came::Here);
+        };
+        self.led(index, "a sign-in");
+        let held = lead(self.known, &mut self.service, Some(&until), exchange).await?;
+        Ok(held.map_or(Came::Nowhere, Came::To))
+    }
+
+    /// The attributes that the person filled in before they were described.
+    fn fill_in(&mut self, index: usize, exchange: &Exchange) {
+        let signed_up = self.known.world().users.is_empty();
+        let told = listed(exchange.response_body());
+        if !signed_up || told.is_empty() {
+            return;
+        }
+        let list: Vec<Value> = told
+            .iter()
+            .filter(|(name, _)| *name != "sub")
+            .map(|(name, value)| json!({ "Name": name, "Value": value }))
+            .collect();
+        let body = json!({
+            "UserPoolId": self.known.pool_id,
+            "Username": self.known.username,
+            "UserAttributes": list,
+        });
+        self.led(index, "AdminUpdateUserAttributes");
+        let request = HttpRequest::calling("AdminUpdateUserAttributes", &body);
+        self.service.pool.handle(&request);
+        self.service.pool.take_events();
+    }
+
+    /// Makes a request of the app client that isn't recorded.
+    fn ask(&mut self, index: usize, operation: &'static str, body: Value) {
+        self.led(index, operation);
+        let body = self.of_client(body);
+        self.service
+            .answer(&HttpRequest::calling(operation, &body), None);
+    }
+
+    fn led(&mut self, exchange: usize, by: &'static str) {
+        self.led.push(Led { exchange, by });
+    }
+
+    fn is_unconfirmed(&self) -> bool {
+        self.service.pool.user_status(&self.known.username) == Some(UserStatus::Unconfirmed)
+    }
+
+    /// A body with the app client's id, and its hash over the name in it.
+    fn of_client(&self, mut body: Value) -> Value {
+        body["ClientId"] = json!(self.known.client_id);
+        if let Some(secret) = &self.known.client_secret {
+            let name = &self.known.username;
+            body["SecretHash"] = json!(secret_hash(secret, name, &self.known.client_id));
+        }
+        body
+    }
+
+    /// A request that leads to a response whose own request isn't recorded; `None` where what is known doesn't tell.
+    fn made(&self, exchange: &Exchange) -> Result<Option<HttpRequest>, ReenactError> {
+        let known = self.known;
+        let Some(operation) = known.operation_of(exchange) else {
+            return Ok(None);
+        };
+        let name = &known.username;
+        let token = &self.service.given.access_token;
+        let code = |purpose| {
+            let right = self.service.given.code_for(purpose).unwrap_or("000000");
+            match exchange.is_refused_as(&ErrorKind::CodeMismatch) {
+                true => wrong(right),
+                false => right.to_owned(),
+            }
+        };
+        let body = match operation {
+            Operation::InitiateAuth => match &known.flow {
+                Some(flow) => initiate(known, flow)?,
+                None => return Ok(None),
+            },
+            Operation::ForgotPassword | Operation::ResendConfirmationCode => {
+                self.of_client(json!({ "Username": name }))
+            }
+            Operation::ConfirmForgotPassword => self.of_client(json!({
+                "Username": name,
+                "ConfirmationCode": code("reset-password"),
+                "Password": NEW_PASSWORD,
+            })),
+            Operation::SignUp => {
+                let attributes = known.attributes.iter();
+                let attributes: Vec<_> = attributes
+                    .filter(|(name, _)| !name.ends_with("_verified"))
+                    .map(|(name, value)| json!({ "Name": name, "Value": value }))
+                    .collect();
+                self.of_client(json!({
+                    "Username": name,
+                    "Password": known.password,
+                    "UserAttributes": attributes,
+                }))
+            }
+            Operation::ConfirmSignUp => self.of_client(json!({
+                "Username": name,
+                "ConfirmationCode": code("sign-up"),
+            })),
+            Operation::ChangePassword => json!({
+                "AccessToken": token,
+                "PreviousPassword": known.password,
+                "ProposedPassword": NEW_PASSWORD,
+            }),
+            Operation::GetUser | Operation::DeleteUser | Operation::GlobalSignOut => {
+                json!({ "AccessToken": token })
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(HttpRequest::calling(operation.as_str(), &body)))
+    }
+}
+
+fn tells_unconfirmed(exchange: &Exchange) -> bool {
+    exchange.is_refused_as(&ErrorKind::UserNotConfirmed)
+}
+
+fn initiate(known: &Known, flow: &AuthFlow) -> Result<Value, ReenactError> {
+    let mut parameters = json!({ "USERNAME": known.username });
+    match flow {
+        AuthFlow::UserSrpAuth => parameters[key::SRP_A] = json!(public_value(known)?),
+        AuthFlow::UserPasswordAuth => parameters[key::PASSWORD] = json!(known.password),
+        _ => {}
+    }
+    if let Some(secret) = &known.client_secret {
+        let hash = secret_hash(secret, &known.username, &known.client_id);
+        parameters[key::SECRET_HASH] = json!(hash);
+    }
+    Ok(json!({ "AuthFlow": flow, "ClientId": known.client_id, "AuthParameters": parameters }))
 }
 
 fn public_value(known: &Known) -> Result<String, ReenactError> {
@@ -205,6 +327,13 @@ fn public_value(known: &Known) -> Result<String, ReenactError> {
     client_public(&Dialect::cognito(), &a).map_or(Err(wrong), |a| Ok(crate::srp::to_hex(&a)))
 }
 
-const CONTENT_TYPE: &str = "Content-Type";
-const SECRET_BLOCK: &str = "/ChallengeResponses/PASSWORD_CLAIM_SECRET_BLOCK";
-const SIGNATURE: &str = "/ChallengeResponses/PASSWORD_CLAIM_SIGNATURE";
+const UNKNOWN_REQUEST: &str = "no request is known";
+/// Operations of somebody who is signed in.
+const BY_TOKEN: [Operation; 4] = [
+    Operation::ChangePassword,
+    Operation::GetUser,
+    Operation::DeleteUser,
+    Operation::GlobalSignOut,
+];
+/// A stand-in, other than the one for the password before.
+const NEW_PASSWORD: &str = "Stand-in-password-2";

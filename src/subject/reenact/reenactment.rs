@@ -25,6 +25,8 @@ pub struct Reenactment {
     pub needless: Vec<Incomparable>,
     /// What of a recorded request was exchanged before the pool got it.
     pub substituted: Vec<Substituted>,
+    /// What was done before an exchange that isn't recorded, so that the pool could answer as it was.
+    pub led: Vec<Led>,
     /// Where a reference differs from the recording.
     pub differences: Vec<Difference>,
 }
@@ -82,6 +84,15 @@ pub struct Substituted {
     pub at: String,
     /// Why.
     pub reason: &'static str,
+}
+
+/// Something that has to have come before an exchange and isn't recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Led {
+    /// Index of the exchange.
+    pub exchange: usize,
+    /// The operation that was asked for, or `a sign-in`.
+    pub by: &'static str,
 }
 
 /// Why a recording can't be re-enacted.
@@ -156,9 +167,10 @@ pub async fn reenact_with(
     let known = Known::read(header, &exchanges)?;
     let mut ledger = Ledger::new(&header.incomparable);
     of_client::compare(&known, &exchanges, client, &mut ledger).await?;
-    let substituted = of_pool::compare(&known, &exchanges, pool, &mut ledger)?;
+    let (substituted, led) = of_pool::compare(&known, &exchanges, pool, &mut ledger).await?;
     let mut reenactment = ledger.close();
     reenactment.substituted = substituted;
+    reenactment.led = led;
     Ok(reenactment)
 }
 

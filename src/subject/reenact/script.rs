@@ -23,7 +23,7 @@ pub(super) fn custom(exchanges: &[Exchange]) -> Option<CustomScript> {
             let refused = exchange.response.as_ref().is_some_and(|r| r.status >= 400);
             failed |= refused;
             if !refused {
-                round.answer = text(&exchange.request_body(), "/ChallengeResponses/ANSWER")
+                round.answer = text(exchange.request_body(), "/ChallengeResponses/ANSWER")
                     .unwrap_or_default()
                     .to_owned();
             }
@@ -39,7 +39,7 @@ pub(super) fn custom(exchanges: &[Exchange]) -> Option<CustomScript> {
             }
         }
     }
-    let with_srp = text(&start.request_body(), "/AuthParameters/CHALLENGE_NAME").is_some();
+    let with_srp = text(start.request_body(), "/AuthParameters/CHALLENGE_NAME").is_some();
     let asked_for_password = exchanges
         .iter()
         .any(|exchange| exchange.asked() == Some(ChallengeName::PasswordVerifier));
