@@ -356,6 +356,20 @@ pub const OFFERS: &[Offer] = &[
     ),
     offer(
         OfferKind::Operation,
+        "GetUserAttributeVerificationCode",
+        Evidence::Reported,
+        "floci-io/floci#2018; another attribute: aws-amplify/amplify-js#3652; service model",
+        "the order of the checks, and the text where the user has no such address",
+    ),
+    offer(
+        OfferKind::Operation,
+        "VerifyUserAttribute",
+        Evidence::Reported,
+        "wrong and used codes: floci-io/floci#2018; service model",
+        "the order of the checks",
+    ),
+    offer(
+        OfferKind::Operation,
         "DeleteUser",
         Evidence::Captured,
         "recording amplify-ui/delete-user",

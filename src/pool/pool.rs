@@ -42,6 +42,8 @@ pub struct Pool {
     pub(super) codes: BTreeMap<String, SentCode>,
     /// Codes for sign-ups, by internal name.
     pub(super) sign_up_codes: BTreeMap<String, SentCode>,
+    /// Codes for addresses that were changed or asked about, by internal name and attribute.
+    pub(super) attribute_codes: BTreeMap<(String, &'static str), SentCode>,
     pub(super) grants: Grants,
     /// Settings that have no effect on a sign-in.
     pub(super) setup: Setup,
@@ -93,6 +95,7 @@ impl Pool {
             blocks: Ledger::default(),
             codes: BTreeMap::new(),
             sign_up_codes: BTreeMap::new(),
+            attribute_codes: BTreeMap::new(),
             grants: Grants::default(),
             device_sessions: BTreeMap::new(),
             lockouts: Lockouts::default(),
@@ -368,6 +371,10 @@ impl Pool {
             Op::ChangePassword => self.change_password(&shape::typed(members)?),
             Op::GetUser => self.get_user(&shape::typed(members)?),
             Op::UpdateUserAttributes => body(self.update_user_attributes(&shape::typed(members)?)),
+            Op::GetUserAttributeVerificationCode => {
+                body(self.get_user_attribute_verification_code(&shape::typed(members)?))
+            }
+            Op::VerifyUserAttribute => self.verify_user_attribute(&shape::typed(members)?),
             Op::DeleteUser => self.delete_user(&shape::typed(members)?),
             Op::SetUserMfaPreference => self.set_user_mfa_preference(&shape::typed(members)?),
             Op::AdminCreateUser
