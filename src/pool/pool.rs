@@ -61,9 +61,9 @@ pub struct Pool {
     pub(super) outside: VecDeque<Said>,
     /// The function that has to be asked next.
     pub(super) waits_for: Option<Invocation>,
-    /// What functions outside have to keep to.
     /// Whether passwords are kept beside their verifiers, for a judge.
     pub(super) remembers_passwords: bool,
+    /// What functions outside have to keep to.
     pub(super) function_limits: FunctionLimits,
     advanced: i64,
 }
@@ -123,7 +123,7 @@ impl Pool {
         let asked = Asked::read(request);
         let mut said = Vec::new();
         loop {
-            match self.attempt(asked.clone(), &said) {
+            match self.attempt(&asked, &said) {
                 Attempt::Answered(answered) => return answered.finish(),
                 Attempt::WaitsFor(invocation) => said.push(invocation.run()),
             }
@@ -133,11 +133,14 @@ impl Pool {
     /// Answers one request as far as it can be answered without asking anybody: `said` is what functions outside have said so
     /// far. An attempt that has to wait for one leaves the pool as it was, so that others can be served meanwhile; it is made
     /// again, from the beginning, once the function has been asked.
-    pub(super) fn attempt(&mut self, asked: Answer<Asked>, said: &[Said]) -> Attempt {
+    pub(super) fn attempt(&mut self, asked: &Answer<Asked>, said: &[Said]) -> Attempt {
         let before = self.asks_outside().then(|| self.clone());
         self.outside = said.iter().cloned().collect();
         let request_id = self.random.uuid();
-        let answer = asked.and_then(|asked| self.run_operation(&asked.operation, asked.members));
+        let answer = match asked {
+            Ok(asked) => self.run_operation(&asked.operation, &asked.members),
+            Err(error) => Err(error.clone()),
+        };
         if let Some(invocation) = self.waits_for.take()
             && let Some(before) = before
         {
@@ -150,6 +153,11 @@ impl Pool {
             responses: self.policy.responses.clone(),
             errors: self.policy.errors.clone(),
         }))
+    }
+
+    /// Whether an answer takes a bounded time: nobody outside has to be asked, and no rare values are looked for.
+    pub(super) fn answers_at_once(&self) -> bool {
+        self.world.steering.is_empty() && !self.asks_outside()
     }
 
     /// What is published under `/.well-known/`, if that is what a request wants.
@@ -322,7 +330,7 @@ impl Pool {
     fn run_operation(
         &mut self,
         operation: &Operation,
-        members: Map<String, Value>,
+        members: &Map<String, Value>,
     ) -> Answer<Value> {
         use Operation as Op;
         match operation {
@@ -352,7 +360,7 @@ impl Pool {
             Op::ListDevices => {
                 let token = members.get("AccessToken").and_then(Value::as_str);
                 let bearer = self.bearer(token.unwrap_or_default())?;
-                self.list_devices(&bearer.username, &members)
+                self.list_devices(&bearer.username, members)
             }
             Op::AssociateSoftwareToken => {
                 body(self.associate_software_token(&shape::typed(members)?))
@@ -400,7 +408,7 @@ impl Pool {
             | Op::UpdateUserPoolClient
             | Op::DescribeUserPoolClient
             | Op::DeleteUserPoolClient
-            | Op::ListUserPoolClients => self.set_up(operation, &members),
+            | Op::ListUserPoolClients => self.set_up(operation, members),
             other => Err(not_offered(other)),
         }
     }
