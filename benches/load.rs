@@ -27,7 +27,7 @@ fn main() {
         milliseconds(median(ready))
     );
     let server = Server::start();
-    println!("memory once ready: {}", megabytes(server.memory()));
+    println!("memory once ready: {}", described(server.memory()));
     println!();
     println!("| flow | connections | sign-ins/s | server CPU/sign-in | wait/sign-in (median) |");
     println!("|---|---:|---:|---:|---:|");
@@ -49,7 +49,7 @@ fn main() {
         }
     }
     println!();
-    println!("memory after these: {}", megabytes(server.memory()));
+    println!("memory after these: {}", described(server.memory()));
     let idle = server.idle_connections(IDLE);
     let row = measure(&server, Flow::Password, 1, sign_ins);
     println!(
@@ -58,7 +58,7 @@ fn main() {
         row.rate,
         milliseconds(row.wait),
     );
-    println!("memory after those: {}", megabytes(server.memory()));
+    println!("memory after those: {}", described(server.memory()));
 }
 
 /// What a row of the table tells.
@@ -99,6 +99,14 @@ fn measure(server: &Server, flow: Flow, connections: usize, sign_ins: usize) -> 
         cpu,
         wait: median(waits),
     }
+}
+
+/// What is resident of a process, in KiB.
+struct Memory {
+    /// Everything.
+    resident: u64,
+    /// What it has written to. The rest are pages of its files, of which there are more or fewer as the linker placed things.
+    own: u64,
 }
 
 /// A running `serve`, ended when it is dropped.
@@ -155,11 +163,16 @@ impl Server {
         Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
     }
 
-    /// Resident memory, in KiB.
-    fn memory(&self) -> Option<u64> {
+    fn memory(&self) -> Option<Memory> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-        line.split_whitespace().nth(1)?.parse().ok()
+        let kibibytes = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name))?;
+            line.split_whitespace().nth(1)?.parse().ok()
+        };
+        Some(Memory {
+            resident: kibibytes("VmRSS:")?,
+            own: kibibytes("RssAnon:")?,
+        })
     }
 }
 
@@ -192,9 +205,14 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-fn megabytes(kibibytes: Option<u64>) -> String {
-    kibibytes.map_or("not known here".to_owned(), |kibibytes| {
-        format!("{:.1} MB", kibibytes as f64 * 1024.0 / 1e6)
+fn described(memory: Option<Memory>) -> String {
+    let megabytes = |kibibytes: u64| kibibytes as f64 * 1024.0 / 1e6;
+    memory.map_or("not known here".to_owned(), |memory| {
+        format!(
+            "{:.1} MB, {:.1} MB of it without the program's files",
+            megabytes(memory.resident),
+            megabytes(memory.own)
+        )
     })
 }
 

@@ -10,10 +10,11 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 
 use cognito_conformance::model::{
-    CustomScript, Function, MfaConfiguration, MfaMethod, TriggerName, UserMfa, World,
+    ByteClass, CustomScript, Function, MfaConfiguration, MfaMethod, SaltChoice, TriggerName,
+    UserMfa, World,
 };
 use cognito_conformance::pool::http::{Limits, Listener};
-use cognito_conformance::pool::{Message, Pools, PoolsSettings};
+use cognito_conformance::pool::{Message, Pool, Pools, PoolsSettings};
 use pool_support::*;
 use serde_json::{Value, json};
 
@@ -274,6 +275,40 @@ fn nobody_waits_for_a_function_that_another_sign_in_has_to_ask() {
         );
     });
     functions.join().unwrap();
+}
+
+#[test]
+fn what_may_take_longer_is_not_answered_at_once_and_leaves_no_trace() {
+    let sign_in = request("InitiateAuth", &password_sign_in(PASSWORD));
+    let plain = pools(vec![world()]);
+    let at_once = plain.handle_at_once(&sign_in).expect("a plain sign-in is");
+    let later = pools(vec![world()]).handle(&sign_in);
+    assert_eq!(at_once.status, later.status, "the same status");
+    assert_eq!(at_once.body, later.body, "the same octets");
+    let unknown = request("InitiateAuth", &json!({ "ClientId": "nobody" }));
+    let refusal = plain.handle_at_once(&unknown).expect("a refusal is");
+    assert_eq!(refusal.status, 400, "a refusal");
+
+    let mut steered = world();
+    steered.steering.salt = Some(SaltChoice::Class(ByteClass::ZeroLow));
+    let mut asking = world();
+    asking.triggers.functions = BTreeMap::from([(
+        TriggerName::PreAuthentication,
+        Function::Http("http://127.0.0.1:9/".to_owned()),
+    )]);
+    let mut watched = pools(vec![world()]);
+    watched.observe(|_| {});
+    for (what, pools) in [
+        ("rare values are looked for", pools(vec![steered])),
+        ("a function outside may be asked", pools(vec![asking])),
+        ("somebody observes", watched),
+    ] {
+        assert!(pools.handle_at_once(&sign_in).is_none(), "{what}");
+        let events = pools.with_pool(POOL_ID, Pool::take_events);
+        assert_eq!(events.as_deref(), Some(&[][..]), "{what}: no events");
+    }
+    let listing = request("ListUserPools", &json!({ "MaxResults": 1 }));
+    assert!(plain.handle_at_once(&listing).is_none(), "all pools");
 }
 
 #[test]

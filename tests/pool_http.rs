@@ -7,7 +7,7 @@ mod pool_support;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cognito_conformance::pool::http::{Handler, Limits, Listener, Outcome};
+use cognito_conformance::pool::http::{Handler, Limits, Listener, Outcome, SharedHandler};
 use cognito_conformance::wire::{HttpRequest, HttpResponse};
 use pool_support::*;
 use serde_json::json;
@@ -126,6 +126,42 @@ async fn a_handler_that_drops_gives_no_answer() {
     assert_eq!(ear.lock().unwrap().heard.len(), 1, "it was heard");
 }
 
+/// Answers some paths at once, and fails at others.
+struct Prompt;
+
+impl SharedHandler for Prompt {
+    fn handle(&self, request: HttpRequest) -> Outcome {
+        assert_ne!(request.path, "/fail", "a failure on purpose");
+        Outcome::Respond(HttpResponse::new(200, Vec::new(), "later"))
+    }
+
+    fn handle_at_once(&self, request: HttpRequest) -> Result<Outcome, HttpRequest> {
+        assert_ne!(request.path, "/fail-at-once", "a failure on purpose");
+        if request.path == "/now" {
+            return Ok(Outcome::Respond(HttpResponse::new(200, Vec::new(), "now")));
+        }
+        Err(request)
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_answered_at_once_is_answered_all_the_same_and_a_failure_is_told() {
+    let address = "127.0.0.1:0".parse().unwrap();
+    let listener = Listener::bind(address, Arc::new(Prompt)).await.unwrap();
+    let expected = [
+        ("/now", "200", "now"),
+        ("/fail-at-once", "500", "InternalErrorException"),
+        ("/fail", "500", "InternalErrorException"),
+        ("/", "200", "later"),
+    ];
+    for (path, expected_status, expected_body) in expected {
+        let octets = format!("POST {path} HTTP/1.1\r\nHost: p\r\nConnection: close\r\n\r\n");
+        let answer = exchange(&listener, octets.as_bytes()).await;
+        assert_eq!(status(&answer), expected_status, "{path}: {answer}");
+        assert!(answer.contains(expected_body), "{path}: {answer}");
+    }
+}
+
 #[tokio::test]
 async fn too_large_a_body_is_refused_announced_or_not() {
     let limits = Limits {
@@ -195,6 +231,8 @@ async fn a_peer_that_is_too_slow_is_let_go() {
         ..Limits::default()
     };
     let (listener, ear) = listening(limits).await;
+    let nothing = exchange(&listener, b"").await;
+    assert_eq!(nothing, "", "nothing at all");
     let head = exchange(&listener, b"POST / HTTP/1.1\r\nHost:").await;
     assert!(
         head.is_empty() || status(&head) == "408",

@@ -829,6 +829,184 @@ fn a_user_changes_attributes_and_gets_a_code_for_a_new_address() {
     );
 }
 
+fn ask_for_code(counter: &mut Counter, token: &str, attribute: &str) -> Got {
+    let body = json!({ "AccessToken": token, "AttributeName": attribute });
+    counter.send("GetUserAttributeVerificationCode", &body)
+}
+
+fn verify(counter: &mut Counter, token: &str, attribute: &str, code: &str) -> Got {
+    let body = json!({ "AccessToken": token, "AttributeName": attribute, "Code": code });
+    counter.send("VerifyUserAttribute", &body)
+}
+
+fn update(counter: &mut Counter, token: &str, attributes: &[(&str, &str)]) -> Got {
+    let body = json!({ "AccessToken": token, "UserAttributes": listed(attributes) });
+    counter.send("UpdateUserAttributes", &body)
+}
+
+#[test]
+fn a_changed_address_is_verified_once_by_the_code_that_was_sent_to_it() {
+    let mut counter = Counter::new(by_email());
+    let token = access_token(&mut counter, EMAIL, PASSWORD);
+    verify(&mut counter, &token, "email", "123456").refuses(
+        ExpiredCode,
+        "Invalid code provided, please request a code again.",
+    );
+    update(&mut counter, &token, &[("email", "alicia@example.org")]).body();
+    let code = sent(&mut counter, "verify-attribute");
+    verify(&mut counter, &token, "email", wrong(&code)).refuses(
+        CodeMismatch,
+        "Invalid verification code provided, please try again.",
+    );
+    assert_eq!(
+        verify(&mut counter, &token, "phone_number", &code).kind(),
+        ExpiredCode,
+        "the code is for the e-mail address"
+    );
+    let user = described(&mut counter, ALICE);
+    assert_eq!(
+        attribute(&user, "email_verified").as_deref(),
+        Some("false"),
+        "after wrong codes"
+    );
+    is_done(&verify(&mut counter, &token, "email", &code));
+    let user = described(&mut counter, ALICE);
+    assert_eq!(
+        attribute(&user, "email_verified").as_deref(),
+        Some("true"),
+        "after the right code"
+    );
+    verify(&mut counter, &token, "email", &code).refuses(
+        ExpiredCode,
+        "Invalid code provided, please request a code again.",
+    );
+}
+
+#[test]
+fn a_code_for_an_attribute_is_good_for_a_day_and_void_once_another_is_sent() {
+    let mut world = by_email();
+    world.users[0]
+        .attributes
+        .insert("phone_number".to_owned(), "+15555550144".to_owned());
+    let mut counter = Counter::new(world);
+    counter.pool.advance_clock(-3000);
+    let token = access_token(&mut counter, EMAIL, PASSWORD);
+    let got = ask_for_code(&mut counter, &token, "phone_number");
+    assert_eq!(
+        got.body(),
+        json!({ "CodeDeliveryDetails": {
+            "AttributeName": "phone_number", "DeliveryMedium": "SMS", "Destination": "+*******0144",
+        } })
+    );
+    let (to, first) = sent_to(&mut counter, "verify-attribute");
+    assert_eq!(to, "+15555550144", "where the code went");
+    ask_for_code(&mut counter, &token, "phone_number").body();
+    let second = sent(&mut counter, "verify-attribute");
+    assert_ne!(first, second, "another code");
+    assert_eq!(
+        verify(&mut counter, &token, "phone_number", &first).kind(),
+        CodeMismatch,
+        "the first code"
+    );
+    counter.pool.advance_clock(24 * 60 * 60 + 1);
+    let token = access_token(&mut counter, EMAIL, PASSWORD);
+    assert_eq!(
+        verify(&mut counter, &token, "phone_number", &second).kind(),
+        ExpiredCode,
+        "a second after its day"
+    );
+    counter.pool.advance_clock(-1);
+    is_done(&verify(&mut counter, &token, "phone_number", &second));
+    let user = described(&mut counter, ALICE);
+    assert_eq!(
+        attribute(&user, "phone_number_verified").as_deref(),
+        Some("true"),
+        "at the end of its day"
+    );
+}
+
+#[test]
+fn a_code_verifies_no_other_address_than_it_was_sent_to() {
+    let mut world = by_email();
+    // The pool sends nothing by itself when an address changes.
+    world.pool.auto_verified_attributes = Vec::new();
+    let mut counter = Counter::new(world);
+    let token = access_token(&mut counter, EMAIL, PASSWORD);
+    ask_for_code(&mut counter, &token, "email").body();
+    let code = sent(&mut counter, "verify-attribute");
+    update(&mut counter, &token, &[("email", CAROL)]).body();
+    assert_eq!(
+        verify(&mut counter, &token, "email", &code).kind(),
+        ExpiredCode,
+        "the code went to the old address"
+    );
+    let user = described(&mut counter, ALICE);
+    assert_eq!(
+        attribute(&user, "email_verified").as_deref(),
+        Some("false"),
+        "the new address"
+    );
+}
+
+#[test]
+fn what_is_no_address_of_a_user_gets_no_code() {
+    let mut counter = Counter::new(by_email());
+    let token = access_token(&mut counter, EMAIL, PASSWORD);
+    let cannot = "Invalid attribute name. Only phone_number and email can be verified";
+    ask_for_code(&mut counter, &token, "name").refuses(InvalidParameter, cannot);
+    verify(&mut counter, &token, "+15555550144", "123456").refuses(InvalidParameter, cannot);
+    ask_for_code(&mut counter, &token, "phone_number").refuses(
+        InvalidParameter,
+        "User does not have a value for phone_number.",
+    );
+    for got in [
+        ask_for_code(&mut counter, "a.b.c", "email"),
+        verify(&mut counter, "a.b.c", "email", "123456"),
+    ] {
+        got.refuses(NotAuthorized, "Invalid Access Token");
+    }
+    assert_eq!(
+        verify(&mut counter, &token, "email", "12 34").kind(),
+        InvalidParameter,
+        "a code with a space in it"
+    );
+    assert!(
+        counter
+            .notes()
+            .iter()
+            .all(|note| !matches!(note, PoolNote::Sent { .. })),
+        "nothing was sent"
+    );
+}
+
+#[test]
+fn an_alias_that_another_user_has_is_not_taken_by_a_code() {
+    let mut counter = Counter::new(by_alias());
+    let token = access_token(&mut counter, EMAIL, PASSWORD);
+    update(&mut counter, &token, &[("email", BOBS_EMAIL)]).body();
+    let code = sent(&mut counter, "verify-attribute");
+    verify(&mut counter, &token, "email", &code)
+        .refuses(AliasExists, "An account with the email already exists.");
+    assert!(
+        counter
+            .sign_in_by_srp(BOBS_EMAIL, "Bob-Passw0rd!")
+            .has_tokens(),
+        "the alias is whose it was"
+    );
+    update(&mut counter, &token, &[("email", CAROL)]).body();
+    assert_eq!(
+        counter.start_srp(CAROL).kind(),
+        UserNotFound,
+        "an address that is not verified is no alias"
+    );
+    let code = sent(&mut counter, "verify-attribute");
+    is_done(&verify(&mut counter, &token, "email", &code));
+    assert!(
+        counter.sign_in_by_srp(CAROL, PASSWORD).has_tokens(),
+        "a verified one is"
+    );
+}
+
 #[test]
 fn who_deletes_the_account_is_unknown_and_the_name_is_free() {
     let mut counter = Counter::new(by_email());

@@ -47,10 +47,20 @@ impl Inspected {
 
 impl SharedHandler for Inspected {
     fn handle(&self, request: HttpRequest) -> Outcome {
-        Outcome::Respond(match request.path.strip_prefix("/_local/") {
+        Outcome::Respond(match request.path.strip_prefix(PREFIX) {
             Some(path) => self.answer(&request, path),
             None => self.pools.handle(&request),
         })
+    }
+
+    fn handle_at_once(&self, request: HttpRequest) -> Result<Outcome, HttpRequest> {
+        if request.path.starts_with(PREFIX) {
+            return Err(request);
+        }
+        match self.pools.handle_at_once(&request) {
+            Some(response) => Ok(Outcome::Respond(response)),
+            None => Err(request),
+        }
     }
 }
 
@@ -87,3 +97,5 @@ fn document(status: u16, body: &Value) -> HttpResponse {
         .to_vec();
     HttpResponse::new(status, headers, body.to_string())
 }
+
+const PREFIX: &str = "/_local/";

@@ -22,7 +22,7 @@ impl Pool {
     pub(super) fn administer(
         &mut self,
         operation: &Operation,
-        members: Map<String, Value>,
+        members: &Map<String, Value>,
     ) -> Answer<Value> {
         use Operation as Op;
         match operation {
@@ -35,9 +35,9 @@ impl Pool {
                 self.set_factors(&username, &request.settings)
             }
             Op::AdminListDevices => {
-                let user: OneUser = typed(members.clone())?;
+                let user: OneUser = typed(members)?;
                 let username = self.administered(&user.user_pool_id, &user.username)?;
-                self.list_devices(&username, &members)
+                self.list_devices(&username, members)
             }
             Op::AdminGetDevice | Op::AdminForgetDevice => {
                 let request: AdminOneDevice = typed(members)?;

@@ -66,6 +66,14 @@ pub(super) fn refuse_impossible(given: &Parameters) -> Answer<()> {
     Ok(())
 }
 
+/// The attribute of this name, if it holds an address that a code can verify.
+pub(super) fn verifiable(name: &str) -> Answer<&'static str> {
+    let mut addresses = ADDRESSES.into_iter();
+    addresses
+        .find(|address| *address == name)
+        .ok_or_else(errors::cannot_be_verified)
+}
+
 /// The attribute that such a text can be an address of.
 pub(super) fn kind_of(text: &str) -> Option<&'static str> {
     if let Some(digits) = text.strip_prefix('+') {

@@ -65,6 +65,8 @@ pub(super) struct SentCode {
     pub(super) code: String,
     /// The attribute that held the address: it is verified by the code.
     pub(super) attribute: &'static str,
+    /// The address that it was sent to.
+    pub(super) address: String,
     /// After which second it is too old.
     pub(super) expires: i64,
 }
@@ -164,6 +166,7 @@ impl Pool {
         SentCode {
             code: self.send_code(username, delivery, purpose),
             attribute: delivery.attribute,
+            address: delivery.address.clone(),
             expires: self.now().saturating_add(purpose.seconds()),
         }
     }

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::errors::{self, Answer};
+use super::ledger::digest;
 use super::passwords::Stored;
 use super::pool::Pool;
 use super::session::Awaits;
@@ -180,7 +181,8 @@ impl Pool {
         if let Some(text) = request.session.as_deref() {
             let challenge = &ChallengeName::DevicePasswordVerifier;
             let session = self.session(Some(text), client, challenge)?;
-            if !matches!(&session.awaits, Awaits::DeviceVerifier { block } if block == block_text) {
+            if !matches!(&session.awaits, Awaits::DeviceVerifier { block } if *block == digest(block_text))
+            {
                 return Err(self.wrong_password());
             }
         }

@@ -452,7 +452,18 @@ pub(super) fn code_expired() -> ServiceError {
     )
 }
 
-/// A migrated user's alias that another user has; documented for `ConfirmSignUp`, inferred here.
+/// An attribute that no code can verify; reported (aws-amplify/amplify-js#3652).
+pub(super) fn cannot_be_verified() -> ServiceError {
+    invalid_parameter("Invalid attribute name. Only phone_number and email can be verified")
+}
+
+/// A code for an attribute that the user doesn't have; the type is documented, the text is inferred.
+pub(super) fn no_address(attribute: &str) -> ServiceError {
+    invalid_parameter(format!("User does not have a value for {attribute}."))
+}
+
+/// An alias that another user has; documented for `ConfirmSignUp` and `VerifyUserAttribute`, inferred for migrated
+/// users.
 pub(super) fn alias_exists(attribute: &str) -> ServiceError {
     ServiceError::new(
         ErrorKind::AliasExists,

@@ -4,12 +4,13 @@ use std::collections::{HashMap, VecDeque};
 
 use sha2::{Digest as _, Sha256};
 
-/// Entries by the text that clients show, the oldest forgotten when there are too many. The texts themselves are long and
-/// are not kept: a digest stands for each.
+/// Entries by the text that clients show, the oldest forgotten when its time is over or there are too many. The texts
+/// themselves are long and are not kept: a digest stands for each.
 #[derive(Clone, Debug)]
 pub(super) struct Ledger<T> {
     entries: HashMap<Digest, Entry<T>>,
-    order: VecDeque<Digest>,
+    /// The oldest first, with the second after which nobody can tell an entry from one that was never there.
+    order: VecDeque<(Digest, i64)>,
 }
 
 /// What stands for a text: the first half of its SHA-256, which nobody can find a second text for.
@@ -43,16 +44,18 @@ impl<T> Default for Ledger<T> {
 }
 
 impl<T> Ledger<T> {
-    /// Adds an entry.
-    pub(super) fn add(&mut self, text: &str, value: T) {
+    /// Adds an entry at the second `now`, which may be forgotten after the second `until`.
+    pub(super) fn add(&mut self, text: &str, value: T, now: i64, until: i64) -> Digest {
         let text = digest(text);
-        if self.order.len() >= MOST_ENTRIES
-            && let Some(oldest) = self.order.pop_front()
+        while let Some((oldest, until)) = self.order.front()
+            && (*until < now || self.order.len() >= MOST_ENTRIES)
         {
-            self.entries.remove(&oldest);
+            self.entries.remove(oldest);
+            self.order.pop_front();
         }
-        self.order.push_back(text);
+        self.order.push_back((text, until));
         self.entries.insert(text, Entry::Live(Box::new(value)));
+        text
     }
 
     /// The entry of this text.
@@ -88,7 +91,7 @@ mod tests {
     fn a_ledger_does_not_grow_without_end() {
         let mut ledger = Ledger::default();
         for n in 0..=MOST_ENTRIES {
-            ledger.add(&n.to_string(), n);
+            ledger.add(&n.to_string(), n, 0, i64::MAX);
         }
         assert!(ledger.get("0").is_none(), "the oldest is forgotten");
         assert!(
@@ -96,5 +99,18 @@ mod tests {
             "the next is kept"
         );
         assert_eq!(ledger.entries.len(), MOST_ENTRIES, "entries");
+    }
+
+    #[test]
+    fn an_entry_whose_time_is_over_makes_room() {
+        let mut ledger = Ledger::default();
+        ledger.add("a", 'a', 0, 10);
+        ledger.add("b", 'b', 5, 15);
+        ledger.add("c", 'c', 10, 20);
+        assert!(ledger.get("a").is_some(), "in its last second");
+        ledger.add("d", 'd', 11, 21);
+        assert!(ledger.get("a").is_none(), "a second later");
+        assert!(ledger.get("b").is_some(), "the next has time left");
+        assert_eq!(ledger.entries.len(), 3, "entries");
     }
 }

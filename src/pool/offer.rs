@@ -356,6 +356,20 @@ pub const OFFERS: &[Offer] = &[
     ),
     offer(
         OfferKind::Operation,
+        "GetUserAttributeVerificationCode",
+        Evidence::Captured,
+        "recordings amplify-ui/verify-user-email, amplify-ui/user-attribute-verification-code; errors: aws-amplify/amplify-js#3652",
+        "the order of the checks, and the text where the user has no such address",
+    ),
+    offer(
+        OfferKind::Operation,
+        "VerifyUserAttribute",
+        Evidence::Captured,
+        "recording amplify-ui/confirm-user-attribute; wrong and used codes: floci-io/floci#2018",
+        "the order of the checks",
+    ),
+    offer(
+        OfferKind::Operation,
         "DeleteUser",
         Evidence::Captured,
         "recording amplify-ui/delete-user",

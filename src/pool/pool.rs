@@ -42,6 +42,8 @@ pub struct Pool {
     pub(super) codes: BTreeMap<String, SentCode>,
     /// Codes for sign-ups, by internal name.
     pub(super) sign_up_codes: BTreeMap<String, SentCode>,
+    /// Codes for addresses that were changed or asked about, by internal name and attribute.
+    pub(super) attribute_codes: BTreeMap<(String, &'static str), SentCode>,
     pub(super) grants: Grants,
     /// Settings that have no effect on a sign-in.
     pub(super) setup: Setup,
@@ -59,9 +61,9 @@ pub struct Pool {
     pub(super) outside: VecDeque<Said>,
     /// The function that has to be asked next.
     pub(super) waits_for: Option<Invocation>,
-    /// What functions outside have to keep to.
     /// Whether passwords are kept beside their verifiers, for a judge.
     pub(super) remembers_passwords: bool,
+    /// What functions outside have to keep to.
     pub(super) function_limits: FunctionLimits,
     advanced: i64,
 }
@@ -93,6 +95,7 @@ impl Pool {
             blocks: Ledger::default(),
             codes: BTreeMap::new(),
             sign_up_codes: BTreeMap::new(),
+            attribute_codes: BTreeMap::new(),
             grants: Grants::default(),
             device_sessions: BTreeMap::new(),
             lockouts: Lockouts::default(),
@@ -120,7 +123,7 @@ impl Pool {
         let asked = Asked::read(request);
         let mut said = Vec::new();
         loop {
-            match self.attempt(asked.clone(), &said) {
+            match self.attempt(&asked, &said) {
                 Attempt::Answered(answered) => return answered.finish(),
                 Attempt::WaitsFor(invocation) => said.push(invocation.run()),
             }
@@ -130,11 +133,14 @@ impl Pool {
     /// Answers one request as far as it can be answered without asking anybody: `said` is what functions outside have said so
     /// far. An attempt that has to wait for one leaves the pool as it was, so that others can be served meanwhile; it is made
     /// again, from the beginning, once the function has been asked.
-    pub(super) fn attempt(&mut self, asked: Answer<Asked>, said: &[Said]) -> Attempt {
+    pub(super) fn attempt(&mut self, asked: &Answer<Asked>, said: &[Said]) -> Attempt {
         let before = self.asks_outside().then(|| self.clone());
         self.outside = said.iter().cloned().collect();
         let request_id = self.random.uuid();
-        let answer = asked.and_then(|asked| self.run_operation(&asked.operation, asked.members));
+        let answer = match asked {
+            Ok(asked) => self.run_operation(&asked.operation, &asked.members),
+            Err(error) => Err(error.clone()),
+        };
         if let Some(invocation) = self.waits_for.take()
             && let Some(before) = before
         {
@@ -147,6 +153,11 @@ impl Pool {
             responses: self.policy.responses.clone(),
             errors: self.policy.errors.clone(),
         }))
+    }
+
+    /// Whether an answer takes a bounded time: nobody outside has to be asked, and no rare values are looked for.
+    pub(super) fn answers_at_once(&self) -> bool {
+        self.world.steering.is_empty() && !self.asks_outside()
     }
 
     /// What is published under `/.well-known/`, if that is what a request wants.
@@ -319,7 +330,7 @@ impl Pool {
     fn run_operation(
         &mut self,
         operation: &Operation,
-        members: Map<String, Value>,
+        members: &Map<String, Value>,
     ) -> Answer<Value> {
         use Operation as Op;
         match operation {
@@ -349,7 +360,7 @@ impl Pool {
             Op::ListDevices => {
                 let token = members.get("AccessToken").and_then(Value::as_str);
                 let bearer = self.bearer(token.unwrap_or_default())?;
-                self.list_devices(&bearer.username, &members)
+                self.list_devices(&bearer.username, members)
             }
             Op::AssociateSoftwareToken => {
                 body(self.associate_software_token(&shape::typed(members)?))
@@ -368,6 +379,10 @@ impl Pool {
             Op::ChangePassword => self.change_password(&shape::typed(members)?),
             Op::GetUser => self.get_user(&shape::typed(members)?),
             Op::UpdateUserAttributes => body(self.update_user_attributes(&shape::typed(members)?)),
+            Op::GetUserAttributeVerificationCode => {
+                body(self.get_user_attribute_verification_code(&shape::typed(members)?))
+            }
+            Op::VerifyUserAttribute => self.verify_user_attribute(&shape::typed(members)?),
             Op::DeleteUser => self.delete_user(&shape::typed(members)?),
             Op::SetUserMfaPreference => self.set_user_mfa_preference(&shape::typed(members)?),
             Op::AdminCreateUser
@@ -393,7 +408,7 @@ impl Pool {
             | Op::UpdateUserPoolClient
             | Op::DescribeUserPoolClient
             | Op::DeleteUserPoolClient
-            | Op::ListUserPoolClients => self.set_up(operation, &members),
+            | Op::ListUserPoolClients => self.set_up(operation, members),
             other => Err(not_offered(other)),
         }
     }

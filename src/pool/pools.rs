@@ -225,12 +225,11 @@ impl Pools {
             return response;
         }
         let asked = Asked::read(request);
-        let operation = asked.as_ref().ok().map(|asked| asked.operation.clone());
         let nobody = |answer| (None, self.answered(answer), Vec::new(), None);
-        let (pool, answered, events, knowledge) = match asked {
-            Ok(asked) => match self.above_pools(request, &asked) {
+        let (pool, answered, events, knowledge) = match &asked {
+            Ok(read) => match self.above_pools(request, read) {
                 Some(answer) => nobody(answer),
-                None => match self.pool_of(&asked) {
+                None => match self.pool_of(read) {
                     Ok((id, pool)) => {
                         let (answered, events, knowledge) = self.ask(&pool, &asked);
                         (Some(id), answered, events, knowledge)
@@ -238,7 +237,7 @@ impl Pools {
                     Err(error) => nobody(Err(error)),
                 },
             },
-            Err(error) => nobody(Err(error)),
+            Err(error) => nobody(Err(error.clone())),
         };
         if let Some(id) = &pool {
             self.keep_messages(id, &events);
@@ -246,7 +245,7 @@ impl Pools {
         let response = answered.finish();
         self.tell(&Observed {
             user_pool_id: pool.as_deref(),
-            operation: operation.as_ref(),
+            operation: asked.as_ref().ok().map(|asked| &asked.operation),
             request,
             events: &events,
             response: &response,
@@ -256,19 +255,56 @@ impl Pools {
         response
     }
 
+    /// Answers one request as [`handle`](Self::handle) does, if it takes no longer than a few powers and signatures: where a
+    /// function outside may have to be asked, rare values are looked for, keys are still being made, or somebody observes,
+    /// there is no answer, and nothing has happened.
+    pub fn handle_at_once(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        if self.observer.is_some() || !self.settings.keys.are_made() || request.method != "POST" {
+            return None;
+        }
+        let asked = Asked::read(request);
+        let found = match &asked {
+            Ok(asked) if sets_up(&asked.operation) => return None,
+            Ok(asked) => self.pool_of(asked),
+            Err(error) => Err(error.clone()),
+        };
+        let answered = match found {
+            Ok((id, pool)) => {
+                let mut pool = lock(&pool);
+                if !pool.answers_at_once() {
+                    return None;
+                }
+                let Attempt::Answered(answered) = pool.attempt(&asked, &[]) else {
+                    return None;
+                };
+                let events = pool.take_events();
+                drop(pool);
+                self.keep_messages(&id, &events);
+                answered
+            }
+            Err(error) => self.answered(Err(error)),
+        };
+        Some(answered.finish())
+    }
+
     /// Has a pool answer. While a function outside is asked, the pool answers others.
-    fn ask(&self, pool: &Mutex<Pool>, asked: &Asked) -> (Answered, Vec<Event>, Option<Knowledge>) {
+    fn ask(
+        &self,
+        pool: &Mutex<Pool>,
+        asked: &Answer<Asked>,
+    ) -> (Answered, Vec<Event>, Option<Knowledge>) {
         let mut said = Vec::new();
         loop {
             let invocation = {
                 let mut pool = lock(pool);
-                match pool.attempt(Ok(asked.clone()), &said) {
+                match pool.attempt(asked, &said) {
                     Attempt::Answered(answered) => {
-                        if asked.operation == Operation::UpdateUserPool {
+                        let asked = asked.as_ref().ok();
+                        if asked.is_some_and(|asked| asked.operation == Operation::UpdateUserPool) {
                             self.resolve_functions(&mut pool);
                         }
-                        let judged = self.settings.judged;
-                        let knowledge = judged.then(|| pool.knowledge_of(asked));
+                        let judge = asked.filter(|_| self.settings.judged);
+                        let knowledge = judge.map(|asked| pool.knowledge_of(asked));
                         return (answered, pool.take_events(), knowledge);
                     }
                     Attempt::WaitsFor(invocation) => invocation,
@@ -463,6 +499,17 @@ impl Pools {
             "{base}/2015-03-31/functions/{name}/invocations"
         )))
     }
+}
+
+/// Whether an operation changes which pools there are, or which functions one asks.
+fn sets_up(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::CreateUserPool
+            | Operation::DeleteUserPool
+            | Operation::ListUserPools
+            | Operation::UpdateUserPool
+    )
 }
 
 /// The region that a signed request names (SigV4: `Credential=<key>/<date>/<region>/cognito-idp/aws4_request`).

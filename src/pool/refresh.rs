@@ -69,7 +69,7 @@ impl Pool {
         let now = self.now();
         if let Some(grant) =
             origin_jti_of(&request.token).and_then(|origin_jti| self.grants.get_mut(&origin_jti))
-            && grant.client == client.id
+            && grant.holder.client == client.id
             && grant.standing(&request.token, now).is_some()
         {
             grant.revoked = true;
@@ -95,7 +95,7 @@ impl Pool {
         let grant = self
             .grants
             .get(&origin_jti)
-            .filter(|grant| grant.client == client.id)
+            .filter(|grant| grant.holder.client == client.id)
             .ok_or_else(errors::invalid_refresh_token)?;
         let standing = grant
             .standing(token, self.now())
@@ -110,9 +110,9 @@ impl Pool {
             return Err(errors::expired_refresh_token());
         }
         // Bound to the device, which has to be confirmed (aws-amplify/amplify-android#2506 and many others).
-        if let Some(bound) = &grant.device {
+        if let Some(bound) = &grant.holder.device {
             let is_confirmed = self
-                .device(&grant.username, bound)
+                .device(&grant.holder.username, bound)
                 .is_some_and(|device| device.verifier.is_some());
             if device != Some(bound.as_str()) || !is_confirmed {
                 return Err(errors::invalid_refresh_token());
@@ -129,17 +129,17 @@ impl Pool {
         metadata: Option<&Parameters>,
     ) -> Answer<AuthenticationResult> {
         let subject = Subject {
-            id: grant.username.clone(),
-            typed: grant.username.clone(),
+            id: grant.holder.username.clone(),
+            typed: grant.holder.username.clone(),
             real: true,
         };
-        if self.directory.find(&grant.username).is_none() {
+        if self.directory.find(&grant.holder.username).is_none() {
             return Err(errors::no_such_user());
         }
         self.refuse_state(&subject)?;
         let overrides =
             self.pre_token_generation(client, &subject, Occasion::RefreshTokens, metadata)?;
-        let user = match self.directory.find(&grant.username) {
+        let user = match self.directory.find(&grant.holder.username) {
             Some(account) => account.user.clone(),
             None => return Err(errors::no_such_user()),
         };
@@ -149,7 +149,7 @@ impl Pool {
             user: &user,
             origin_jti,
             auth_time: grant.auth_time,
-            device: grant.device.as_deref(),
+            device: grant.holder.device.as_deref(),
             overrides,
         };
         Ok(self.tokens(&about, &event_id))
@@ -166,9 +166,9 @@ impl Pool {
         }
         let sub = self
             .directory
-            .find(&grant.username)
+            .find(&grant.holder.username)
             .map(|account| account.user.sub.clone());
-        let by_name = self.check_secret_hash(start.client, &grant.username, got);
+        let by_name = self.check_secret_hash(start.client, &grant.holder.username, got);
         match (by_name, sub) {
             (Err(_), Some(sub)) => self.check_secret_hash(start.client, &sub, got),
             (answer, _) => answer,

@@ -2,6 +2,7 @@
 
 use super::custom::Answered;
 use super::errors::{self, Answer};
+use super::ledger::digest;
 use super::pool::Pool;
 use super::script::PASSWORD_VERIFIER;
 use super::session::{Awaits, Session};
@@ -94,7 +95,8 @@ impl Pool {
             .is_ok_and(|block| block.sign_in.entries.is_some());
         if is_custom {
             let session = self.session(session_text, client, &ChallengeName::PasswordVerifier)?;
-            if !matches!(&session.awaits, Awaits::Verifier { block } if block == block_text) {
+            if !matches!(&session.awaits, Awaits::Verifier { block } if *block == digest(block_text))
+            {
                 return Err(self.wrong_password());
             }
         } else if self.policy.sessions.demanded_in_plain_verifier && session_text.is_none() {

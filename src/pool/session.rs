@@ -1,7 +1,7 @@
 //! `Session`: what the pool remembers between two requests of one sign-in.
 
 use super::errors::{self, Answer};
-use super::ledger::Entry;
+use super::ledger::{Digest, Entry};
 use super::pool::Pool;
 use super::sign_in::{SignIn, Turn};
 use crate::model::{AppClient, MfaMethod};
@@ -23,8 +23,8 @@ pub(super) struct Session {
 pub(super) enum Awaits {
     /// The proof of the password, for this secret block.
     Verifier {
-        /// `SECRET_BLOCK` as sent.
-        block: String,
+        /// What stands for `SECRET_BLOCK` as sent.
+        block: Digest,
     },
     /// The answer to a custom challenge.
     Custom {
@@ -67,8 +67,8 @@ pub(super) enum Awaits {
     DeviceSrp,
     /// The proof of a device, for this secret block.
     DeviceVerifier {
-        /// `SECRET_BLOCK` as sent.
-        block: String,
+        /// What stands for `SECRET_BLOCK` as sent.
+        block: Digest,
     },
     /// `ConfirmSignUp`. No challenge leads to it.
     SignUp,
@@ -143,7 +143,9 @@ impl Pool {
                 .now()
                 .saturating_add(60 * i64::from(client.auth_session_validity)),
         };
-        self.sessions.add(&text, session);
+        // Kept after their time, since whoever shows one is told that it has expired.
+        let now = self.now();
+        self.sessions.add(&text, session, now, i64::MAX);
         text
     }
 

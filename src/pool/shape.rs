@@ -4,6 +4,7 @@
 //! calls sensitive is not repeated.
 
 use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
 use std::sync::{LazyLock, OnceLock};
 
 use regex::Regex;
@@ -48,7 +49,7 @@ pub(super) fn check(operation: &Operation, members: &Map<String, Value>) -> Answ
         return Ok(());
     };
     let mut breaches = Vec::new();
-    structure(&declared.input, members, "", &mut breaches)?;
+    structure(&declared.input, members, Path::BODY, &mut breaches)?;
     match breaches.as_slice() {
         [] => Ok(()),
         breaches => Err(errors::constraints(breaches)),
@@ -56,14 +57,14 @@ pub(super) fn check(operation: &Operation, members: &Map<String, Value>) -> Answ
 }
 
 /// A body that was checked, as a request.
-pub(super) fn typed<T: DeserializeOwned>(members: Map<String, Value>) -> Answer<T> {
-    serde_json::from_value(Value::Object(members)).map_err(|_| {
+pub(super) fn typed<T: DeserializeOwned>(members: &Map<String, Value>) -> Answer<T> {
+    T::deserialize(members).map_err(|_| {
         errors::serialization("a member has the wrong type: expected strings and maps of strings")
     })
 }
 
 /// The request of `InitiateAuth`, and of its form for administrators.
-pub(super) fn initiate_auth(members: Map<String, Value>) -> Answer<InitiateAuth> {
+pub(super) fn initiate_auth(members: &Map<String, Value>) -> Answer<InitiateAuth> {
     let request: InitiateAuth = typed(members)?;
     let needed: &[&str] = match request.auth_flow {
         AuthFlow::UserSrpAuth => &["USERNAME", "SRP_A"],
@@ -81,7 +82,7 @@ pub(super) fn initiate_auth(members: Map<String, Value>) -> Answer<InitiateAuth>
 
 /// The request of `RespondToAuthChallenge`, and of its form for administrators.
 pub(super) fn respond_to_auth_challenge(
-    members: Map<String, Value>,
+    members: &Map<String, Value>,
 ) -> Answer<RespondToAuthChallenge> {
     let request: RespondToAuthChallenge = typed(members)?;
     present(&request.challenge_responses, "USERNAME")?;
@@ -116,18 +117,18 @@ pub(super) fn is_word(text: &str) -> bool {
 fn structure(
     shape: &Shape,
     members: &Map<String, Value>,
-    path: &str,
+    at: Path<'_>,
     breaches: &mut Vec<String>,
 ) -> Answer<()> {
     for (name, shape_name) in shape.members.iter().flatten() {
-        let path = joined(path, name);
+        let at = at.to(Step::Member(name));
         match members.get(name) {
             None | Some(Value::Null) => {
                 if shape.required.contains(name) {
-                    breaches.push(breach(Some("null"), &path, "Member must not be null"));
+                    breaches.push(breach(Some("null"), at, "Member must not be null"));
                 }
             }
-            Some(value) => value_of(shape_name, value, &path, breaches)?,
+            Some(value) => value_of(shape_name, value, at, breaches)?,
         }
         if breaches.len() >= MOST_BREACHES {
             break;
@@ -136,16 +137,21 @@ fn structure(
     Ok(())
 }
 
-fn value_of(shape_name: &str, value: &Value, path: &str, breaches: &mut Vec<String>) -> Answer<()> {
+fn value_of(
+    shape_name: &str,
+    value: &Value,
+    at: Path<'_>,
+    breaches: &mut Vec<String>,
+) -> Answer<()> {
     let Some(shape) = ServiceModel::get().shapes.get(shape_name) else {
         return Ok(());
     };
     match (shape.r#type.as_str(), value) {
-        ("structure", Value::Object(members)) => structure(shape, members, path, breaches),
+        ("structure", Value::Object(members)) => structure(shape, members, at, breaches),
         ("map", Value::Object(entries)) => {
             for (key, value) in entries.iter().filter(|(_, value)| !value.is_null()) {
                 if let Some(of) = &shape.values {
-                    value_of(of, value, &format!("{path}.{}", shortened(key)), breaches)?;
+                    value_of(of, value, at.to(Step::Key(key)), breaches)?;
                 }
                 if breaches.len() >= MOST_BREACHES {
                     break;
@@ -154,43 +160,36 @@ fn value_of(shape_name: &str, value: &Value, path: &str, breaches: &mut Vec<Stri
             Ok(())
         }
         ("list", Value::Array(items)) => {
-            bounds(shape, items.len(), "length", None, path, breaches);
-            for (at, item) in items.iter().enumerate().take(MOST_ITEMS) {
+            bounds(shape, items.len(), "length", None, at, breaches);
+            for (number, item) in items.iter().enumerate().take(MOST_ITEMS) {
                 if let Some(of) = &shape.items {
-                    value_of(of, item, &format!("{path}.{}.member", at + 1), breaches)?;
+                    value_of(of, item, at.to(Step::Item(number + 1)), breaches)?;
                 }
             }
             Ok(())
         }
         ("string", Value::String(text)) => {
-            string(shape_name, shape, text, path, breaches);
+            string(shape_name, shape, text, at, breaches);
             Ok(())
         }
         ("integer", Value::Number(number)) if number.is_i64() || number.is_u64() => {
             let count = number
                 .as_u64()
                 .map_or(0, |n| usize::try_from(n).unwrap_or(usize::MAX));
-            bounds(
-                shape,
-                count,
-                "value",
-                Some(&number.to_string()),
-                path,
-                breaches,
-            );
+            let shown = number.to_string();
+            bounds(shape, count, "value", Some(&shown), at, breaches);
             Ok(())
         }
         ("boolean", Value::Bool(_)) | ("timestamp", Value::Number(_)) => Ok(()),
         (expected, _) => Err(errors::serialization(format!(
-            "expected {} {expected} as {path}",
+            "expected {} {expected} as {at}",
             if expected == "integer" { "an" } else { "a" }
         ))),
     }
 }
 
-fn string(shape_name: &str, shape: &Shape, text: &str, path: &str, breaches: &mut Vec<String>) {
-    let quoted = shortened(text);
-    let shown = (!shape.sensitive).then_some(quoted.as_str());
+fn string(shape_name: &str, shape: &Shape, text: &str, at: Path<'_>, breaches: &mut Vec<String>) {
+    let shown = (!shape.sensitive).then_some(text);
     if let Some(values) = &shape.r#enum
         && !values.iter().any(|value| value == text)
     {
@@ -198,14 +197,17 @@ fn string(shape_name: &str, shape: &Shape, text: &str, path: &str, breaches: &mu
             "Member must satisfy enum value set: [{}]",
             values.join(", ")
         );
-        breaches.push(breach(shown, path, &rule));
+        breaches.push(breach(shown, at, &rule));
     }
-    bounds(shape, text.chars().count(), "length", shown, path, breaches);
+    if shape.min.is_some() || shape.max.is_some() {
+        let count = text.chars().count();
+        bounds(shape, count, "length", shown, at, breaches);
+    }
     if let Some(pattern) = &shape.pattern
         && !matches(shape_name, text)
     {
         let rule = format!("Member must satisfy regular expression pattern: {pattern}");
-        breaches.push(breach(shown, path, &rule));
+        breaches.push(breach(shown, at, &rule));
     }
 }
 
@@ -214,7 +216,7 @@ fn bounds(
     count: usize,
     what: &str,
     shown: Option<&str>,
-    path: &str,
+    at: Path<'_>,
     breaches: &mut Vec<String>,
 ) {
     let count = u64::try_from(count).unwrap_or(u64::MAX);
@@ -227,7 +229,7 @@ fn bounds(
         }
         _ => return,
     };
-    breaches.push(breach(shown, path, &rule));
+    breaches.push(breach(shown, at, &rule));
 }
 
 /// Whether the whole text matches the pattern of a shape. Patterns are compiled when they are first needed.
@@ -247,25 +249,58 @@ fn whole(pattern: &str) -> String {
     format!(r"\A(?:{ascii})\z")
 }
 
-/// `Value 'x' at 'member' failed to satisfy constraint: …`; what is sensitive is left out.
-fn breach(value: Option<&str>, path: &str, rule: &str) -> String {
+/// `Value 'x' at 'member' failed to satisfy constraint: …`; what is sensitive is left out, and what is long is cut short.
+fn breach(value: Option<&str>, at: Path<'_>, rule: &str) -> String {
     let value = match value {
         Some("null") => "Value null".to_owned(),
-        Some(value) => format!("Value '{value}'"),
+        Some(value) => format!("Value '{}'", shortened(value)),
         None => "Value".to_owned(),
     };
-    format!("{value} at '{path}' failed to satisfy constraint: {rule}")
+    format!("{value} at '{at}' failed to satisfy constraint: {rule}")
 }
 
-/// The name of a member with a small first letter, as AWS services write it.
-fn joined(path: &str, member: &str) -> String {
-    let mut letters = member.chars();
-    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
-    let member: String = first.into_iter().chain(letters).collect();
-    if path.is_empty() {
-        member
-    } else {
-        format!("{path}.{member}")
+/// Where a value stands in a body. It becomes a text only where something is wrong there.
+#[derive(Clone, Copy)]
+struct Path<'a>(Option<(&'a Self, Step<'a>)>);
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    /// A member of a structure.
+    Member(&'a str),
+    /// A key of a map.
+    Key(&'a str),
+    /// An element of a list, counted from 1.
+    Item(usize),
+}
+
+impl<'a> Path<'a> {
+    const BODY: Self = Self(None);
+
+    fn to(&'a self, step: Step<'a>) -> Self {
+        Self(Some((self, step)))
+    }
+}
+
+/// The names of members with a small first letter, as AWS services write them.
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((before, step)) = &self.0 else {
+            return Ok(());
+        };
+        if before.0.is_some() {
+            write!(f, "{before}.")?;
+        }
+        match step {
+            Step::Member(name) => {
+                let mut letters = name.chars();
+                if let Some(first) = letters.next() {
+                    f.write_char(first.to_ascii_lowercase())?;
+                }
+                f.write_str(letters.as_str())
+            }
+            Step::Key(key) => f.write_str(&shortened(key)),
+            Step::Item(number) => write!(f, "{number}.member"),
+        }
     }
 }
 

@@ -59,6 +59,11 @@ impl SigningKeys {
         keys
     }
 
+    /// Whether both are there, so that nobody waits for them.
+    pub(super) fn are_made(&self) -> bool {
+        self.0.id.get().is_some() && self.0.access.get().is_some()
+    }
+
     /// The public keys, as a JSON Web Key Set: the id token's first, then the access token's.
     pub fn jwks(&self) -> Value {
         json!({ "keys": [self.id().described(), self.access().described()] })

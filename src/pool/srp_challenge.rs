@@ -4,7 +4,7 @@ use aws_lc_rs::constant_time::verify_slices_are_equal;
 
 use super::devices::DeviceRecord;
 use super::errors::{self, Answer};
-use super::ledger::Entry;
+use super::ledger::{Digest, Entry};
 use super::passwords::{Secret, Stored};
 use super::policy::{PublicValueForm, SaltRule, Scope, SecretBlockForm, SimulatedSalt};
 use super::pool::Pool;
@@ -53,8 +53,8 @@ pub(super) enum About {
 pub(super) struct SrpChallenge {
     /// `ChallengeParameters`.
     pub(super) parameters: Parameters,
-    /// `SECRET_BLOCK` as sent.
-    pub(super) block: String,
+    /// What stands for `SECRET_BLOCK` as sent.
+    pub(super) block: Digest,
 }
 
 impl Pool {
@@ -191,6 +191,7 @@ impl Pool {
             (key::SRP_B.to_owned(), asked.srp_b),
             (key::SECRET_BLOCK.to_owned(), block.clone()),
         ]);
+        let now = self.now();
         let made = SecretBlock {
             sign_in: sign_in.clone(),
             about: asked.about,
@@ -200,9 +201,10 @@ impl Pool {
             b: chosen.b,
             b_pub: chosen.b_pub,
             v: asked.secret.v,
-            made: self.now(),
+            made: now,
         };
-        self.blocks.add(&block, made);
+        let until = now.saturating_add(self.policy.srp.secret_block_seconds);
+        let block = self.blocks.add(&block, made, now, until);
         SrpChallenge { parameters, block }
     }
 

@@ -4,7 +4,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Map, Value, json};
 
 use super::errors::Answer;
-use super::grants::Grant;
+use super::grants::Holder;
 use super::pool::Pool;
 use super::sign_in::{Occasion, Turn};
 use super::subject::Subject;
@@ -65,15 +65,14 @@ impl Pool {
         if self.policy.tokens.sends_refresh_token {
             let refresh_token = self.refresh_token(&origin_jti);
             let seconds = 60 * i64::from(turn.client.refresh_token_minutes);
-            let grant = Grant::new(
-                user.username,
-                turn.client.id.clone(),
-                sign_in.device.clone(),
-                now,
-                now.saturating_add(seconds),
-                &refresh_token,
-            );
-            self.grants.add(origin_jti, grant);
+            let holder = Holder {
+                username: user.username,
+                client: turn.client.id.clone(),
+                device: sign_in.device.clone(),
+            };
+            let expires = now.saturating_add(seconds);
+            self.grants
+                .add(&origin_jti, holder, now, expires, &refresh_token);
             tokens.refresh_token = Some(refresh_token);
         }
         Ok(tokens)

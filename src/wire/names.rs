@@ -107,6 +107,10 @@ wire_names! {
         GetUser => "GetUser",
         /// Changes the attributes of the user of an access token.
         UpdateUserAttributes => "UpdateUserAttributes",
+        /// Sends a code to an address of the user of an access token.
+        GetUserAttributeVerificationCode => "GetUserAttributeVerificationCode",
+        /// Verifies that address by the code.
+        VerifyUserAttribute => "VerifyUserAttribute",
         /// Deletes the user of an access token.
         DeleteUser => "DeleteUser",
         /// Makes a user with a temporary password.

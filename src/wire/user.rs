@@ -133,6 +133,28 @@ pub struct UpdateUserAttributesResponse {
     pub code_delivery_details_list: Vec<CodeDeliveryDetails>,
 }
 
+/// The request of `GetUserAttributeVerificationCode`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetUserAttributeVerificationCode {
+    /// Whose attribute.
+    pub access_token: String,
+    /// The attribute that holds the address.
+    pub attribute_name: String,
+}
+
+/// The request of `VerifyUserAttribute`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct VerifyUserAttribute {
+    /// Whose attribute.
+    pub access_token: String,
+    /// The attribute that holds the address.
+    pub attribute_name: String,
+    /// The code that was sent to it.
+    pub code: String,
+}
+
 /// The request of `SetUserMFAPreference`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

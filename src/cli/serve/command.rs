@@ -200,7 +200,8 @@ With --judge every sign-in is judged by the rules for a port, whatever applicati
 shim is needed. A finding is printed as it happens; the same one again is only counted. Nobody saw
 what the application was told to do or what a person typed, so rules about that do not apply, and
 a refused proof is no finding unless a known mistake explains it with the right password. Mistakes
-in x and k can't be told from a mistyped password here; `check --port` can.
+in x and k can't be told from a mistyped password here; `check --port` can. Passwords of fewer
+than 12 characters are not searched for in what is sent: they can't be told from chance.
 
 Examples:
   A pool to begin with

@@ -28,6 +28,16 @@ pub trait Handler: Send {
 pub trait SharedHandler: Send + Sync {
     /// Answers one request.
     fn handle(&self, request: HttpRequest) -> Outcome;
+
+    /// Answers a request on a thread that other connections need, too, or gives it back to be handled where blocking is
+    /// allowed. Whoever answers here waits for nobody and takes about a millisecond: handing a request to another thread
+    /// costs the processor more than most of what is done with it.
+    ///
+    /// # Errors
+    /// The request, unchanged, where it may take longer. That is what happens unless an implementation says otherwise.
+    fn handle_at_once(&self, request: HttpRequest) -> Result<Outcome, HttpRequest> {
+        Err(request)
+    }
 }
 
 impl<H: Handler> SharedHandler for Mutex<H> {
@@ -47,5 +57,12 @@ impl Handler for Pool {
 impl SharedHandler for Pools {
     fn handle(&self, request: HttpRequest) -> Outcome {
         Outcome::Respond(Self::handle(self, &request))
+    }
+
+    fn handle_at_once(&self, request: HttpRequest) -> Result<Outcome, HttpRequest> {
+        match Self::handle_at_once(self, &request) {
+            Some(response) => Ok(Outcome::Respond(response)),
+            None => Err(request),
+        }
     }
 }

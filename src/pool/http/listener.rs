@@ -2,11 +2,17 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
+use hyper::http::request::Parts;
+use hyper::rt::{Sleep, Timer};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode, header};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -145,6 +151,33 @@ async fn serve(
 ) {
     // Answers are small and awaited: waiting to fill a segment only costs time.
     let _ = stream.set_nodelay(true);
+    let timer = HeadTimer::starting_now();
+    // A connection that nothing was sent on yet does without the library's buffers, which are most of what one takes. An
+    // octet is looked for, since a new connection counts as readable until somebody has tried.
+    let mut first = [0];
+    tokio::select! {
+        looked = timeout(limits.read_deadline, stream.peek(&mut first)) => {
+            if !matches!(looked, Ok(Ok(1))) {
+                return;
+            }
+        }
+        _ = stopped.changed() => return,
+    }
+    // Boxed, so that it takes no room before.
+    Box::pin(serve_http(
+        stream, timer, handler, limits, stopped, connection,
+    ))
+    .await;
+}
+
+async fn serve_http(
+    stream: TcpStream,
+    timer: HeadTimer,
+    handler: Shared,
+    limits: Limits,
+    mut stopped: watch::Receiver<bool>,
+    connection: Arc<Connection>,
+) {
     let tap = Tap::default();
     let stream = Tapped::new(stream, tap.clone());
     let service = service_fn(move |request| {
@@ -153,7 +186,7 @@ async fn serve(
         answer(request, tap, handler, limits, connection)
     });
     let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
+        .timer(timer)
         .header_read_timeout(limits.read_deadline)
         .max_buf_size(limits.head_octets.max(HYPER_LEAST_BUFFER))
         .serve_connection(TokioIo::new(stream), service);
@@ -168,6 +201,49 @@ async fn serve(
     }
 }
 
+/// A timer for the heads of one connection. The library starts to count when it begins to read; the time for the first head
+/// is counted from when the connection was taken.
+#[derive(Debug)]
+struct HeadTimer {
+    taken: Instant,
+    is_first: AtomicBool,
+}
+
+impl HeadTimer {
+    fn starting_now() -> Self {
+        Self {
+            taken: TokioTimer::new().now(),
+            is_first: AtomicBool::new(true),
+        }
+    }
+}
+
+impl Timer for HeadTimer {
+    fn sleep(&self, duration: Duration) -> Pin<Box<dyn Sleep>> {
+        TokioTimer::new().sleep(duration)
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Pin<Box<dyn Sleep>> {
+        TokioTimer::new().sleep_until(deadline)
+    }
+
+    /// What the library adds its time-out to.
+    fn now(&self) -> Instant {
+        if self.is_first.swap(false, Ordering::Relaxed) {
+            self.taken
+        } else {
+            TokioTimer::new().now()
+        }
+    }
+
+    fn reset(&self, sleep: &mut Pin<Box<dyn Sleep>>, new_deadline: Instant) {
+        TokioTimer::new().reset(sleep, new_deadline);
+    }
+}
+
+/// The handler panicked.
+struct Failed;
+
 /// The connection is to be closed without an answer.
 #[derive(Debug, thiserror::Error)]
 #[error("the connection is dropped on purpose")]
@@ -181,7 +257,6 @@ async fn answer(
     connection: Arc<Connection>,
 ) -> Result<Response<Full<Bytes>>, Dropped> {
     let cors = request.headers().contains_key(header::ORIGIN);
-    let fallback = head_as_parsed(&request);
     let asked_headers = request
         .headers()
         .get(header::ACCESS_CONTROL_REQUEST_HEADERS)
@@ -198,11 +273,15 @@ async fn answer(
             &format!("expected a head of at most {} octets", limits.head_octets),
         ));
     }
-    let body = match read_body(request.into_body(), limits).await {
+    let (parsed, body) = request.into_parts();
+    let body = match read_body(body, limits).await {
         Ok(body) => body,
         Err(refusal) => return Ok(refusal),
     };
-    let head = tap.take_request().unwrap_or(fallback);
+    let head = match tap.take_request() {
+        Some(head) => head,
+        None => head_as_parsed(&parsed),
+    };
     if preflight {
         let mut response = empty(StatusCode::OK);
         let headers = response.headers_mut();
@@ -221,7 +300,15 @@ async fn answer(
         body: Octets::from(body),
     };
     connection.begins_answer();
-    let outcome = tokio::task::spawn_blocking(move || handler.handle(request)).await;
+    // A handler that fails must not take the connection with it, whichever thread it is on.
+    let at_once = AssertUnwindSafe(|| handler.handle_at_once(request));
+    let outcome = match catch_unwind(at_once) {
+        Ok(Ok(outcome)) => Ok(outcome),
+        Ok(Err(request)) => tokio::task::spawn_blocking(move || handler.handle(request))
+            .await
+            .map_err(|_| Failed),
+        Err(_) => Err(Failed),
+    };
     connection.ends_answer();
     match outcome {
         Ok(Outcome::Respond(response)) => {
@@ -232,7 +319,7 @@ async fn answer(
             Ok(response)
         }
         Ok(Outcome::Drop) => Err(Dropped),
-        Err(_) => Ok(refusal(
+        Err(Failed) => Ok(refusal(
             StatusCode::INTERNAL_SERVER_ERROR,
             "InternalErrorException",
             "the handler behind this listener failed; please report this as a fault of the harness",
@@ -254,7 +341,7 @@ async fn read_body(body: Incoming, limits: Limits) -> Result<Vec<u8>, Response<F
     }
     let reading = Limited::new(body, limits.body_octets).collect();
     match timeout(limits.read_deadline, reading).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes().to_vec()),
+        Ok(Ok(collected)) => Ok(collected.to_bytes().into()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(_)) => Err(refusal(
             StatusCode::BAD_REQUEST,
@@ -269,12 +356,12 @@ async fn read_body(body: Incoming, limits: Limits) -> Result<Vec<u8>, Response<F
     }
 }
 
-fn head_as_parsed(request: &Request<Incoming>) -> RawHead {
+fn head_as_parsed(request: &Parts) -> RawHead {
     RawHead {
-        method: request.method().to_string(),
-        path: request.uri().to_string(),
+        method: request.method.to_string(),
+        path: request.uri.to_string(),
         headers: request
-            .headers()
+            .headers
             .iter()
             .map(|(name, value)| {
                 (

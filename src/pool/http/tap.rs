@@ -42,15 +42,20 @@ impl Tap {
         let mut octets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (head, length) = read_head(&octets)?;
         let body = body_length(&head, octets.get(length..)?)?;
-        let end = (length + body).min(octets.len());
-        octets.drain(..end);
+        let end = length.saturating_add(body);
+        if end < octets.len() {
+            octets.drain(..end);
+        } else {
+            // A connection that waits does not keep the room of the largest request that came on it.
+            *octets = Vec::new();
+        }
         Some(head)
     }
 
     /// The octets of the oldest request's head.
     pub(super) fn head_octets(&self) -> Option<usize> {
         let octets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        read_head(&octets).map(|(_, length)| length)
+        parse_head(&octets, |_, length| Some(length))
     }
 
     fn append(&self, octets: &[u8]) {
@@ -107,6 +112,29 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tapped<S> {
 }
 
 fn read_head(octets: &[u8]) -> Option<(RawHead, usize)> {
+    parse_head(octets, |request, length| {
+        let headers = request.headers.iter();
+        let head = RawHead {
+            method: request.method?.to_owned(),
+            path: request.path?.to_owned(),
+            headers: headers
+                .map(|line| {
+                    (
+                        line.name.to_owned(),
+                        String::from_utf8_lossy(line.value).into_owned(),
+                    )
+                })
+                .collect(),
+        };
+        Some((head, length))
+    })
+}
+
+/// Does something with the parsed head that the octets begin with, and its length.
+fn parse_head<T>(
+    octets: &[u8],
+    then: impl FnOnce(&httparse::Request<'_, '_>, usize) -> Option<T>,
+) -> Option<T> {
     // RFC 9112 section 2.2: empty lines in front of a request line are ignored.
     let skipped = octets
         .iter()
@@ -117,22 +145,7 @@ fn read_head(octets: &[u8]) -> Option<(RawHead, usize)> {
     let httparse::Status::Complete(length) = request.parse(octets.get(skipped..)?).ok()? else {
         return None;
     };
-    let headers = request
-        .headers
-        .iter()
-        .map(|line| {
-            (
-                line.name.to_owned(),
-                String::from_utf8_lossy(line.value).into_owned(),
-            )
-        })
-        .collect();
-    let head = RawHead {
-        method: request.method?.to_owned(),
-        path: request.path?.to_owned(),
-        headers,
-    };
-    Some((head, skipped + length))
+    then(&request, skipped + length)
 }
 
 /// How many of the octets after a head belong to its body (RFC 9112 section 6).
