@@ -51,6 +51,25 @@ impl Scenario {
             self.custom.as_ref().map_or(0, |script| script.rounds.len()),
         )?;
         at_most("answers", MOST_ROUNDS, self.answers.len())?;
+        at_most("codes", MOST_ROUNDS, self.codes.len())?;
+        at_most("then", MOST_ACTS, self.then.len())?;
+        for act in &self.then {
+            at_most("then.after", MOST_SECONDS, act.after() as usize)?;
+        }
+        at_most(
+            "mfa",
+            MOST_FACTORS,
+            self.mfa
+                .as_ref()
+                .map_or(0, |mfa| mfa.offered.len().max(mfa.enrolled.len())),
+        )?;
+        at_most(
+            "first_factors.allowed",
+            MOST_FACTORS,
+            self.first_factors
+                .as_ref()
+                .map_or(0, |factors| factors.allowed.len()),
+        )?;
         at_most(
             "steering.b",
             MOST_HEX_DIGITS,
@@ -89,3 +108,9 @@ const LAST_INSTANT: i64 = 253_370_764_800;
 const MOST_EXCHANGES: usize = 1000;
 /// No sign-in has as many rounds.
 const MOST_ROUNDS: usize = 64;
+/// More than this is no story of one person.
+const MOST_ACTS: usize = 32;
+/// Ten years: as long as a refresh token may be good.
+const MOST_SECONDS: usize = 10 * 366 * 24 * 60 * 60;
+/// There are not as many.
+const MOST_FACTORS: usize = 8;
