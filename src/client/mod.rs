@@ -62,7 +62,7 @@ pub use error::{AuthError, InvalidServiceResponse};
 pub use http::HttpTransport;
 pub use outgoing::{Outgoing, Sender};
 pub use policy::{
-    Confirming, DevicePassword, DevicePolicy, Filed, Gone, Ids, IllegalB, Input, KeySent, Lie,
+    Confirming, DeviceFlows, DevicePassword, DevicePolicy, Filed, Gone, Ids, IllegalB, Input, KeySent, Lie,
     OddHex, Policy, PoolName, RefreshBy, Rounds, SecretBlock, TokensNeeded, UnknownChallenge,
     VerifierOctets, VerifierUser,
 };
