@@ -4,8 +4,8 @@ use super::altered::alter;
 use super::expectation::{Expectation, Final, Path};
 use super::flow::{Choice, choices};
 use super::state::{Device, State, set_up};
-use crate::scenario::fault::OTHER_NOT_FOUND;
 use crate::model::{ExplicitAuthFlow, FirstFactor, MfaMethod, OnWrongAnswer, TriggerFailure};
+use crate::scenario::fault::OTHER_NOT_FOUND;
 use crate::scenario::{
     Act, AnswerChoice, Attack, FaultKind, Meanwhile, Password, Scenario, TypedName, UserKind, Who,
 };

@@ -18,9 +18,7 @@ use crate::wire::device::{
 };
 use crate::wire::message::NewDeviceMetadata;
 use crate::wire::names::key;
-use crate::wire::{
-    AuthResponse, ChallengeName, Parameters, RespondToAuthChallenge, ServiceError,
-};
+use crate::wire::{AuthResponse, ChallengeName, Parameters, RespondToAuthChallenge, ServiceError};
 
 /// A device as the pool keeps one.
 #[derive(Clone, Debug)]
@@ -113,16 +111,14 @@ impl Pool {
             return false;
         };
         !sign_in.by_admin
-            && self
-                .device(&sign_in.subject.id, key)
-                .is_some_and(|device| {
-                    let is_asked = match self.policy.devices.asked {
-                        DevicesAsked::Remembered => device.remembered,
-                        DevicesAsked::Confirmed => true,
-                        DevicesAsked::None => false,
-                    };
-                    is_asked && device.verifier.is_some()
-                })
+            && self.device(&sign_in.subject.id, key).is_some_and(|device| {
+                let is_asked = match self.policy.devices.asked {
+                    DevicesAsked::Remembered => device.remembered,
+                    DevicesAsked::Confirmed => true,
+                    DevicesAsked::None => false,
+                };
+                is_asked && device.verifier.is_some()
+            })
     }
 
     /// What a request gets that names a device which does not exist.

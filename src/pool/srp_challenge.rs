@@ -6,7 +6,9 @@ use super::devices::DeviceRecord;
 use super::errors::{self, Answer};
 use super::ledger::Entry;
 use super::passwords::{Secret, Stored};
-use super::policy::{DeviceScope, PublicValueForm, SaltRule, Scope, SecretBlockForm, SimulatedSalt};
+use super::policy::{
+    DeviceScope, PublicValueForm, SaltRule, Scope, SecretBlockForm, SimulatedSalt,
+};
 use super::pool::Pool;
 use super::shape;
 use super::sign_in::SignIn;

@@ -5,9 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::wire::{ErrorKind, HttpResponse};
 use crate::wire::http::AMZ_JSON;
 use crate::wire::names::key;
+use crate::wire::{ErrorKind, HttpResponse};
 
 /// Alters the answer to one request, or the service's state just before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
