@@ -212,7 +212,7 @@ impl<T: Transport> Client<T> {
             return false;
         };
         let is_gone = match self.policy.devices.gone {
-            Gone::ByItsText | Gone::ForThisSignIn => {
+            Gone::ByItsText => {
                 error.kind == ErrorKind::ResourceNotFound && error.message.contains(NO_SUCH_DEVICE)
             }
             Gone::ByItsKind => error.kind == ErrorKind::ResourceNotFound,
@@ -227,10 +227,6 @@ impl<T: Transport> Client<T> {
         let Some(device) = attempt.device.take() else {
             return false;
         };
-        if self.policy.devices.gone == Gone::ForThisSignIn {
-            attempt.gone = Some(device.key);
-            return true;
-        }
         // Until the service names the user, the typed name may by now be another user's: then it is only the way to the
         // device that is wrong.
         let pool = &self.settings.user_pool_id;

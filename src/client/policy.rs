@@ -284,8 +284,6 @@ pub enum Gone {
     ByItsText,
     /// Any ResourceNotFoundException.
     ByItsKind,
-    /// The same, but only until the sign-in is over: the next one sends it again.
-    ForThisSignIn,
     /// None: the error is passed on, for ever (aws-amplify/amplify-js#12188).
     Never,
 }

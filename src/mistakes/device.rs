@@ -289,13 +289,6 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["device.gone-retried-once", "device.gone-dropped"],
     },
     Mistake {
-        id: "device.gone-for-one-sign-in",
-        sentence: "a device that the service has forgotten is left out once, and sent again in the next sign-in.",
-        seen: &["aws-amplify/amplify-swift#2717"],
-        edit: Edit::Client(|policy| policy.devices.gone = Gone::ForThisSignIn),
-        caught_by: &["device.gone-dropped"],
-    },
-    Mistake {
         id: "device.gone-by-kind-alone",
         sentence: "any ResourceNotFoundException is taken for a forgotten device.",
         seen: &[

@@ -68,4 +68,11 @@ pub const FAMILY: &[Mistake] = &[
         edit: Edit::Pool(|policy| policy.devices.tells_of_confirmation = false),
         caught_by: &["service.device-remembered-status"],
     },
+    Mistake {
+        id: "service.device-never-refreshed",
+        sentence: "the tokens of a sign-in on a device can't be refreshed, although the device is named.",
+        seen: &["aws/aws-sdk-java#2841, of sessions that an administrator began"],
+        edit: Edit::Pool(|policy| policy.devices.refreshes = false),
+        caught_by: &["service.device-refresh-bound"],
+    },
 ];

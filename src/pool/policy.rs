@@ -470,6 +470,8 @@ pub struct DeviceRules {
     pub tells_of_confirmation: bool,
     /// What a device that does not exist gets.
     pub missing: DeviceMissing,
+    /// The tokens of a sign-in on a device can be refreshed on that device.
+    pub refreshes: bool,
 }
 
 impl Default for DeviceRules {
@@ -481,6 +483,7 @@ impl Default for DeviceRules {
             keeps_salt: true,
             tells_of_confirmation: true,
             missing: DeviceMissing::Told,
+            refreshes: true,
         }
     }
 }

@@ -770,8 +770,9 @@ fn gone_retried_once(facts: &Facts, trace: &Trace) -> Verdict {
 }
 
 fn gone_dropped(_: &Facts, trace: &Trace) -> Verdict {
-    let mut gone: Vec<(&str, usize)> = Vec::new();
-    let mut sign_ins = Vec::new();
+    let typed = |sign_in: &SignInTrace| sign_in.arguments().map(|call| call.username.clone());
+    // Each with whoever was told, and in which sign-in: the service says it of somebody else's device, too.
+    let mut gone: Vec<(&str, Option<String>, usize)> = Vec::new();
     for (number, sign_in) in trace.sign_ins.iter().enumerate() {
         let calls = sign_in.calls.iter().chain(&sign_in.later);
         for exchange in calls.flat_map(|call| &call.exchanges) {
@@ -784,26 +785,29 @@ fn gone_dropped(_: &Facts, trace: &Trace) -> Verdict {
                 && (is_forgotten || exchange.misses_device())
                 && !exchange.is_altered()
             {
-                gone.push((named, number));
+                gone.push((named, typed(sign_in), number));
             }
         }
-        sign_ins.push((number, sign_in));
     }
     if gone.is_empty() {
         return Verdict::NotApplicable(NO_MISSING_DEVICE);
     }
     each(
-        sign_ins,
-        "nobody signed in after a device was gone",
+        trace.sign_ins.iter().enumerate(),
+        "nobody signed in again after a device was gone",
         |(number, sign_in)| {
-            if !gone.iter().any(|(_, at)| *at < number) {
+            let name = typed(sign_in);
+            let before: Vec<&str> = gone
+                .iter()
+                .filter(|(_, told, at)| *at < number && *told == name)
+                .map(|(key, ..)| *key)
+                .collect();
+            if before.is_empty() {
                 return None;
             }
             let named = sign_in.exchanges().find_map(|exchange| {
                 let named = key_sent(exchange).filter(|_| !refreshes(exchange))?;
-                gone.iter()
-                    .any(|(key, at)| *key == named && *at < number)
-                    .then_some((exchange, named))
+                before.contains(&named).then_some((exchange, named))
             });
             Some(match named {
                 Some((exchange, named)) => Verdict::fail(

@@ -107,12 +107,30 @@ pub(super) const REMEMBERED_STATUS: Rule = Rule {
     check: remembered_status,
 };
 
+/// Which device a refresh needs.
+pub(super) const REFRESH_BOUND: Rule = Rule {
+    id: "service.device-refresh-bound",
+    level: Level::Should,
+    party: Party::Service,
+    sentence: "The tokens of a sign-in on a confirmed device are refreshed for who names that device, and for nobody else.",
+    sources: &[
+        "aws-amplify/amplify-android#2506",
+        "aws-amplify/amplify-js#2962",
+        "aws-amplify/aws-sdk-android#1469",
+    ],
+    check: refresh_bound,
+};
+
 /// The devices that a service has given, at one moment.
 #[derive(Debug, Default)]
 struct Devices {
     given: Vec<Device>,
     /// The device that the sign-in has named last.
     named: Option<String>,
+    /// Refresh tokens, each with the device that it came on.
+    refresh_tokens: Vec<(String, String)>,
+    /// Whether something may have ended refresh tokens.
+    is_any_ended: bool,
 }
 
 #[derive(Debug)]
@@ -197,6 +215,15 @@ impl Devices {
                 device.exists &= device.owner.is_some() && device.owner.as_deref() != internal;
             }
         }
+        let is_meanwhile = |note: &PoolNote| matches!(note, PoolNote::Meanwhile { .. });
+        self.is_any_ended |= scene.exchange.notes.iter().any(is_meanwhile)
+            || matches!(
+                scene.exchange.operation,
+                Some(Operation::GlobalSignOut | Operation::RevokeToken)
+            );
+        if scene.is_refresh() {
+            return;
+        }
         if scene.exchange.initiate().is_some() {
             self.named = None;
         }
@@ -220,6 +247,7 @@ impl Devices {
                 exists: true,
             });
         }
+        self.keep_refresh_token(scene);
         let device = key_named(scene.exchange)
             .and_then(|key| self.given.iter_mut().find(|device| device.key == key));
         let (Some(device), Some(body)) = (device, &scene.exchange.body) else {
@@ -240,6 +268,82 @@ impl Devices {
             _ => {}
         }
     }
+}
+
+impl Devices {
+    /// Takes note of a refresh token, and of the device that it came on.
+    fn keep_refresh_token(&mut self, scene: &Scene<'_>) {
+        let token = scene
+            .tokens()
+            .and_then(|tokens| tokens.refresh_token.clone());
+        let Some(token) = token else {
+            return;
+        };
+        let device = match scene.is_refresh() {
+            true => {
+                let shown = refresh_token(scene.exchange);
+                let kept = self
+                    .refresh_tokens
+                    .iter()
+                    .find(|(token, _)| shown == Some(token.as_str()));
+                kept.map(|(_, device)| device.clone())
+            }
+            false => new_device(scene.exchange)
+                .map(|(key, _)| key.to_owned())
+                .or_else(|| self.named.clone()),
+        };
+        if let Some(device) = device {
+            // Only the newest one is good for certain: of those that rotate each is good once.
+            self.refresh_tokens.retain(|(_, kept)| *kept != device);
+            self.refresh_tokens.push((token, device));
+        }
+    }
+}
+
+fn refresh_token(exchange: &ExchangeTrace) -> Option<&str> {
+    let member = || exchange.body.as_ref()?.get("RefreshToken")?.as_str();
+    exchange.parameter(key::REFRESH_TOKEN).or_else(member)
+}
+
+fn refresh_bound(facts: &Facts, trace: &Trace) -> Verdict {
+    Devices::judge(
+        facts,
+        trace,
+        "no tokens of a sign-in on a device were refreshed",
+        |devices, scene, _| {
+            if !scene.is_refresh() {
+                return None;
+            }
+            let shown = refresh_token(scene.exchange)?;
+            let (_, bound) = devices
+                .refresh_tokens
+                .iter()
+                .find(|(token, _)| token == shown)?;
+            let device = devices.find(bound)?;
+            if devices.is_any_ended || !device.exists || device.verifier.is_none() {
+                return Some(Verdict::NotApplicable(
+                    "the refresh token, or the device, may be good no more",
+                ));
+            }
+            let is_named = key_named(scene.exchange) == Some(bound);
+            let is_refused = scene.error().is_some_and(|error| {
+                error.kind == ErrorKind::NotAuthorized && error.message == REFUSED
+            });
+            Some(match (is_named, is_refused) {
+                (true, true) => Verdict::fail(
+                    scene.index(),
+                    format!("tokens, since {bound} is named"),
+                    scene.told(),
+                ),
+                (false, _) if scene.tokens().is_some() => Verdict::fail(
+                    scene.index(),
+                    format!("a refusal, since {bound} is not named"),
+                    scene.told(),
+                ),
+                _ => Verdict::Pass,
+            })
+        },
+    )
 }
 
 fn offered(facts: &Facts, trace: &Trace) -> Verdict {
@@ -514,6 +618,8 @@ fn verifier_of(body: &Value) -> Option<(BigUint, Salt)> {
     ))
 }
 
+/// What a refresh is told that may not be (aws-amplify/aws-sdk-android#1469).
+const REFUSED: &str = "Invalid Refresh Token.";
 const NO_TOKENS: &str = "no tokens were issued";
 const UNTOLD: Verdict = Verdict::NotApplicable("whose device it is can't be told");
 /// What clients look for, literally (amplify-js, `retryOnResourceNotFoundException`).

@@ -36,4 +36,5 @@ pub const RULES: &[Rule] = &[
     device::PROOF,
     device::UNKNOWN,
     device::REMEMBERED_STATUS,
+    device::REFRESH_BOUND,
 ];
