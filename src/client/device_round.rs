@@ -1,5 +1,7 @@
 //! How a device becomes known, and how it is proved.
 
+use std::borrow::Cow;
+
 use crate::srp::{Salt, device_verifier, to_base64, to_hex};
 use crate::wire::device::{ConfirmDevice, DeviceSecretVerifierConfig};
 use crate::wire::message::{NewDeviceMetadata, Parameters};
@@ -23,7 +25,7 @@ impl<T: Transport> Client<T> {
         challenge: &Pending,
     ) -> Result<AuthResponse, AuthError> {
         let attempt = self.attempt.as_ref().ok_or(NO_SIGN_IN)?;
-        if attempt.device_keys.is_some() {
+        if attempt.device_keys.is_some() || !self.policy.devices.rounds_answered.has(attempt.flow) {
             return Err(InvalidServiceResponse::DeviceAgain.into());
         }
         let record = attempt
@@ -98,6 +100,10 @@ impl<T: Transport> Client<T> {
         else {
             return None;
         };
+        let flow = self.attempt.as_ref().map(|attempt| attempt.flow);
+        if flow.is_some_and(|flow| !self.policy.devices.confirmed.has(flow)) {
+            return Some(device_key.clone());
+        }
         let (fresh, salt) = self
             .sources
             .device
@@ -112,10 +118,11 @@ impl<T: Transport> Client<T> {
                 .unwrap_or_default(),
         };
         let user = match self.policy.devices.verifier_user {
-            VerifierUser::DeviceKey => device_key,
-            VerifierUser::UserName => username,
+            VerifierUser::DeviceKey => Cow::from(device_key),
+            VerifierUser::UserName => Cow::from(username),
+            VerifierUser::DeviceKeyAndBackTick => Cow::from(format!("{device_key}`")),
         };
-        let made = device_verifier(group_key, user, &password, &salt);
+        let made = device_verifier(group_key, &user, &password, &salt);
         let (verifier, salt) = match self.policy.devices.verifier_octets {
             VerifierOctets::Signed => (made.verifier_b64, made.salt_b64),
             VerifierOctets::Unsigned => (
@@ -139,6 +146,7 @@ impl<T: Transport> Client<T> {
             let owner = match self.policy.devices.filed {
                 Filed::UnderInternalName => username.to_owned(),
                 Filed::UnderTypedName => typed_name.to_owned(),
+                Filed::UnderNoName => String::new(),
             };
             let record = DeviceRecord {
                 key: device_key.clone(),
@@ -166,7 +174,7 @@ impl<T: Transport> Client<T> {
         let Some(attempt) = &mut self.attempt else {
             return;
         };
-        if attempt.gone.is_some() || self.policy.devices.filed == Filed::UnderTypedName {
+        if attempt.gone.is_some() || self.policy.devices.filed != Filed::UnderInternalName {
             return;
         }
         let found = attempt
@@ -227,8 +235,17 @@ impl<T: Transport> Client<T> {
         }
         self.devices.unlink(pool, &attempt.typed_name);
         self.devices.forget(pool, &attempt.typed_name, &device.key);
+        self.devices.forget(pool, NO_NAME, &device.key);
         attempt.gone = Some(device.key);
         true
+    }
+
+    /// Under which name the device of whoever types `name` is looked for.
+    pub(super) fn filed_under<'a>(&self, name: &'a str) -> &'a str {
+        match self.policy.devices.filed {
+            Filed::UnderInternalName | Filed::UnderTypedName => name,
+            Filed::UnderNoName => NO_NAME,
+        }
     }
 
     async fn or_start_over(
@@ -250,6 +267,8 @@ impl<T: Transport> Client<T> {
     }
 }
 
+/// The place of a device that is everybody's.
+const NO_NAME: &str = "";
 /// Octets of a device's salt.
 pub(super) const SALT_OCTETS: usize = 16;
 /// The whole of the service's text (aws-amplify/amplify-js, `retryOnResourceNotFoundException`).

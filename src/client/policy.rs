@@ -229,6 +229,14 @@ pub struct DevicePolicy {
     pub verifier_octets: VerifierOctets,
     /// Whether the device's rounds send back the Session that they came with.
     pub echoes_session: bool,
+    /// In which flows a new device is confirmed.
+    pub confirmed: DeviceFlows,
+    /// In which flows the device's rounds are answered.
+    pub rounds_answered: DeviceFlows,
+    /// Whether devices outlive a sign-out.
+    pub survive_sign_out: bool,
+    /// Whether a device that the person has forgotten is forgotten here, too.
+    pub forgotten_here: bool,
 }
 
 impl Default for DevicePolicy {
@@ -241,6 +249,10 @@ impl Default for DevicePolicy {
             verifier_user: VerifierUser::DeviceKey,
             verifier_octets: VerifierOctets::Signed,
             echoes_session: true,
+            confirmed: DeviceFlows::All,
+            rounds_answered: DeviceFlows::All,
+            survive_sign_out: true,
+            forgotten_here: true,
         }
     }
 }
@@ -261,6 +273,8 @@ pub enum Filed {
     UnderInternalName,
     /// The typed one alone, so that each alias has a device of its own.
     UnderTypedName,
+    /// None: everybody on this client has the same one (aws-amplify/amplify-js#12209).
+    UnderNoName,
 }
 
 /// Which error says that the service has forgotten the device.
@@ -272,6 +286,28 @@ pub enum Gone {
     ByItsKind,
     /// None: the error is passed on, for ever (aws-amplify/amplify-js#12188).
     Never,
+}
+
+/// In which flows something about devices is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceFlows {
+    /// In all.
+    All,
+    /// In those that begin with SRP only.
+    WithSrp,
+    /// In those without custom challenges only.
+    NotCustom,
+}
+
+impl DeviceFlows {
+    /// Whether a flow is one of them.
+    pub fn has(self, flow: AuthFlowType) -> bool {
+        match self {
+            Self::All => true,
+            Self::WithSrp => flow.has_srp(),
+            Self::NotCustom => !flow.is_custom(),
+        }
+    }
 }
 
 /// What the device's password is.
@@ -290,6 +326,8 @@ pub enum VerifierUser {
     DeviceKey,
     /// The internal user name (aws/aws-sdk-net-extensions-cognito#73).
     UserName,
+    /// The device's key and a stray back-tick (jonsaw/amazon-cognito-identity-dart#62).
+    DeviceKeyAndBackTick,
 }
 
 /// Which octets of verifier and salt are sent.

@@ -32,7 +32,10 @@ impl<T: Transport> Client<T> {
         };
         let device = self
             .devices
-            .find(&self.settings.user_pool_id, &request.username)
+            .find(
+                &self.settings.user_pool_id,
+                self.filed_under(&request.username),
+            )
             .cloned();
         self.attempt = Some(Attempt {
             typed_name: request.username,

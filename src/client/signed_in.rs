@@ -7,6 +7,7 @@ use crate::wire::token::{ByAccessToken, GetTokensFromRefreshToken, RevokeToken};
 use crate::wire::{AuthFlow, AuthResponse, AuthenticationResult, InitiateAuth, Operation};
 
 use super::client::Client;
+use super::devices::DeviceStore;
 use super::error::{AuthError, InvalidServiceResponse};
 use super::exchange::parse;
 use super::jwt;
@@ -77,6 +78,9 @@ impl<T: Transport> Client<T> {
     /// kept here is forgotten in any case.
     pub(super) async fn leave(&mut self, global: bool) -> Result<(), AuthError> {
         self.attempt = None;
+        if !self.policy.devices.survive_sign_out {
+            self.devices = DeviceStore::default();
+        }
         let Some(signed_in) = self.signed_in.take() else {
             return Ok(());
         };
@@ -130,7 +134,9 @@ impl<T: Transport> Client<T> {
             .await?;
         let signed_in = self.signed_in.as_mut().ok_or(NOBODY)?;
         // Of another device of theirs nothing is kept here (aws-amplify/amplify-flutter#4060).
-        if signed_in.device_key.as_ref() == Some(&request.device_key) {
+        if signed_in.device_key.as_ref() == Some(&request.device_key)
+            && self.policy.devices.forgotten_here
+        {
             signed_in.device_key = None;
             let pool = &self.settings.user_pool_id;
             for name in [&signed_in.username, &signed_in.typed_name] {

@@ -30,7 +30,8 @@ fn altered(fault: &Fault, path: Path) -> Vec<Path> {
     let proves_next = next == Some("RespondToAuthChallenge PASSWORD_VERIFIER");
     match &fault.kind {
         // What happens at the service alters no answer.
-        FaultKind::Meanwhile(_) => vec![path],
+        // What follows from an error that is like a forgotten device's is another file's matter.
+        FaultKind::Meanwhile(_) | FaultKind::OtherNotFound => vec![path],
         FaultKind::SrpB(bad) if proves_next => match bad {
             BadHex::Zero | BadHex::N | BadHex::TwoN => vec![then(Final::OwnError)],
             _ => vec![

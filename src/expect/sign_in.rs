@@ -5,6 +5,7 @@ use super::expectation::{Expectation, Final, Path};
 use super::flow::{Choice, choices};
 use super::state::{Device, State, set_up};
 use crate::model::{ExplicitAuthFlow, FirstFactor, MfaMethod, OnWrongAnswer, TriggerFailure};
+use crate::scenario::fault::OTHER_NOT_FOUND;
 use crate::scenario::{
     Act, AnswerChoice, Attack, FaultKind, Meanwhile, Password, Scenario, TypedName, UserKind, Who,
 };
@@ -179,6 +180,14 @@ impl Way<'_> {
                     }
                 }
             }
+            // Something else was not found: then the port gives up, or, where it goes by the error's kind alone, goes on as
+            // if it were the device.
+            if self.finds_something_else_missing()
+                && let Some(up_to) = path.requests.get(..=earliest)
+            {
+                let end = Final::ServiceError(ErrorKind::ResourceNotFound, Some(OTHER_NOT_FOUND));
+                paths.push(Path::new(up_to, end));
+            }
             if earliest >= path.requests.len() {
                 paths.push(path);
             }
@@ -198,7 +207,15 @@ impl Way<'_> {
         let is_now = fault.act == self.number
             && fault.kind == FaultKind::Meanwhile(Meanwhile::DevicesForgotten)
             && self.device != Device::None;
-        is_now.then_some(fault.exchange)
+        (is_now || self.finds_something_else_missing()).then_some(fault.exchange)
+    }
+
+    /// Whether a request is answered like one that names a forgotten device, for another reason.
+    fn finds_something_else_missing(&self) -> bool {
+        self.scenario
+            .fault
+            .as_ref()
+            .is_some_and(|fault| fault.act == self.number && fault.kind == FaultKind::OtherNotFound)
     }
 
     fn needs_password(&self) -> bool {

@@ -149,15 +149,19 @@ pub(super) fn set_up(mfa: &Mfa) -> Option<MfaMethod> {
 impl Scenario {
     /// The same scenario as a further sign-in sees it.
     pub(super) fn as_again(&self, again: &SignInAgain) -> Self {
-        let devices_forgotten =
-            |fault: &Fault| fault.kind == FaultKind::Meanwhile(Meanwhile::DevicesForgotten);
+        let about_devices = |fault: &Fault| {
+            matches!(
+                fault.kind,
+                FaultKind::Meanwhile(Meanwhile::DevicesForgotten) | FaultKind::OtherNotFound
+            )
+        };
         Self {
             flow: again.flow.or(self.flow),
             name: again.name.unwrap_or(self.name),
             password: again.password,
             codes: Vec::new(),
-            // Of the faults only what happens at the service is about a further sign-in.
-            fault: self.fault.clone().filter(devices_forgotten),
+            // Of the faults only those about devices are about a further sign-in.
+            fault: self.fault.clone().filter(about_devices),
             attack: None,
             ..self.clone()
         }

@@ -17,10 +17,13 @@
 //! | [`errors`] | how failures are read and reported |
 //! | [`security`] | what gives a password away, or accepts what nobody should |
 //! | [`wire`] | the form of a request |
+//! | [`device`] | devices: confirming, naming, proving, letting go |
+//! | [`service_device`] | the service's side of devices |
 //! | [`service`] | the service's side of all of that |
 
 pub mod arithmetic;
 pub mod custom;
+pub mod device;
 pub mod errors;
 pub mod flow;
 pub mod identity;
@@ -29,6 +32,7 @@ pub mod new_password;
 pub mod secret_hash;
 pub mod security;
 pub mod service;
+pub mod service_device;
 pub mod session;
 pub mod timestamp;
 pub mod username;
@@ -124,4 +128,6 @@ const FAMILIES: &[&[Mistake]] = &[
     security::FAMILY,
     wire::FAMILY,
     service::SERVICE,
+    device::FAMILY,
+    service_device::FAMILY,
 ];

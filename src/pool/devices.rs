@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::errors::{self, Answer};
 use super::ledger::digest;
 use super::passwords::Stored;
+use super::policy::{DeviceMissing, DevicesAsked, DevicesGiven};
 use super::pool::Pool;
 use super::session::Awaits;
 use super::shape::present;
@@ -18,7 +19,7 @@ use crate::wire::device::{
 };
 use crate::wire::message::NewDeviceMetadata;
 use crate::wire::names::key;
-use crate::wire::{AuthResponse, ChallengeName, Parameters, RespondToAuthChallenge};
+use crate::wire::{AuthResponse, ChallengeName, Parameters, RespondToAuthChallenge, ServiceError};
 
 /// A device as the pool keeps one.
 #[derive(Clone, Debug)]
@@ -95,7 +96,10 @@ impl Pool {
         };
         // Nobody has no devices, but must not be told from somebody by that.
         if sign_in.subject.real && self.device(&sign_in.subject.id, named).is_none() {
-            return Err(errors::no_such_device());
+            return match self.policy.devices.missing {
+                DeviceMissing::Ignored => Ok(()),
+                _ => Err(self.missing_device()),
+            };
         }
         sign_in.device = Some(named.clone());
         Ok(())
@@ -108,9 +112,22 @@ impl Pool {
             return false;
         };
         !sign_in.by_admin
-            && self
-                .device(&sign_in.subject.id, key)
-                .is_some_and(|device| device.remembered && device.verifier.is_some())
+            && self.device(&sign_in.subject.id, key).is_some_and(|device| {
+                let is_asked = match self.policy.devices.asked {
+                    DevicesAsked::Remembered => device.remembered,
+                    DevicesAsked::Confirmed => true,
+                    DevicesAsked::None => false,
+                };
+                is_asked && device.verifier.is_some()
+            })
+    }
+
+    /// What a request gets that names a device which does not exist.
+    fn missing_device(&self) -> ServiceError {
+        match self.policy.devices.missing {
+            DeviceMissing::InOtherWords => errors::no_such_device_in_other_words(),
+            DeviceMissing::Told | DeviceMissing::Ignored => errors::no_such_device(),
+        }
     }
 
     /// Asks for A of the device.
@@ -153,8 +170,11 @@ impl Pool {
         let device = self
             .device(&sign_in.subject.id, named)
             .cloned()
-            .ok_or_else(errors::no_such_device)?;
-        let verifier = device.verifier.clone().ok_or_else(errors::no_such_device)?;
+            .ok_or_else(|| self.missing_device())?;
+        let verifier = device
+            .verifier
+            .clone()
+            .ok_or_else(|| self.missing_device())?;
         self.close_session(request.session.as_deref());
         self.device_sessions.remove(&sign_in.subject.id);
         let challenge = self.device_challenge(&sign_in, &device, &verifier, a_pub);
@@ -189,7 +209,7 @@ impl Pool {
         if let Ok(block) = self.block(block_text) {
             let subject = block.sign_in.subject.id.clone();
             if self.device(&subject, named).is_none() {
-                return Err(errors::no_such_device());
+                return Err(self.missing_device());
             }
         }
         let mut sign_in = self.prove(client, answer, About::Device)?;
@@ -220,10 +240,15 @@ impl Pool {
             && let Some(device) = self.device_mut(&sign_in.subject.id, &named)
         {
             device.times[2] = now;
-            sign_in.device = Some(named);
-            return None;
+            if self.policy.devices.given != DevicesGiven::ToEverybody {
+                sign_in.device = Some(named);
+                return None;
+            }
         }
-        if sign_in.by_admin || self.world.pool.devices.is_none() {
+        if sign_in.by_admin
+            || self.world.pool.devices.is_none()
+            || self.policy.devices.given == DevicesGiven::ToNobody
+        {
             return None;
         }
         let key = format!("{}_{}", self.world.pool.region, self.random.uuid());
@@ -283,7 +308,8 @@ impl Pool {
         device.remembered = !tracking.only_remembered_on_user_prompt;
         device.times[1] = now;
         Ok(ConfirmDeviceResponse {
-            user_confirmation_necessary: tracking.only_remembered_on_user_prompt,
+            user_confirmation_necessary: tracking.only_remembered_on_user_prompt
+                && self.policy.devices.tells_of_confirmation,
         })
     }
 

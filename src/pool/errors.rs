@@ -340,6 +340,11 @@ pub(super) fn no_such_device() -> ServiceError {
     ServiceError::new(ErrorKind::ResourceNotFound, "Device does not exist.")
 }
 
+/// The same in words that no client looks for, as an emulator may have it.
+pub(super) fn no_such_device_in_other_words() -> ServiceError {
+    ServiceError::new(ErrorKind::ResourceNotFound, "Device not found")
+}
+
 /// A verifier that is no non-negative number; refused (aws/aws-sdk-net-extensions-cognito#46), the text is inferred.
 pub(super) fn bad_device_verifier(why: &str) -> ServiceError {
     invalid_parameter(format!("Invalid device secret verifier config: {why}"))

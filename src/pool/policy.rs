@@ -31,6 +31,8 @@ pub struct Policy {
     pub errors: ErrorPolicy,
     /// What tokens say and how they are signed.
     pub tokens: TokenPolicy,
+    /// How devices are named, asked for and missed.
+    pub devices: DeviceRules,
 }
 
 impl Default for Policy {
@@ -47,6 +49,7 @@ impl Default for Policy {
             responses: ResponsePolicy::default(),
             errors: ErrorPolicy::default(),
             tokens: TokenPolicy::default(),
+            devices: DeviceRules::default(),
         }
     }
 }
@@ -450,4 +453,79 @@ impl Default for TokenPolicy {
             sends_refresh_token: true,
         }
     }
+}
+
+/// How devices are named, asked for and missed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceRules {
+    /// Who is given the keys of a new device, where devices are tracked.
+    pub given: DevicesGiven,
+    /// Which devices have to be proved.
+    pub asked: DevicesAsked,
+    /// What stands in front of the device's key in its claim.
+    pub scope: DeviceScope,
+    /// The salt that is sent is the one that was confirmed.
+    pub keeps_salt: bool,
+    /// `UserConfirmationNecessary` follows the pool's setting.
+    pub tells_of_confirmation: bool,
+    /// What a device that does not exist gets.
+    pub missing: DeviceMissing,
+    /// The tokens of a sign-in on a device can be refreshed on that device.
+    pub refreshes: bool,
+}
+
+impl Default for DeviceRules {
+    fn default() -> Self {
+        Self {
+            given: DevicesGiven::ToNewOnes,
+            asked: DevicesAsked::Remembered,
+            scope: DeviceScope::GroupKey,
+            keeps_salt: true,
+            tells_of_confirmation: true,
+            missing: DeviceMissing::Told,
+            refreshes: true,
+        }
+    }
+}
+
+/// Who is given the keys of a new device, where devices are tracked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DevicesGiven {
+    /// Who names none: right.
+    ToNewOnes,
+    /// Nobody.
+    ToNobody,
+    /// Everybody, whatever device is named.
+    ToEverybody,
+}
+
+/// Which devices have to be proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DevicesAsked {
+    /// Those that are remembered: right.
+    Remembered,
+    /// Every one that is confirmed.
+    Confirmed,
+    /// None.
+    None,
+}
+
+/// What stands in front of the device's key in its claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceScope {
+    /// The device's group key: right.
+    GroupKey,
+    /// The pool's name, as for users.
+    PoolName,
+}
+
+/// What a device that does not exist gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceMissing {
+    /// `ResourceNotFoundException` in the words that clients look for: right.
+    Told,
+    /// The same exception in other words.
+    InOtherWords,
+    /// Nothing: it is taken for none.
+    Ignored,
 }

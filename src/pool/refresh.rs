@@ -114,7 +114,8 @@ impl Pool {
             let is_confirmed = self
                 .device(&grant.holder.username, bound)
                 .is_some_and(|device| device.verifier.is_some());
-            if device != Some(bound.as_str()) || !is_confirmed {
+            let is_good = is_confirmed && self.policy.devices.refreshes;
+            if device != Some(bound.as_str()) || !is_good {
                 return Err(errors::invalid_refresh_token());
             }
         }

@@ -6,7 +6,9 @@ use super::devices::DeviceRecord;
 use super::errors::{self, Answer};
 use super::ledger::{Digest, Entry};
 use super::passwords::{Secret, Stored};
-use super::policy::{PublicValueForm, SaltRule, Scope, SecretBlockForm, SimulatedSalt};
+use super::policy::{
+    DeviceScope, PublicValueForm, SaltRule, Scope, SecretBlockForm, SimulatedSalt,
+};
 use super::pool::Pool;
 use super::shape;
 use super::sign_in::SignIn;
@@ -150,13 +152,21 @@ impl Pool {
             sends_another_b: None,
         };
         let chosen = choose_b(&known, &Steering::default(), &mut self.random);
+        let scope = match self.policy.devices.scope {
+            DeviceScope::GroupKey => device.group_key.clone(),
+            DeviceScope::PoolName => self.scope().to_owned(),
+        };
+        let salt = match self.policy.devices.keeps_salt {
+            true => verifier.salt.clone(),
+            false => Salt::from_bytes(&self.random.octets(SALT_OCTETS)),
+        };
         let asked = Asked {
             about: About::Device,
-            scope: device.group_key.clone(),
+            scope,
             name: device.key.clone(),
             secret: Secret {
-                salt: verifier.salt.clone(),
-                salt_text: verifier.salt.to_wire(),
+                salt_text: salt.to_wire(),
+                salt,
                 v: verifier.v.clone(),
             },
             srp_b: to_hex(&chosen.b_pub),

@@ -2,7 +2,7 @@
 
 use super::rule::Rule;
 use super::{
-    answers, configuration, flow, names, outcome, refusal, secrecy, service, session, srp,
+    answers, configuration, device, flow, names, outcome, refusal, secrecy, service, session, srp,
     timestamp, wire,
 };
 
@@ -21,6 +21,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         refusal::RULES,
         secrecy::RULES,
         service::RULES,
+        device::RULES,
     ]
     .into_iter()
     .flatten()

@@ -22,7 +22,9 @@ pub mod trace;
 
 mod answers;
 mod configuration;
+mod device;
 mod flow;
+mod known_devices;
 mod names;
 mod outcome;
 mod refusal;

@@ -35,6 +35,17 @@ pub const RULES: &[Rule] = &[
         sources: &["aws/aws-sdk-ruby#2122", "sh00t2kill/dolphin-robot#288"],
         check: replies,
     },
+    Rule {
+        id: "secrecy.device-password",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "Nothing that is sent holds the device's password, in any encoding.",
+        sources: &[
+            "developer guide: working with user devices in your user pool",
+            "RFC 5054 2",
+        ],
+        check: device_password,
+    },
 ];
 
 fn wire(facts: &Facts, trace: &Trace) -> Verdict {
@@ -195,6 +206,29 @@ fn replies(facts: &Facts, trace: &Trace) -> Verdict {
             )
         },
     )
+}
+
+fn device_password(_: &Facts, trace: &Trace) -> Verdict {
+    let injected = trace.sign_ins.iter().find_map(|sign_in| {
+        let secret = sign_in.arguments()?.inject.device_password.as_ref()?;
+        Some(secret.password.as_str())
+    });
+    let Some(password) = injected else {
+        return Verdict::NotApplicable("the device's password is the port's own secret");
+    };
+    let forms = forms(password.as_bytes());
+    each(trace.exchanges(), "nothing was sent", |exchange| {
+        let sent = octets(&exchange.request);
+        let found = forms.iter().find(|(_, octets)| contains(&sent, octets));
+        Some(match found {
+            Some((form, _)) => Verdict::fail(
+                Some(exchange.index),
+                "no secret in what is sent",
+                format!("the device's password ({form}) in {}", exchange.words()),
+            ),
+            None => Verdict::Pass,
+        })
+    })
 }
 
 /// A secret's encodings, each with its name.

@@ -84,6 +84,16 @@ pub fn proves(step: &Step<'_>) -> bool {
         .is_some_and(|request| request.challenge_name == ChallengeName::PasswordVerifier)
 }
 
+/// Whether this step shows a claim: the user's, or the device's.
+pub fn claims(step: &Step<'_>) -> bool {
+    step.exchange.respond().is_some_and(|request| {
+        matches!(
+            request.challenge_name,
+            ChallengeName::PasswordVerifier | ChallengeName::DevicePasswordVerifier
+        )
+    })
+}
+
 fn sent_a<'a>(step: &Step<'a>) -> Option<&'a str> {
     let exchange: &'a super::trace::ExchangeTrace = step.exchange;
     if !exchange.begins_srp() {
@@ -216,7 +226,7 @@ fn claim(facts: &Facts, trace: &Trace) -> Verdict {
 
 fn secret_block(_: &Facts, trace: &Trace) -> Verdict {
     each(trace.steps(), "no claim was made", |step| {
-        if !proves(&step) {
+        if !claims(&step) {
             return None;
         }
         let wanted = step.challenge_parameter(key::SECRET_BLOCK)?;

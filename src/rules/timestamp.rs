@@ -3,7 +3,7 @@
 use super::explain::ClaimCase;
 use super::facts::Facts;
 use super::rule::{Level, Party, Rule, Verdict, each};
-use super::srp::proves;
+use super::srp::{claims, proves};
 use super::trace::{Trace, is_redacted};
 use crate::srp::Timestamp;
 use crate::wire::names::key;
@@ -38,7 +38,7 @@ pub const RULES: &[Rule] = &[
 
 fn format(_: &Facts, trace: &Trace) -> Verdict {
     each(trace.steps(), "no claim was made", |step| {
-        if !proves(&step) {
+        if !claims(&step) {
             return None;
         }
         let at = Some(step.exchange.index);
@@ -65,7 +65,7 @@ fn now(facts: &Facts, trace: &Trace) -> Verdict {
         return not_refused_for_time(facts, trace);
     }
     each(trace.steps(), "no claim was made", |step| {
-        if !proves(&step) {
+        if !claims(&step) {
             return None;
         }
         let Some(now) = facts.clock_of(step.sign_in) else {

@@ -5,9 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::wire::HttpResponse;
 use crate::wire::http::AMZ_JSON;
 use crate::wire::names::key;
+use crate::wire::{ErrorKind, HttpResponse};
 
 /// Alters the answer to one request, or the service's state just before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,8 @@ pub enum FaultKind {
     Truncated,
     /// The connection is closed without an answer.
     Dropped,
+    /// An error of the kind that a device gets which the service has forgotten, about something else.
+    OtherNotFound,
     /// The answer stays as it is; what happens is at the service, just before the request arrives.
     Meanwhile(Meanwhile),
 }
@@ -113,6 +115,8 @@ pub enum ErrorForm {
 pub const FAULT_ERROR: &str = "TooManyRequestsException";
 /// Its text.
 pub const FAULT_MESSAGE: &str = "Too many requests";
+/// The text of [`FaultKind::OtherNotFound`], as the service says it of an app client.
+pub const OTHER_NOT_FOUND: &str = "User pool client does not exist.";
 
 impl Fault {
     /// A fault of the first sign-in.
@@ -173,6 +177,17 @@ impl Fault {
                 )
             }
             FaultKind::Dropped => (None, true),
+            FaultKind::OtherNotFound => {
+                let kind = ErrorKind::ResourceNotFound;
+                let body = serde_json::json!({"__type": kind.as_str(), "message": OTHER_NOT_FOUND});
+                let mut headers = json_header();
+                headers.push(("x-amzn-ErrorType".to_owned(), format!("{kind}:")));
+                headers.push(("x-amzn-ErrorMessage".to_owned(), OTHER_NOT_FOUND.to_owned()));
+                (
+                    Some(HttpResponse::new(400, headers, body.to_string())),
+                    true,
+                )
+            }
             FaultKind::Meanwhile(_) => (Some(response), false),
         }
     }
@@ -200,6 +215,7 @@ impl fmt::Display for Fault {
             FaultKind::ServerError => write!(f, "{which} is a 500 with HTML"),
             FaultKind::Truncated => write!(f, "{which} is cut in half"),
             FaultKind::Dropped => write!(f, "{which} never comes: the connection is closed"),
+            FaultKind::OtherNotFound => write!(f, "{which} says {OTHER_NOT_FOUND:?}"),
             FaultKind::Meanwhile(what) => write!(f, "{} before {which}", what.as_str()),
         }
     }

@@ -159,6 +159,16 @@ impl<'a> Person<'a> {
     }
 
     fn custom_answer(&mut self) -> ConfirmSignIn {
+        let asked = self
+            .scenario
+            .custom
+            .as_ref()
+            .map_or(0, |script| script.rounds.len());
+        if self.rounds_right >= asked {
+            // Every round was answered: the sign-in has started over, as it does where the device was forgotten meanwhile.
+            self.rounds_answered = 0;
+            self.rounds_right = 0;
+        }
         let answer = self
             .scenario
             .answers

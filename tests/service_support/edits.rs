@@ -152,6 +152,20 @@ pub const EDITS: &[Edit] = edits![
     "service.answers", "the wrong challenge": srp(), |t| body(t, 0, |b| b["ChallengeName"] = json!("SMS_MFA"));
     "service.metadata-routing", "another's metadata": custom(),
         |t| first_run(t, "Verify", |run| run.event["request"]["clientMetadata"] = json!({ "step": "two" }));
+    "service.device-offered", "the same one again": on_a_device(), |t| {
+        let mut given = json!(null);
+        body(t, 0, |b| given = b["AuthenticationResult"]["NewDeviceMetadata"].clone());
+        body(t, 4, |b| b["AuthenticationResult"]["NewDeviceMetadata"] = given);
+    };
+    "service.device-proof", "a wrong proof is accepted": on_a_device(), |t| request(t, 4, |b| {
+        b["ChallengeResponses"]["PASSWORD_CLAIM_SIGNATURE"] = json!("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    });
+    "service.device-parameters", "another device": on_a_device(),
+        |t| body(t, 3, |b| b["ChallengeParameters"]["DEVICE_KEY"] = json!("us-east-1_00"));
+    "service.device-unknown", "a device that is there is missed": on_a_device(),
+        |t| refused(t, 2, "ResourceNotFoundException", "Device does not exist.");
+    "service.device-refresh-bound", "the device is not named": refreshed_on_a_device(),
+        |t| request(t, 2, |b| { b.as_object_mut().unwrap().remove("DeviceKey"); });
 ];
 
 const GENERIC: &str = "Incorrect username or password.";

@@ -1,10 +1,12 @@
 //! The scenarios in which a wrong service shows.
 
 use cognito_conformance::model::{
-    CustomScript, ExplicitAuthFlow, MigrationScript, OnWrongAnswer, Round, TriggerFailure,
+    CustomScript, DeviceTracking, ExplicitAuthFlow, MigrationScript, OnWrongAnswer, Round,
+    TriggerFailure,
 };
 use cognito_conformance::scenario::{
-    Act, Answer, AnswerChoice, Attack, Password, Scenario, SignInAgain, UserKind,
+    Act, Answer, AnswerChoice, Attack, Fault, FaultKind, FetchSession, Meanwhile, Password,
+    Scenario, SignInAgain, UserKind,
 };
 use cognito_conformance::wire::{AuthFlowType, Parameters};
 
@@ -104,6 +106,48 @@ pub fn attacked(attack: Attack, scenario: Scenario) -> Scenario {
         attack: Some(attack),
         clock: Some(ONE_DIGIT_DAY),
         ..scenario
+    }
+}
+
+/// Exchanges: tokens with a device, `ConfirmDevice`, and then a sign-in in which the device is proved.
+pub fn on_a_device() -> Scenario {
+    Scenario {
+        devices: Some(DeviceTracking::default()),
+        then: vec![Act::SignIn(SignInAgain::default())],
+        ..password()
+    }
+}
+
+pub fn on_a_forgotten_device() -> Scenario {
+    Scenario {
+        fault: Some(Fault {
+            act: 1,
+            exchange: 0,
+            kind: FaultKind::Meanwhile(Meanwhile::DevicesForgotten),
+        }),
+        ..on_a_device()
+    }
+}
+
+pub fn on_a_device_by_choice() -> Scenario {
+    Scenario {
+        devices: Some(DeviceTracking {
+            only_remembered_on_user_prompt: true,
+            ..DeviceTracking::default()
+        }),
+        ..on_a_device()
+    }
+}
+
+/// Exchanges: tokens with a device, `ConfirmDevice`, and a refresh.
+pub fn refreshed_on_a_device() -> Scenario {
+    let refresh = FetchSession {
+        force: true,
+        ..FetchSession::default()
+    };
+    Scenario {
+        then: vec![Act::FetchSession(refresh)],
+        ..on_a_device()
     }
 }
 

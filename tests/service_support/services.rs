@@ -4,8 +4,9 @@ use cognito_conformance::mistakes::arithmetic;
 use cognito_conformance::model::{ExplicitAuthFlow, TriggerFailure};
 use cognito_conformance::pool::Policy;
 use cognito_conformance::pool::policy::{
-    FlowSwitches, MessageMember, PrivateParameters, PublicValueForm, SaltRule, Scope,
-    SecretBlockForm, SimulatedSalt, TypeForm, UserIdForm,
+    DeviceMissing, DeviceScope, DevicesAsked, DevicesGiven, FlowSwitches, MessageMember,
+    PrivateParameters, PublicValueForm, SaltRule, Scope, SecretBlockForm, SimulatedSalt, TypeForm,
+    UserIdForm,
 };
 use cognito_conformance::scenario::{Attack, Scenario, UserKind};
 use cognito_conformance::srp::{Dialect, IntForm, KRule};
@@ -132,6 +133,19 @@ pub const SERVICES: &[Service] = services![
     "service.answers", "SRP_A is ignored": custom_with_srp(), |p| p.custom.starts_with_srp = false;
     "service.answers", "any answer is right": custom_with_last_wrong_answer(),
         |p| p.custom.asks_verify = false;
+    "service.device-offered", "none is given": on_a_device(), |p| p.devices.given = DevicesGiven::ToNobody;
+    "service.device-offered", "another one is given": on_a_device(), |p| p.devices.given = DevicesGiven::ToEverybody;
+    "service.device-challenge", "it need not be proved": on_a_device(), |p| p.devices.asked = DevicesAsked::None;
+    "service.device-parameters", "another salt": on_a_device(), |p| p.devices.keeps_salt = false;
+    "service.device-parameters", "k without the sign octet": on_a_device(),
+        |p| k(p, IntForm::Unsigned, IntForm::Unsigned);
+    "service.device-proof", "the pool's name in the claim": on_a_device(), |p| p.devices.scope = DeviceScope::PoolName;
+    "service.device-unknown", "other words": on_a_forgotten_device(),
+        |p| p.devices.missing = DeviceMissing::InOtherWords;
+    "service.device-unknown", "no word": on_a_forgotten_device(), |p| p.devices.missing = DeviceMissing::Ignored;
+    "service.device-remembered-status", "nobody is asked": on_a_device_by_choice(),
+        |p| p.devices.tells_of_confirmation = false;
+    "service.device-refresh-bound", "it is never refreshed": refreshed_on_a_device(), |p| p.devices.refreshes = false;
 ];
 
 fn k(policy: &mut Policy, n: IntForm, g: IntForm) {

@@ -197,6 +197,13 @@ fn is_right_request(facts: &Facts, scene: &Scene<'_>) -> bool {
             && (is_wrong_password
                 || holds(facts, scene).unwrap_or_else(|| injected_a(call).is_some()));
     }
+    if scene.answers(&ChallengeName::DeviceSrpAuth) {
+        return true;
+    }
+    if scene.answers(&ChallengeName::DevicePasswordVerifier) {
+        // Whether the device's claim is right is another rule's matter.
+        return false;
+    }
     let Some(given) = scene.given else {
         return true;
     };

@@ -2,8 +2,8 @@
 
 use super::super::rule::Rule;
 use super::{
-    answer, binding, challenge, client, migration, parameter, proof, response, session, text,
-    timestamp, token, trigger, user,
+    answer, binding, challenge, client, device, migration, parameter, proof, response, session,
+    text, timestamp, token, trigger, user,
 };
 
 /// The rules of this area.
@@ -30,4 +30,11 @@ pub const RULES: &[Rule] = &[
     challenge::NAMES,
     response::RESPONSE_FORM,
     answer::ANSWERS,
+    device::OFFERED,
+    device::CHALLENGE,
+    device::PARAMETERS,
+    device::PROOF,
+    device::UNKNOWN,
+    device::REMEMBERED_STATUS,
+    device::REFRESH_BOUND,
 ];

@@ -15,12 +15,14 @@
 //! | [`client`], [`user`], [`session`], [`timestamp`], [`binding`] | what has to be refused |
 //! | [`trigger`], [`parameter`], [`migration`] | what triggers are told, and when |
 //! | [`token`] | what tokens say |
+//! | [`device`] | what becomes of devices |
 //! | [`answer`] | whether the scenario allows the answers as a whole |
 
 mod answer;
 mod binding;
 mod challenge;
 mod client;
+mod device;
 mod list;
 mod migration;
 mod parameter;

@@ -226,7 +226,14 @@ fn of_answer(world: &World, scene: &Scene<'_>, request: &RespondToAuthChallenge)
     if !is_asked {
         found.push(Reason::Challenge);
     }
-    if asked.and_then(|asked| asked.session.as_ref()) != request.session.as_ref() {
+    // Shipped clients answer a device's challenges without a Session.
+    let may_lack_session = matches!(
+        request.challenge_name,
+        ChallengeName::DeviceSrpAuth | ChallengeName::DevicePasswordVerifier
+    ) && request.session.is_none();
+    if asked.and_then(|asked| asked.session.as_ref()) != request.session.as_ref()
+        && !may_lack_session
+    {
         found.push(Reason::Session);
     }
     match sent(key::USERNAME) {
@@ -258,6 +265,13 @@ fn of_answer(world: &World, scene: &Scene<'_>, request: &RespondToAuthChallenge)
         ],
         ChallengeName::CustomChallenge => &[key::ANSWER],
         ChallengeName::NewPasswordRequired => &[key::NEW_PASSWORD],
+        ChallengeName::DeviceSrpAuth => &[key::SRP_A, key::DEVICE_KEY],
+        ChallengeName::DevicePasswordVerifier => &[
+            key::PASSWORD_CLAIM_SIGNATURE,
+            key::PASSWORD_CLAIM_SECRET_BLOCK,
+            key::TIMESTAMP,
+            key::DEVICE_KEY,
+        ],
         _ => {
             found.push(Reason::OtherFlow);
             &[]
@@ -266,7 +280,22 @@ fn of_answer(world: &World, scene: &Scene<'_>, request: &RespondToAuthChallenge)
     if needed.iter().any(|name| sent(name).is_none()) {
         found.push(Reason::Parameter);
     }
-    if request.challenge_name == ChallengeName::PasswordVerifier {
+    if request.challenge_name == ChallengeName::DeviceSrpAuth {
+        let is_number = sent(key::SRP_A)
+            .and_then(|a| parse_hex(a).ok())
+            .is_some_and(|a| !(a % Group::cognito().n).is_zero());
+        if !is_number {
+            found.push(Reason::Parameter);
+        }
+        let wanted = scene.asked_parameter(key::DEVICE_KEY);
+        if wanted.is_some() && wanted != sent(key::DEVICE_KEY).map(String::as_str) {
+            found.push(Reason::Device);
+        }
+    }
+    if matches!(
+        request.challenge_name,
+        ChallengeName::PasswordVerifier | ChallengeName::DevicePasswordVerifier
+    ) {
         let block = sent(key::PASSWORD_CLAIM_SECRET_BLOCK).map(String::as_str);
         if block.is_some() && block != scene.asked_parameter(key::SECRET_BLOCK) {
             found.push(Reason::Block);

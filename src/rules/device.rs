@@ -1,0 +1,1115 @@
+//! Devices: how a port confirms one, names it, proves it, and lets go of it.
+
+use num_traits::Zero;
+
+use super::facts::{Facts, private_number};
+use super::known_devices::{
+    Confirmation, Given, KnownDevices, confirmations, key_named, key_sent, new_device, person,
+    refreshes,
+};
+use super::rule::{Finding, Level, Party, Rule, Verdict, each};
+use super::srp::UNEXPLAINED;
+use super::trace::{CallTrace, ExchangeTrace, SignInTrace, Step, Trace, is_redacted};
+use crate::mistakes::{self, Edit};
+use crate::srp::{
+    self, ClaimInput, Dialect, Group, Salt, device_verifier, parse_base64, parse_hex, to_base64,
+};
+use crate::wire::names::key;
+use crate::wire::transcript::PoolNote;
+use crate::wire::{AuthFlow, Call, ChallengeName, ErrorKind, NextStep, Operation, Reply};
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "device.confirmed",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "A device that comes with the tokens is confirmed, whatever flow led there.",
+        sources: &[
+            "botocore DeviceConfigurationType",
+            "developer guide: working with user devices in your user pool",
+            "aws-amplify/amplify-android#2506",
+            "aws-amplify/amplify-flutter#2198",
+            "aws-amplify/amplify-js#12220",
+        ],
+        check: confirmed,
+    },
+    Rule {
+        id: "device.verifier-form",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "PasswordVerifier and Salt of ConfirmDevice are base64 of octets whose top bit is clear.",
+        sources: &[
+            "aws/aws-sdk-net-extensions-cognito#46",
+            "aws-doc-sdk-examples DeviceTrackingDemo.java",
+        ],
+        check: verifier_form,
+    },
+    Rule {
+        id: "device.verifier",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "PasswordVerifier is g^x of the device's password, with group key and device key in the places of pool \
+                   name and user.",
+        sources: &[
+            "developer guide: working with user devices in your user pool",
+            "aws-doc-sdk-examples DeviceTrackingDemo.java",
+            "jonsaw/amazon-cognito-identity-dart#62",
+            "aws/aws-sdk-net-extensions-cognito#73",
+            "simonmcallister0210/cognito-srp-helper#34",
+        ],
+        check: verifier,
+    },
+    Rule {
+        id: "device.password-fresh",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "The device's password is not the account's.",
+        sources: &[
+            "aws-doc-sdk-examples DeviceTrackingDemo.java",
+            "aws-amplify/amplify-flutter 8fe9df31d4",
+        ],
+        check: password_fresh,
+    },
+    Rule {
+        id: "device.key-in-answers",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "Once the port has a device of the user, every answer to a challenge names it.",
+        sources: &[
+            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
+            "aws-amplify/amplify-swift#2697",
+            "aws-amplify/amplify-android#3289",
+            "aws-amplify/amplify-js#14622",
+            "amazon-archives/amazon-cognito-identity-js#668",
+        ],
+        check: key_in_answers,
+    },
+    Rule {
+        id: "device.key-of-this-user",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "A request names no device but one that was given to the same user.",
+        sources: &[
+            "botocore DeviceConfigurationType",
+            "aws-amplify/amplify-js#8469",
+            "aws-amplify/amplify-js#12209",
+            "aws-amplify/amplify-swift#2694",
+        ],
+        check: key_of_this_user,
+    },
+    Rule {
+        id: "device.srp-answer",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "The port itself answers DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER, each with DEVICE_KEY and what else it \
+                   needs.",
+        sources: &[
+            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
+            "aws-amplify/amplify-android#2018",
+            "aws-amplify/amplify-flutter#3541",
+            "aws-amplify/amplify-swift#2584",
+        ],
+        check: srp_answer,
+    },
+    Rule {
+        id: "device.claim",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "The claim of DEVICE_PASSWORD_VERIFIER is over group key and device key, by the password that was confirmed.",
+        sources: &[
+            "aws-doc-sdk-examples DeviceAuthDemo.java",
+            "developer guide: working with user devices in your user pool",
+            "aws/aws-sdk-net-extensions-cognito#73",
+            "aws/aws-sdk-net-extensions-cognito#139",
+        ],
+        check: claim,
+    },
+    Rule {
+        id: "device.session-echo",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "The device's challenges are answered with the Session that they came with.",
+        sources: &[
+            "botocore RespondToAuthChallengeRequest$Session",
+            "aws-amplify/amplify-js#8591",
+            "aws-amplify/aws-sdk-android#2337",
+        ],
+        check: session_echo,
+    },
+    Rule {
+        id: "device.gone-retried-once",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "Told that the device does not exist, the port tries once more without it, and no more than once.",
+        sources: &[
+            "amazon-archives/amazon-cognito-identity-js#200",
+            "aws-amplify/amplify-js#12188",
+            "aws-amplify/amplify-android#2603",
+            "aws-amplify/amplify-flutter#2621",
+            "aws-amplify/amplify-swift#2699",
+        ],
+        check: gone_retried_once,
+    },
+    Rule {
+        id: "device.gone-dropped",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "A device that the service or the person has forgotten is not named in a later sign-in.",
+        sources: &[
+            "amazon-archives/amazon-cognito-identity-js#204",
+            "aws-amplify/amplify-js#8895",
+            "aws-amplify/amplify-js#12188",
+            "aws-amplify/aws-sdk-ios#5339",
+        ],
+        check: gone_dropped,
+    },
+    Rule {
+        id: "device.other-not-found",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "ResourceNotFoundException about something else ends the sign-in, and the device is kept.",
+        sources: &[
+            "amazon-archives/amazon-cognito-identity-js a6b8ed4",
+            "aws-amplify/amplify-js#12241",
+        ],
+        check: other_not_found,
+    },
+    Rule {
+        id: "device.survives-sign-out",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "Who signs out and in again on a device is still on that device.",
+        sources: &[
+            "amplify-swift ConfirmDevice.swift",
+            "aws-amplify/amplify-flutter#2009",
+            "aws-amplify/amplify-flutter#2010",
+        ],
+        check: survives_sign_out,
+    },
+    Rule {
+        id: "device.remember-request",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "rememberDevice sends UpdateDeviceStatus with the access token, the device and the status remembered.",
+        sources: &[
+            "botocore UpdateDeviceStatusRequest",
+            "developer guide: working with user devices in your user pool",
+            "aws-amplify/amplify-flutter#2010",
+        ],
+        check: remember_request,
+    },
+    Rule {
+        id: "device.forget-request",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "forgetDevice sends ForgetDevice with the access token and the device.",
+        sources: &[
+            "botocore ForgetDeviceRequest",
+            "aws-amplify/amplify-flutter#4060",
+        ],
+        check: forget_request,
+    },
+    Rule {
+        id: "device.key-first",
+        level: Level::Observed,
+        party: Party::Port,
+        sentence: "InitiateAuth names the device that the port has under the typed name, or leaves that to the answers.",
+        sources: &[
+            "botocore DeviceConfigurationType",
+            "amplify-swift, -js, -android and -flutter compared",
+        ],
+        check: key_first,
+    },
+    Rule {
+        id: "device.by-another-alias",
+        level: Level::Observed,
+        party: Party::Port,
+        sentence: "Under another of the user's names a port finds the device again, or takes it for a new one.",
+        sources: &["amplify-swift, -js, -android and -flutter compared"],
+        check: by_another_alias,
+    },
+];
+
+fn confirmed(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.scenario.is_none() {
+        return Verdict::NotApplicable("whether the device was confirmed was not seen");
+    }
+    each(
+        &trace.sign_ins,
+        "no device came with tokens that were taken",
+        |sign_in| {
+            let calls = sign_in.calls.iter().filter(|call| is_done(call));
+            let exchanges = calls.flat_map(|call| &call.exchanges);
+            each(
+                exchanges.filter(|exchange| !exchange.is_altered()),
+                NOTHING,
+                |exchange| {
+                    let (given, _) = new_device(exchange)?;
+                    let calls = sign_in.calls.iter().chain(&sign_in.later);
+                    let is_confirmed = calls.flat_map(|call| &call.exchanges).any(|other| {
+                        other.operation == Some(Operation::ConfirmDevice)
+                            && key_named(other) == Some(given)
+                    });
+                    Some(if is_confirmed {
+                        Verdict::Pass
+                    } else {
+                        let expected = format!("ConfirmDevice of {given}");
+                        Verdict::fail(Some(exchange.index), expected, "no such request")
+                    })
+                },
+            )
+            .judged()
+        },
+    )
+}
+
+fn verifier_form(_: &Facts, trace: &Trace) -> Verdict {
+    each(confirmations(trace), NO_CONFIRMATION, |confirmation| {
+        let at = Some(confirmation.exchange.index);
+        let config = confirmation
+            .request
+            .device_secret_verifier_config
+            .unwrap_or_default();
+        for (name, text) in [
+            ("PasswordVerifier", config.password_verifier),
+            ("Salt", config.salt),
+        ] {
+            let expected = format!("{name}: base64 of a number that is not negative");
+            let Some(text) = text else {
+                return Some(Verdict::fail(at, expected, format!("no {name}")));
+            };
+            if is_redacted(&text) {
+                return Some(Verdict::NotApplicable("the verifier is redacted"));
+            }
+            let first = parse_base64(&text).map(|octets| octets.first().copied());
+            match first {
+                Ok(Some(first)) if first & 0x80 == 0 => {}
+                Ok(Some(first)) => {
+                    let got = format!("{text}, whose first octet is {first:02x}");
+                    return Some(Verdict::fail(at, expected, got));
+                }
+                Ok(None) => return Some(Verdict::fail(at, expected, "nothing")),
+                Err(error) => {
+                    return Some(Verdict::fail(at, expected, format!("{text} ({error})")));
+                }
+            }
+        }
+        Some(Verdict::Pass)
+    })
+}
+
+/// What a `ConfirmDevice` sends, as numbers, and the keys that it is about.
+struct Sent<'a> {
+    device: Given<'a>,
+    v: srp::BigUint,
+    salt: Salt,
+}
+
+impl<'a> Sent<'a> {
+    fn of(devices: &KnownDevices<'a>, confirmation: &Confirmation<'_>) -> Option<Self> {
+        let config = confirmation
+            .request
+            .device_secret_verifier_config
+            .as_ref()?;
+        let octets = |text: &Option<String>| parse_base64(text.as_deref()?).ok();
+        Some(Self {
+            device: devices.find(&confirmation.request.device_key)?.clone(),
+            v: srp::BigUint::from_bytes_be(&octets(&config.password_verifier)?),
+            salt: Salt::from_bytes(&octets(&config.salt)?),
+        })
+    }
+
+    /// Whether the verifier is that of a password, with this in the place of the device's key.
+    fn is_made_of(&self, user: &str, password: &str) -> bool {
+        device_verifier(self.device.group_key, user, password, &self.salt).v == self.v
+    }
+}
+
+fn verifier(facts: &Facts, trace: &Trace) -> Verdict {
+    let devices = KnownDevices::of(trace);
+    each(confirmations(trace), NO_CONFIRMATION, |confirmation| {
+        let Some(secret) = confirmation.secret else {
+            return Some(Verdict::NotApplicable(
+                "the device's password is the port's own secret",
+            ));
+        };
+        let sent = Sent::of(&devices, &confirmation)?;
+        let salt = Salt::from_hex(&secret.salt).ok()?;
+        let (key, group_key) = (sent.device.key, sent.device.group_key);
+        let right = device_verifier(group_key, key, &secret.password, &salt);
+        if sent.salt.value() == salt.value() && sent.v == right.v {
+            return Some(Verdict::Pass);
+        }
+        let name = sent.device.owner.as_deref();
+        let typed = sent.device.typed;
+        let by =
+            |user: Option<&str>| user.is_some_and(|user| sent.is_made_of(user, &secret.password));
+        let account = facts.given_password(confirmation.sign_in.arguments());
+        let cause = if by(name) || by(typed) {
+            Some("device.user-name-in-the-verifier")
+        } else if by(Some(&format!("{key}`"))) {
+            Some("device.stray-character-in-the-verifier")
+        } else if account.is_some_and(|password| sent.is_made_of(key, password)) {
+            Some("device.password-of-the-account")
+        } else {
+            None
+        };
+        Some(Verdict::Fail(Box::new(Finding {
+            exchange: Some(confirmation.exchange.index),
+            expected: format!(
+                "Salt {} and PasswordVerifier {}",
+                right.salt_b64,
+                cut(&right.verifier_b64)
+            ),
+            got: format!(
+                "Salt {} and PasswordVerifier {}",
+                to_base64(sent.salt.bytes()),
+                cut(&to_base64(&sent.v.to_bytes_be()))
+            ),
+            explained_by: cause.map(str::to_owned),
+            or_by: Vec::new(),
+            blames: None,
+        })))
+    })
+}
+
+fn password_fresh(facts: &Facts, trace: &Trace) -> Verdict {
+    let devices = KnownDevices::of(trace);
+    each(confirmations(trace), NO_CONFIRMATION, |confirmation| {
+        let account = facts.given_password(confirmation.sign_in.arguments());
+        let Some(password) = account.filter(|password| !password.is_empty()) else {
+            return Some(Verdict::NotApplicable(
+                "the account's password was not given",
+            ));
+        };
+        let sent = Sent::of(&devices, &confirmation)?;
+        let users = [Some(sent.device.key), sent.device.owner.as_deref()];
+        let is_account = users
+            .into_iter()
+            .flatten()
+            .any(|user| sent.is_made_of(user, password));
+        Some(if is_account {
+            Verdict::fail(
+                Some(confirmation.exchange.index),
+                "a verifier of a password that nobody has seen",
+                "that of the account's password",
+            )
+        } else {
+            Verdict::Pass
+        })
+    })
+}
+
+fn key_in_answers(_: &Facts, trace: &Trace) -> Verdict {
+    let devices = KnownDevices::of(trace);
+    each(
+        &trace.sign_ins,
+        "no challenge was answered by a port that has a device of the user",
+        |sign_in| {
+            let mut named = None;
+            let mut is_gone = false;
+            let typed = sign_in.arguments().map(|call| call.username.as_str());
+            each(sign_in.steps(), NOTHING, |step| {
+                let before = named;
+                let was_gone = is_gone;
+                named = key_sent(step.exchange).or(named);
+                is_gone |= step.exchange.misses_device();
+                let challenge = &step.exchange.respond()?.challenge_name;
+                // Passkeys are answered without a device, and a device's own challenges are another rule's matter.
+                if was_gone || *challenge == ChallengeName::WebAuthn || is_of_device(challenge) {
+                    return None;
+                }
+                let at = step.exchange.index;
+                let known = devices
+                    .known_at(at, typed)
+                    .filter(|given| !devices.is_signed_out_between(given, at))
+                    .map(|given| given.key);
+                let has = before.or(known)?;
+                Some(match key_sent(step.exchange) {
+                    Some(_) => Verdict::Pass,
+                    None => Verdict::fail(
+                        Some(at),
+                        format!("DEVICE_KEY = {has} in the answer to {challenge}"),
+                        "no DEVICE_KEY",
+                    ),
+                })
+            })
+            .judged()
+        },
+    )
+}
+
+fn key_of_this_user(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.scenario.is_none() {
+        return Verdict::NotApplicable("which devices there are was not seen");
+    }
+    let devices = KnownDevices::of(trace);
+    each(&trace.sign_ins, "no request named a device", |sign_in| {
+        let typed = sign_in.arguments()?.username.as_str();
+        let calls = sign_in.calls.iter().chain(&sign_in.later);
+        each(
+            calls.flat_map(|call| &call.exchanges),
+            NOTHING,
+            |exchange| {
+                let named = key_named(exchange).filter(|key| !key.is_empty())?;
+                let at = Some(exchange.index);
+                let given = devices
+                    .find(named)
+                    .filter(|given| given.at < exchange.index);
+                let Some(given) = given else {
+                    return Some(Verdict::fail(at, "a device that the service gave", named));
+                };
+                let of = given.typed.and_then(|name| person(facts, name));
+                let by = person(facts, typed);
+                Some(match (of, by) {
+                    (Some(of), Some(by)) if of != by => Verdict::fail(
+                        at,
+                        format!("no device but one of {by}"),
+                        format!("{named}, which was given to {of}"),
+                    ),
+                    _ => Verdict::Pass,
+                })
+            },
+        )
+        .judged()
+    })
+}
+
+fn srp_answer(facts: &Facts, trace: &Trace) -> Verdict {
+    each(
+        trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls),
+        "no device was asked for",
+        |call| {
+            each(call.exchanges.iter().enumerate(), NOTHING, |(at, asked)| {
+                let answer = asked.answer.as_ref().filter(|_| !asked.is_altered())?;
+                let challenge = answer
+                    .challenge_name
+                    .as_ref()
+                    .filter(|name| is_of_device(name))?;
+                // A port that has named no device has none to prove.
+                let named = call.exchanges[..=at].iter().rev().find_map(key_sent);
+                let next = call.exchanges.get(at + 1);
+                let index = next.map_or(asked.index, |next| next.index);
+                let answered = next
+                    .and_then(ExchangeTrace::respond)
+                    .filter(|request| request.challenge_name == *challenge);
+                let Some(answered) = answered else {
+                    if named.is_none() || facts.scenario.is_none() {
+                        return None;
+                    }
+                    let got = next.map_or("no request".to_owned(), ExchangeTrace::words);
+                    return Some(Verdict::fail(
+                        Some(index),
+                        format!("an answer to {challenge}"),
+                        got,
+                    ));
+                };
+                let needed: &[&str] = match challenge {
+                    ChallengeName::DeviceSrpAuth => &[key::USERNAME, key::DEVICE_KEY, key::SRP_A],
+                    _ => &[
+                        key::USERNAME,
+                        key::DEVICE_KEY,
+                        key::PASSWORD_CLAIM_SIGNATURE,
+                        key::PASSWORD_CLAIM_SECRET_BLOCK,
+                        key::TIMESTAMP,
+                    ],
+                };
+                let sent = |name: &str| answered.challenge_responses.get(name);
+                if let Some(missing) = needed
+                    .iter()
+                    .find(|name| sent(name).is_none_or(String::is_empty))
+                {
+                    let names: Vec<_> = answered.challenge_responses.keys().cloned().collect();
+                    return Some(Verdict::fail(
+                        Some(index),
+                        format!("{missing} in the answer to {challenge}"),
+                        names.join(", "),
+                    ));
+                }
+                let asked_for = answer.challenge_parameters.as_ref();
+                let asked_for = asked_for.and_then(|parameters| parameters.get(key::DEVICE_KEY));
+                if let (Some(wanted), Some(sent)) = (asked_for, sent(key::DEVICE_KEY))
+                    && wanted != sent
+                {
+                    return Some(Verdict::fail(
+                        Some(index),
+                        format!("DEVICE_KEY = {wanted}"),
+                        sent,
+                    ));
+                }
+                if *challenge == ChallengeName::DeviceSrpAuth
+                    && let Some(text) = sent(key::SRP_A).filter(|text| !is_redacted(text))
+                    && let Some(got) = wrong_a(text)
+                {
+                    return Some(Verdict::fail(Some(index), "SRP_A with 0 < A < N", got));
+                }
+                Some(Verdict::Pass)
+            })
+            .judged()
+        },
+    )
+}
+
+fn wrong_a(text: &str) -> Option<String> {
+    match parse_hex(text) {
+        Err(error) => Some(error.to_string()),
+        Ok(a) if a.is_zero() => Some("A = 0".to_owned()),
+        Ok(a) if a >= Group::cognito().n => Some("A ≥ N".to_owned()),
+        Ok(_) => None,
+    }
+}
+
+/// Everything that goes into a device's claim.
+struct DeviceClaim {
+    group_key: String,
+    device_key: String,
+    v: srp::BigUint,
+    b: srp::BigUint,
+    big_a: srp::BigUint,
+    secret_block: Vec<u8>,
+    timestamp: String,
+}
+
+impl DeviceClaim {
+    /// The claim of a step that answers `DEVICE_PASSWORD_VERIFIER`; `None` when nothing can be recomputed.
+    fn of(devices: &KnownDevices<'_>, trace: &Trace, step: &Step<'_>) -> Option<Self> {
+        let asked = |name: &str| {
+            step.challenge_parameter(name)
+                .filter(|value| !is_redacted(value))
+        };
+        let Some(PoolNote::Srp {
+            scope,
+            user,
+            salt,
+            v,
+            b,
+            big_a,
+            big_b,
+            ..
+        }) = trace.srp_note(step)
+        else {
+            return None;
+        };
+        let big_b = parse_hex(big_b).ok()?;
+        // The pool's side knows only of the challenge that it sent, not of one that was altered on its way.
+        if asked(key::SALT)? != salt || parse_hex(asked(key::SRP_B)?).ok()? != big_b {
+            return None;
+        }
+        // What was seen given says whose device it is; where nobody saw it, the pool does.
+        let given = devices.find(step.exchange.parameter(key::DEVICE_KEY)?);
+        Some(Self {
+            group_key: given
+                .map_or(scope.as_str(), |given| given.group_key)
+                .to_owned(),
+            device_key: given.map_or(user.as_str(), |given| given.key).to_owned(),
+            v: private_number(v)?,
+            b: private_number(b)?,
+            big_a: parse_hex(big_a).ok()?,
+            secret_block: parse_base64(asked(key::SECRET_BLOCK)?).ok()?,
+            timestamp: step.exchange.parameter(key::TIMESTAMP)?.to_owned(),
+        })
+    }
+
+    fn signature(&self, dialect: &Dialect, scope: &str, user: &str) -> Option<Vec<u8>> {
+        let session = srp::server_session(dialect, &self.v, &self.b, &self.big_a).ok()?;
+        let input = ClaimInput {
+            scope,
+            user,
+            secret_block: &self.secret_block,
+            timestamp: &self.timestamp,
+        };
+        Some(srp::claim(&session.key, &input).signature)
+    }
+
+    fn right(&self) -> Option<Vec<u8>> {
+        self.signature(
+            &Dialect::cognito_device(),
+            &self.group_key,
+            &self.device_key,
+        )
+    }
+
+    /// The ids of the mistakes under which the signature comes out as it was sent, as far as the pool's side can tell: with the
+    /// right x.
+    fn explain(&self, facts: &Facts, step: &Step<'_>, sent: &[u8]) -> Vec<&'static str> {
+        let device = Dialect::cognito_device();
+        let is =
+            |scope: &str, user: &str| self.signature(&device, scope, user).as_deref() == Some(sent);
+        let names = [
+            step.exchange.parameter(key::USERNAME),
+            step.challenge_parameter(key::USERNAME),
+            facts.typed_in(step.sign_in),
+        ];
+        let mut causes = Vec::new();
+        if names
+            .into_iter()
+            .flatten()
+            .any(|name| is(&self.group_key, name))
+        {
+            causes.push("device.user-name-in-the-claim");
+        }
+        let pool = facts.pool_name.known();
+        if pool.is_some_and(|pool| is(pool, &self.device_key)) {
+            causes.push("device.pool-name-in-the-claim");
+        }
+        let dialects = mistakes::all().filter(|mistake| match mistake.edit {
+            Edit::Dialect(edit) => {
+                let dialect = edit(Dialect::cognito_device());
+                let signature = self.signature(&dialect, &self.group_key, &self.device_key);
+                signature.as_deref() == Some(sent)
+            }
+            _ => false,
+        });
+        causes.extend(dialects.map(|mistake| mistake.id));
+        causes
+    }
+}
+
+fn claim(facts: &Facts, trace: &Trace) -> Verdict {
+    let devices = KnownDevices::of(trace);
+    each(trace.steps(), "no device was proved", |step| {
+        let request = step.exchange.respond()?;
+        if request.challenge_name != ChallengeName::DevicePasswordVerifier {
+            return None;
+        }
+        let Some(case) = DeviceClaim::of(&devices, trace, &step) else {
+            return Some(Verdict::NotApplicable(
+                "the pool's b is not known, or a value is redacted",
+            ));
+        };
+        let right = case.right()?;
+        let text = step.exchange.parameter(key::PASSWORD_CLAIM_SIGNATURE)?;
+        let sent = parse_base64(text).ok();
+        if sent.as_ref() == Some(&right) {
+            return Some(Verdict::Pass);
+        }
+        let causes = sent.map_or_else(Vec::new, |sent| case.explain(facts, &step, &sent));
+        let mut causes = causes.into_iter().map(str::to_owned).peekable();
+        // Where nobody saw how the device was confirmed, another secret may simply be meant.
+        if facts.observed && causes.peek().is_none() {
+            return Some(Verdict::NotApplicable(UNEXPLAINED));
+        }
+        Some(Verdict::Fail(Box::new(Finding {
+            exchange: Some(step.exchange.index),
+            expected: to_base64(&right),
+            got: text.to_owned(),
+            explained_by: causes.next(),
+            or_by: causes.collect(),
+            blames: None,
+        })))
+    })
+}
+
+fn session_echo(_: &Facts, trace: &Trace) -> Verdict {
+    each(
+        trace.steps(),
+        "no device's challenge with a Session was answered",
+        |step| {
+            let request = step.exchange.respond()?;
+            if !is_of_device(&request.challenge_name) {
+                return None;
+            }
+            let wanted = step.pending?.session.as_ref()?;
+            Some(match &request.session {
+                Some(sent) if is_redacted(sent) || is_redacted(wanted) => {
+                    Verdict::NotApplicable("the Session is redacted")
+                }
+                Some(sent) if sent == wanted => Verdict::Pass,
+                sent => Verdict::fail(
+                    Some(step.exchange.index),
+                    format!("the Session that came with {}", request.challenge_name),
+                    sent.as_ref().map_or("no Session", |_| "another Session"),
+                ),
+            })
+        },
+    )
+}
+
+fn gone_retried_once(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.scenario.is_none() {
+        return Verdict::NotApplicable("a further attempt may be the person's own");
+    }
+    each(
+        trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls),
+        NO_MISSING_DEVICE,
+        |call| {
+            let missed = call.exchanges.iter().position(|exchange| {
+                exchange.misses_device() && !exchange.is_altered() && key_sent(exchange).is_some()
+            })?;
+            let index = Some(call.exchanges[missed].index);
+            let named = key_sent(&call.exchanges[missed]).unwrap_or_default();
+            let mut rest = call.exchanges[missed + 1..]
+                .iter()
+                .filter(|exchange| exchange.is_of_sign_in());
+            let Some(next) = rest.next() else {
+                return Some(Verdict::fail(
+                    index,
+                    "one more try without the device",
+                    "none",
+                ));
+            };
+            if key_sent(next) == Some(named) {
+                return Some(Verdict::fail(
+                    Some(next.index),
+                    "one more try without the device",
+                    format!("{} with it", next.words()),
+                ));
+            }
+            let again = rest.find(|exchange| exchange.misses_device());
+            Some(match again {
+                Some(again) => Verdict::fail(
+                    Some(again.index),
+                    "no more than one try more",
+                    "another device that does not exist",
+                ),
+                None => Verdict::Pass,
+            })
+        },
+    )
+}
+
+fn gone_dropped(_: &Facts, trace: &Trace) -> Verdict {
+    let typed = |sign_in: &SignInTrace| sign_in.arguments().map(|call| call.username.clone());
+    // Each with whoever was told, and in which sign-in: the service says it of somebody else's device, too.
+    let mut gone: Vec<(&str, Option<String>, usize)> = Vec::new();
+    for (number, sign_in) in trace.sign_ins.iter().enumerate() {
+        let calls = sign_in.calls.iter().chain(&sign_in.later);
+        for exchange in calls.flat_map(|call| &call.exchanges) {
+            let succeeded = exchange
+                .response
+                .as_ref()
+                .is_some_and(|response| (200..300).contains(&response.status));
+            let is_forgotten = exchange.operation == Some(Operation::ForgetDevice) && succeeded;
+            if let Some(named) = key_named(exchange)
+                && (is_forgotten || exchange.misses_device())
+                && !exchange.is_altered()
+            {
+                gone.push((named, typed(sign_in), number));
+            }
+        }
+    }
+    if gone.is_empty() {
+        return Verdict::NotApplicable(NO_MISSING_DEVICE);
+    }
+    each(
+        trace.sign_ins.iter().enumerate(),
+        "nobody signed in again after a device was gone",
+        |(number, sign_in)| {
+            let name = typed(sign_in);
+            let before: Vec<&str> = gone
+                .iter()
+                .filter(|(_, told, at)| *at < number && *told == name)
+                .map(|(key, ..)| *key)
+                .collect();
+            if before.is_empty() {
+                return None;
+            }
+            let named = sign_in.exchanges().find_map(|exchange| {
+                let named = key_sent(exchange).filter(|_| !refreshes(exchange))?;
+                before.contains(&named).then_some((exchange, named))
+            });
+            Some(match named {
+                Some((exchange, named)) => Verdict::fail(
+                    Some(exchange.index),
+                    "no device that is gone",
+                    format!("{named} in {}", exchange.words()),
+                ),
+                None => Verdict::Pass,
+            })
+        },
+    )
+}
+
+fn other_not_found(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.scenario.is_none() {
+        return Verdict::NotApplicable("a further attempt may be the person's own");
+    }
+    each(
+        trace.sign_ins.iter().enumerate(),
+        "nothing but a device was not found",
+        |(number, sign_in)| {
+            let call = sign_in.calls.last()?;
+            let missed = call.exchanges.iter().position(|exchange| {
+                key_sent(exchange).is_some()
+                    && !exchange.misses_device()
+                    && exchange
+                        .error
+                        .as_ref()
+                        .is_some_and(|error| error.kind == ErrorKind::ResourceNotFound)
+            })?;
+            let refused = &call.exchanges[missed];
+            let error = refused.error.as_ref()?;
+            let next = call.exchanges[missed + 1..]
+                .iter()
+                .find(|exchange| exchange.is_of_sign_in());
+            if let Some(next) = next {
+                return Some(Verdict::fail(
+                    Some(next.index),
+                    format!("nothing after {error}"),
+                    next.words(),
+                ));
+            }
+            let named = key_sent(refused)?;
+            let typed = sign_in.arguments()?.username.as_str();
+            let later = trace.sign_ins[number + 1..]
+                .iter()
+                .find(|later| later.arguments().is_some_and(|call| call.username == typed));
+            Some(match later.and_then(|later| names_device(later, named)) {
+                Some(false) => Verdict::fail(
+                    later.and_then(first_index),
+                    format!("{named} still named: {error} is not about it"),
+                    "a sign-in without it",
+                ),
+                _ => Verdict::Pass,
+            })
+        },
+    )
+}
+
+fn survives_sign_out(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.scenario.is_none() {
+        return Verdict::NotApplicable("nobody saw a sign-out");
+    }
+    let devices = KnownDevices::of(trace);
+    each(
+        &trace.sign_ins,
+        "nobody signed in on a device after a sign-out",
+        |sign_in| {
+            let first = first_index(sign_in)?;
+            let typed = sign_in.arguments().map(|call| call.username.as_str());
+            let known = devices
+                .known_at(first, typed)
+                .filter(|given| devices.is_signed_out_between(given, first))?;
+            Some(match names_device(sign_in, known.key)? {
+                true => Verdict::Pass,
+                false => Verdict::fail(
+                    Some(first),
+                    format!("DEVICE_KEY = {} after the sign-out as before", known.key),
+                    "a sign-in without it",
+                ),
+            })
+        },
+    )
+}
+
+fn remember_request(facts: &Facts, trace: &Trace) -> Verdict {
+    asks_of_device(
+        facts,
+        trace,
+        |call| matches!(call, Call::RememberDevice),
+        &Operation::UpdateDeviceStatus,
+        Some("remembered"),
+    )
+}
+
+fn forget_request(facts: &Facts, trace: &Trace) -> Verdict {
+    asks_of_device(
+        facts,
+        trace,
+        |call| matches!(call, Call::ForgetDevice(_)),
+        &Operation::ForgetDevice,
+        None,
+    )
+}
+
+/// A request about the device of whoever is signed in.
+fn asks_of_device(
+    facts: &Facts,
+    trace: &Trace,
+    is_meant: fn(&Call) -> bool,
+    operation: &Operation,
+    status: Option<&str>,
+) -> Verdict {
+    let devices = KnownDevices::of(trace);
+    each(
+        trace.later_calls(),
+        "nothing was asked of a device of whoever is signed in",
+        |(sign_in, call)| {
+            let meant = call.call.as_ref().filter(|call| is_meant(call))?;
+            if matches!(call.reply, Some(Reply::Unsupported { .. }))
+                || call.exchanges.iter().any(ExchangeTrace::is_altered)
+            {
+                return None;
+            }
+            let is_signed_in = sign_in.calls.last().is_some_and(is_done);
+            let is_signed_out = sign_in
+                .later
+                .iter()
+                .take_while(|later| !std::ptr::eq(*later, call))
+                .any(|later| matches!(later.call, Some(Call::SignOut(_) | Call::ForgetDevice(_))));
+            let last = sign_in.exchanges().last()?.index;
+            let typed = sign_in.arguments()?.username.as_str();
+            let wanted = match meant {
+                Call::ForgetDevice(forget) => forget.device_key.as_deref(),
+                _ => None,
+            };
+            // A port that has confirmed no device of this person has none to speak of.
+            let own: Vec<&str> = devices
+                .given
+                .iter()
+                .filter(|given| given.is_confirmed_before(last + 1))
+                .filter(|given| {
+                    let of = given.typed.and_then(|name| person(facts, name));
+                    given.typed == Some(typed) || of.is_some() && of == person(facts, typed)
+                })
+                .map(|given| given.key)
+                .collect();
+            if !is_signed_in || is_signed_out || own.is_empty() {
+                return None;
+            }
+            let request = call
+                .exchanges
+                .iter()
+                .find(|exchange| exchange.operation.as_ref() == Some(operation));
+            let Some(request) = request else {
+                let got = call.exchanges.first();
+                return Some(Verdict::fail(
+                    got.map(|exchange| exchange.index),
+                    format!("{operation}"),
+                    got.map_or("no request".to_owned(), ExchangeTrace::words),
+                ));
+            };
+            let at = Some(request.index);
+            let member = |name: &str| request.body.as_ref()?.get(name)?.as_str();
+            let tokens = access_tokens(sign_in);
+            let token = member("AccessToken");
+            if !token.is_some_and(|token| tokens.contains(&token) || is_redacted(token)) {
+                let got = token.map_or("none", |_| "another text");
+                return Some(Verdict::fail(at, "the AccessToken of this sign-in", got));
+            }
+            let device = member("DeviceKey");
+            let is_right = device.is_some_and(|device| match wanted {
+                Some(wanted) => device == wanted,
+                None => own.contains(&device),
+            });
+            if !is_right {
+                return Some(Verdict::fail(
+                    at,
+                    format!("DeviceKey = {}", wanted.unwrap_or(&own.join(" or "))),
+                    device.unwrap_or("no DeviceKey"),
+                ));
+            }
+            if let Some(status) = status {
+                let sent = member("DeviceRememberedStatus");
+                if sent != Some(status) {
+                    return Some(Verdict::fail(
+                        at,
+                        format!("DeviceRememberedStatus = {status}"),
+                        sent.unwrap_or("none"),
+                    ));
+                }
+            }
+            Some(Verdict::Pass)
+        },
+    )
+}
+
+fn key_first(_: &Facts, trace: &Trace) -> Verdict {
+    let devices = KnownDevices::of(trace);
+    each(
+        &trace.sign_ins,
+        "no sign-in began on a device that the port has",
+        |sign_in| {
+            let first = sign_in.exchanges().next()?;
+            let flow: &AuthFlow = &first.initiate()?.auth_flow;
+            let typed = sign_in.arguments().map(|call| call.username.as_str());
+            devices.known_at(first.index, typed)?;
+            let how = match key_sent(first) {
+                Some(_) => "named",
+                None => "not named",
+            };
+            Some(Verdict::Observed(format!("{how} in InitiateAuth {flow}")))
+        },
+    )
+}
+
+fn by_another_alias(facts: &Facts, trace: &Trace) -> Verdict {
+    let devices = KnownDevices::of(trace);
+    each(
+        &trace.sign_ins,
+        "nobody signed in on a known device under another name",
+        |sign_in| {
+            let typed = sign_in.arguments()?.username.as_str();
+            let first = first_index(sign_in)?;
+            let who = person(facts, typed)?;
+            devices.given.iter().find(|given| {
+                given.is_confirmed_before(first)
+                    && given
+                        .typed
+                        .is_some_and(|name| name != typed && person(facts, name) == Some(who))
+            })?;
+            let known = sign_in
+                .exchanges()
+                .find_map(|exchange| devices.find(key_sent(exchange)?));
+            Some(Verdict::Observed(
+                match known {
+                    Some(_) => "found again",
+                    None => "taken for a new one",
+                }
+                .to_owned(),
+            ))
+        },
+    )
+}
+
+/// Whether a sign-in names a device; `None` where it did not get as far as that every port does.
+fn names_device(sign_in: &SignInTrace, device: &str) -> Option<bool> {
+    if sign_in
+        .exchanges()
+        .any(|exchange| key_sent(exchange) == Some(device))
+    {
+        return Some(true);
+    }
+    sign_in
+        .exchanges()
+        .any(|exchange| exchange.respond().is_some())
+        .then_some(false)
+}
+
+fn first_index(sign_in: &SignInTrace) -> Option<usize> {
+    sign_in.exchanges().next().map(|first| first.index)
+}
+
+fn access_tokens(sign_in: &SignInTrace) -> Vec<&str> {
+    let calls = sign_in.calls.iter().chain(&sign_in.later);
+    calls
+        .flat_map(|call| &call.exchanges)
+        .filter_map(|exchange| {
+            let result = exchange.answer.as_ref()?.authentication_result.as_ref()?;
+            result.access_token.as_deref()
+        })
+        .collect()
+}
+
+fn is_done(call: &CallTrace) -> bool {
+    matches!(
+        call.reply,
+        Some(Reply::Step {
+            next: NextStep::Done
+        })
+    )
+}
+
+fn is_of_device(challenge: &ChallengeName) -> bool {
+    matches!(
+        challenge,
+        ChallengeName::DeviceSrpAuth | ChallengeName::DevicePasswordVerifier
+    )
+}
+
+/// The beginning of a long value.
+fn cut(text: &str) -> &str {
+    text.get(..32).unwrap_or(text)
+}
+
+impl Verdict {
+    /// What was judged, if anything was.
+    fn judged(self) -> Option<Self> {
+        (self != Self::NotApplicable(NOTHING)).then_some(self)
+    }
+}
+
+const NOTHING: &str = "nothing of it was seen";
+const NO_CONFIRMATION: &str = "no device was confirmed";
+const NO_MISSING_DEVICE: &str = "no device was gone";

@@ -1,0 +1,219 @@
+//! Which devices the service gave, and what became of them.
+
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::Value;
+
+use super::facts::Facts;
+use super::trace::{ExchangeTrace, SignInTrace, Trace};
+use crate::wire::device::ConfirmDevice;
+use crate::wire::names::key;
+use crate::wire::{AuthFlow, Call, DeviceSecret, Operation};
+
+/// Every device of a transcript, in the order in which they were given.
+#[derive(Clone, Debug, Default)]
+pub(super) struct KnownDevices<'a> {
+    /// The devices.
+    pub(super) given: Vec<Given<'a>>,
+    /// How many exchanges stand before each `signOut`.
+    sign_outs: Vec<usize>,
+}
+
+/// A device that the service gave.
+#[derive(Clone, Debug)]
+pub(super) struct Given<'a> {
+    /// `DeviceKey`.
+    pub(super) key: &'a str,
+    /// `DeviceGroupKey`.
+    pub(super) group_key: &'a str,
+    /// Whose it is, by the access token that came with it.
+    pub(super) owner: Option<String>,
+    /// The name that was typed in that sign-in.
+    pub(super) typed: Option<&'a str>,
+    /// Index of the exchange in which it was given.
+    pub(super) at: usize,
+    /// Index of the exchange in which the port confirmed it and the service accepted that.
+    pub(super) confirmed: Option<usize>,
+    /// Index of the exchange from which on it is none: the service says so, or the person has it forgotten.
+    pub(super) gone: Option<usize>,
+}
+
+/// A `ConfirmDevice`, whatever the service said.
+#[derive(Clone, Debug)]
+pub(super) struct Confirmation<'a> {
+    /// The exchange.
+    pub(super) exchange: &'a ExchangeTrace,
+    /// The sign-in.
+    pub(super) sign_in: &'a SignInTrace,
+    /// The request.
+    pub(super) request: ConfirmDevice,
+    /// What was injected for it.
+    pub(super) secret: Option<&'a DeviceSecret>,
+}
+
+impl<'a> KnownDevices<'a> {
+    /// Reads them from a transcript.
+    pub(super) fn of(trace: &'a Trace) -> Self {
+        let mut devices = Self::default();
+        let mut count = 0;
+        for sign_in in &trace.sign_ins {
+            let typed = sign_in.arguments().map(|call| call.username.as_str());
+            for call in sign_in.calls.iter().chain(&sign_in.later) {
+                if matches!(call.call, Some(Call::SignOut(_))) {
+                    devices.sign_outs.push(count);
+                }
+                for exchange in &call.exchanges {
+                    count = exchange.index + 1;
+                    devices.learn(exchange, typed);
+                }
+            }
+        }
+        devices
+    }
+
+    /// The device of that key.
+    pub(super) fn find(&self, key: &str) -> Option<&Given<'a>> {
+        self.given.iter().find(|given| given.key == key)
+    }
+
+    /// The device that a port has, at an exchange, of whoever types a name: it was given under the same name, the port has
+    /// confirmed it, and nobody has said that it is gone.
+    pub(super) fn known_at(&self, index: usize, typed: Option<&str>) -> Option<&Given<'a>> {
+        self.given.iter().rev().find(|given| {
+            typed.is_some() && given.typed == typed && given.is_confirmed_before(index)
+        })
+    }
+
+    /// Whether somebody signed out between the exchange in which a device was given and this one.
+    pub(super) fn is_signed_out_between(&self, given: &Given<'_>, index: usize) -> bool {
+        self.sign_outs
+            .iter()
+            .any(|sign_out| (given.at + 1..=index).contains(sign_out))
+    }
+
+    fn learn(&mut self, exchange: &'a ExchangeTrace, typed: Option<&'a str>) {
+        if exchange.is_altered() {
+            return;
+        }
+        if let Some((key, group_key)) = new_device(exchange) {
+            let result = exchange
+                .answer
+                .as_ref()
+                .and_then(|answer| answer.authentication_result.as_ref());
+            let token = result.and_then(|result| result.access_token.as_deref());
+            self.given.push(Given {
+                key,
+                group_key,
+                owner: token.and_then(user_of),
+                typed,
+                at: exchange.index,
+                confirmed: None,
+                gone: None,
+            });
+        }
+        let succeeded = exchange
+            .response
+            .as_ref()
+            .is_some_and(|response| (200..300).contains(&response.status));
+        let named = key_named(exchange);
+        let given = named.and_then(|key| self.given.iter_mut().find(|given| given.key == key));
+        let Some(given) = given else {
+            return;
+        };
+        if exchange.operation == Some(Operation::ConfirmDevice) && succeeded {
+            given.confirmed = Some(exchange.index);
+        }
+        let is_forgotten = exchange.operation == Some(Operation::ForgetDevice) && succeeded;
+        if is_forgotten || exchange.misses_device() {
+            given.gone.get_or_insert(exchange.index);
+        }
+    }
+}
+
+impl Given<'_> {
+    /// Whether the port had it, as far as anybody saw, when it made a request.
+    pub(super) fn is_confirmed_before(&self, index: usize) -> bool {
+        self.confirmed.is_some_and(|confirmed| confirmed < index)
+            && self.gone.is_none_or(|gone| gone >= index)
+    }
+}
+
+/// Every `ConfirmDevice` of a transcript. A secret is injected for the first one after its `signIn`.
+pub(super) fn confirmations(trace: &Trace) -> Vec<Confirmation<'_>> {
+    let mut found = Vec::new();
+    for sign_in in &trace.sign_ins {
+        let injected = sign_in.arguments();
+        let mut secret = injected.and_then(|call| call.inject.device_password.as_ref());
+        let calls = sign_in.calls.iter().chain(&sign_in.later);
+        for exchange in calls.flat_map(|call| &call.exchanges) {
+            if exchange.operation == Some(Operation::ConfirmDevice)
+                && let Some(request) = confirmation(exchange)
+            {
+                found.push(Confirmation {
+                    exchange,
+                    sign_in,
+                    request,
+                    secret: secret.take(),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// The keys of the device that an answer gives.
+pub(super) fn new_device(exchange: &ExchangeTrace) -> Option<(&str, &str)> {
+    let result = exchange.answer.as_ref()?.authentication_result.as_ref()?;
+    let metadata = result.new_device_metadata.as_ref()?;
+    Some((
+        metadata.device_key.as_deref()?,
+        metadata.device_group_key.as_deref()?,
+    ))
+}
+
+/// The device that a request of a sign-in names. An empty key counts as none: amplify-android sends such a one.
+pub(super) fn key_sent(exchange: &ExchangeTrace) -> Option<&str> {
+    exchange
+        .parameter(key::DEVICE_KEY)
+        .filter(|key| !key.is_empty())
+}
+
+/// The device that any request names.
+pub(super) fn key_named(exchange: &ExchangeTrace) -> Option<&str> {
+    let member = || exchange.body.as_ref()?.get("DeviceKey")?.as_str();
+    key_sent(exchange).or_else(member)
+}
+
+/// Whether a request shows a refresh token, rather than being part of a sign-in.
+pub(super) fn refreshes(exchange: &ExchangeTrace) -> bool {
+    exchange.initiate().is_some_and(|request| {
+        matches!(
+            request.auth_flow,
+            AuthFlow::RefreshTokenAuth | AuthFlow::RefreshToken
+        )
+    })
+}
+
+/// Which of a scenario's two users goes by a name that is typed; `None` where no scenario says so.
+pub(super) fn person<'a>(facts: &'a Facts, typed: &str) -> Option<&'a str> {
+    let names = facts.names.as_ref()?;
+    let own = [&names.typed, &names.internal, &names.email, &names.phone];
+    if own.into_iter().any(|name| name == typed) {
+        return Some(&names.internal);
+    }
+    let others = [names.other_typed(), &names.other_internal];
+    others
+        .contains(&typed)
+        .then_some(names.other_internal.as_str())
+}
+
+fn confirmation(exchange: &ExchangeTrace) -> Option<ConfirmDevice> {
+    serde_json::from_value(exchange.body.clone()?).ok()
+}
+
+/// The internal name in an access token. Nothing is verified.
+fn user_of(access_token: &str) -> Option<String> {
+    let part = access_token.split('.').nth(1)?;
+    let octets = BASE64URL_NOPAD.decode(part.as_bytes()).ok()?;
+    let claims: Value = serde_json::from_slice(&octets).ok()?;
+    Some(claims.get("username")?.as_str()?.to_owned())
+}

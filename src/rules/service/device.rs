@@ -1,0 +1,626 @@
+//! What the service makes of devices.
+
+use num_bigint::BigUint;
+use serde_json::Value;
+
+use super::super::facts::{Facts, private_number};
+use super::super::known_devices::{key_named, key_sent, new_device};
+use super::super::rule::{Level, Party, Rule, Verdict, each};
+use super::super::trace::{ExchangeTrace, Trace, is_redacted};
+use super::proof::is_fresh;
+use super::reason::{Reason, reasons};
+use super::scene::{Person, Scene, is_generic, scenes};
+use crate::model::DeviceTracking;
+use crate::scenario::Meanwhile;
+use crate::srp::{self, ClaimInput, Dialect, Salt, parse_base64, parse_hex, to_hex};
+use crate::wire::device::{ConfirmDevice, UpdateDeviceStatus};
+use crate::wire::names::key;
+use crate::wire::transcript::PoolNote;
+use crate::wire::{ChallengeName, ErrorKind, Operation};
+
+/// Who is given a device.
+pub(super) const OFFERED: Rule = Rule {
+    id: "service.device-offered",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "Where devices are tracked, a sign-in that names none of the user's is given a new one with the tokens; any other \
+               is given none.",
+    sources: &[
+        "botocore DeviceConfigurationType",
+        "botocore NewDeviceMetadataType",
+        "developer guide: working with user devices in your user pool",
+    ],
+    check: offered,
+};
+
+/// Which devices have to be proved.
+pub(super) const CHALLENGE: Rule = Rule {
+    id: "service.device-challenge",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "Before the tokens a remembered device that is named has to be proved by DEVICE_SRP_AUTH; any other has not.",
+    sources: &[
+        "developer guide: working with user devices in your user pool",
+        "botocore RespondToAuthChallengeRequest$ChallengeName",
+        "aws-doc-sdk-examples DeviceAuthDemo.java",
+        "aws-amplify/amplify-flutter#3541",
+    ],
+    check: challenge,
+};
+
+/// What `DEVICE_PASSWORD_VERIFIER` says.
+pub(super) const PARAMETERS: Rule = Rule {
+    id: "service.device-parameters",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "DEVICE_PASSWORD_VERIFIER has the SALT that was confirmed, SRP_B for the verifier that was, SECRET_BLOCK and \
+               the DEVICE_KEY.",
+    sources: &[
+        "aws-doc-sdk-examples DeviceAuthDemo.java",
+        "NabuCasa/pycognito aws_srp.py",
+        "RFC 5054 2.5.3",
+    ],
+    check: parameters,
+};
+
+/// Which proofs of devices are accepted.
+pub(super) const PROOF: Rule = Rule {
+    id: "service.device-proof",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "A device's right proof is accepted; a wrong one is refused with NotAuthorizedException \
+               \"Incorrect username or password.\".",
+    sources: &[
+        "aws-doc-sdk-examples DeviceAuthDemo.java",
+        "jonsaw/amazon-cognito-identity-dart#62",
+        "aws/aws-sdk-net-extensions-cognito#73",
+    ],
+    check: proof,
+};
+
+/// What a device gets that does not exist.
+pub(super) const UNKNOWN: Rule = Rule {
+    id: "service.device-unknown",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "A device that the user does not have gets ResourceNotFoundException \"Device does not exist.\" and no tokens; \
+               one that the user has never gets that.",
+    sources: &[
+        "aws-amplify/amplify-js#12188",
+        "amplify-js retryOnResourceNotFoundException.ts",
+        "amazon-archives/amazon-cognito-identity-js#200",
+    ],
+    check: unknown,
+};
+
+/// Whether the person has to be asked.
+pub(super) const REMEMBERED_STATUS: Rule = Rule {
+    id: "service.device-remembered-status",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "ConfirmDevice says UserConfirmationNecessary where a device is remembered only when the person says so, and \
+               not elsewhere.",
+    sources: &[
+        "botocore ConfirmDeviceResponse$UserConfirmationNecessary",
+        "botocore DeviceConfigurationType$DeviceOnlyRememberedOnUserPrompt",
+    ],
+    check: remembered_status,
+};
+
+/// Which device a refresh needs.
+pub(super) const REFRESH_BOUND: Rule = Rule {
+    id: "service.device-refresh-bound",
+    level: Level::Should,
+    party: Party::Service,
+    sentence: "The tokens of a sign-in on a confirmed device are refreshed for who names that device, and for nobody else.",
+    sources: &[
+        "aws-amplify/amplify-android#2506",
+        "aws-amplify/amplify-js#2962",
+        "aws-amplify/aws-sdk-android#1469",
+    ],
+    check: refresh_bound,
+};
+
+/// The devices that a service has given, at one moment.
+#[derive(Debug, Default)]
+struct Devices {
+    given: Vec<Device>,
+    /// The device that the sign-in has named last.
+    named: Option<String>,
+    /// Refresh tokens, each with the device that it came on.
+    refresh_tokens: Vec<(String, String)>,
+    /// Whether something may have ended refresh tokens.
+    is_any_ended: bool,
+}
+
+#[derive(Debug)]
+struct Device {
+    key: String,
+    group_key: String,
+    /// Whose it is; `None` where the service chose the name.
+    owner: Option<String>,
+    /// The verifier that was confirmed.
+    verifier: Option<(BigUint, Salt)>,
+    is_remembered: bool,
+    exists: bool,
+}
+
+impl Devices {
+    /// Judges each scene by what the service had given before. After an answer that was altered, or before a world is known,
+    /// nothing is judged.
+    fn judge(
+        facts: &Facts,
+        trace: &Trace,
+        nothing: &'static str,
+        judge: impl Fn(&Self, &Scene<'_>, Option<DeviceTracking>) -> Option<Verdict>,
+    ) -> Verdict {
+        let Some(world) = &facts.world else {
+            return Verdict::NotApplicable("which devices there are is not known");
+        };
+        let tracking = world.pool.devices;
+        let is_any_known = world.users.iter().any(|user| !user.devices.is_empty());
+        if is_any_known {
+            return Verdict::NotApplicable("the pool has devices from before");
+        }
+        let mut devices = Self::default();
+        let internal = facts.names.as_ref().map(|names| names.internal.as_str());
+        each(scenes(facts, trace), nothing, |scene| {
+            devices.before(&scene, internal);
+            let verdict = match scene.is_clean {
+                true => judge(&devices, &scene, tracking),
+                false => None,
+            };
+            devices.after(&scene, tracking);
+            verdict
+        })
+    }
+
+    fn find(&self, key: &str) -> Option<&Device> {
+        self.given.iter().find(|device| device.key == key)
+    }
+
+    /// The device that the sign-in has named last, if the user has it; `Err` where whose it is can't be told.
+    fn named_of(&self, scene: &Scene<'_>) -> Result<Option<&Device>, ()> {
+        let device = self
+            .named
+            .as_deref()
+            .and_then(|key| self.find(key))
+            .filter(|device| device.exists);
+        match device {
+            None => Ok(None),
+            Some(device) => self
+                .is_of(device, scene)
+                .map(|is_own| is_own.then_some(device)),
+        }
+    }
+
+    fn is_of(&self, device: &Device, scene: &Scene<'_>) -> Result<bool, ()> {
+        let internal = scene.account().and_then(|a| a.internal.as_deref());
+        match (internal, device.owner.as_deref()) {
+            (Some(internal), Some(owner)) => Ok(internal == owner),
+            _ => Err(()),
+        }
+    }
+
+    /// What the request says, and what happened just before it.
+    fn before(&mut self, scene: &Scene<'_>, internal: Option<&str>) {
+        let forgotten = Meanwhile::DevicesForgotten.as_str();
+        let is_forgotten = scene
+            .exchange
+            .notes
+            .iter()
+            .any(|note| matches!(note, PoolNote::Meanwhile { what } if what == forgotten));
+        if is_forgotten {
+            for device in &mut self.given {
+                device.exists &= device.owner.is_some() && device.owner.as_deref() != internal;
+            }
+        }
+        let is_meanwhile = |note: &PoolNote| matches!(note, PoolNote::Meanwhile { .. });
+        self.is_any_ended |= scene.exchange.notes.iter().any(is_meanwhile)
+            || matches!(
+                scene.exchange.operation,
+                Some(Operation::GlobalSignOut | Operation::RevokeToken)
+            );
+        if scene.is_refresh() {
+            return;
+        }
+        if scene.exchange.initiate().is_some() {
+            self.named = None;
+        }
+        if let Some(named) = key_sent(scene.exchange) {
+            self.named = Some(named.to_owned());
+        }
+    }
+
+    /// What the answer means.
+    fn after(&mut self, scene: &Scene<'_>, tracking: Option<DeviceTracking>) {
+        if !scene.succeeded() {
+            return;
+        }
+        if let Some((key, group_key)) = new_device(scene.exchange) {
+            self.given.push(Device {
+                key: key.to_owned(),
+                group_key: group_key.to_owned(),
+                owner: scene.account().and_then(|a| a.internal.clone()),
+                verifier: None,
+                is_remembered: false,
+                exists: true,
+            });
+        }
+        self.keep_refresh_token(scene);
+        let device = key_named(scene.exchange)
+            .and_then(|key| self.given.iter_mut().find(|device| device.key == key));
+        let (Some(device), Some(body)) = (device, &scene.exchange.body) else {
+            return;
+        };
+        match scene.exchange.operation {
+            Some(Operation::ConfirmDevice) => {
+                device.verifier = verifier_of(body);
+                device.is_remembered =
+                    tracking.is_some_and(|tracking| !tracking.only_remembered_on_user_prompt);
+            }
+            Some(Operation::UpdateDeviceStatus) => {
+                let request: Option<UpdateDeviceStatus> = serde_json::from_value(body.clone()).ok();
+                let status = request.and_then(|request| request.device_remembered_status);
+                device.is_remembered = status.as_deref() == Some("remembered");
+            }
+            Some(Operation::ForgetDevice) => device.exists = false,
+            _ => {}
+        }
+    }
+}
+
+impl Devices {
+    /// Takes note of a refresh token, and of the device that it came on.
+    fn keep_refresh_token(&mut self, scene: &Scene<'_>) {
+        let token = scene
+            .tokens()
+            .and_then(|tokens| tokens.refresh_token.clone());
+        let Some(token) = token else {
+            return;
+        };
+        let device = match scene.is_refresh() {
+            true => {
+                let shown = refresh_token(scene.exchange);
+                let kept = self
+                    .refresh_tokens
+                    .iter()
+                    .find(|(token, _)| shown == Some(token.as_str()));
+                kept.map(|(_, device)| device.clone())
+            }
+            false => new_device(scene.exchange)
+                .map(|(key, _)| key.to_owned())
+                .or_else(|| self.named.clone()),
+        };
+        if let Some(device) = device {
+            // Only the newest one is good for certain: of those that rotate each is good once.
+            self.refresh_tokens.retain(|(_, kept)| *kept != device);
+            self.refresh_tokens.push((token, device));
+        }
+    }
+}
+
+fn refresh_token(exchange: &ExchangeTrace) -> Option<&str> {
+    let member = || exchange.body.as_ref()?.get("RefreshToken")?.as_str();
+    exchange.parameter(key::REFRESH_TOKEN).or_else(member)
+}
+
+fn refresh_bound(facts: &Facts, trace: &Trace) -> Verdict {
+    Devices::judge(
+        facts,
+        trace,
+        "no tokens of a sign-in on a device were refreshed",
+        |devices, scene, _| {
+            if !scene.is_refresh() {
+                return None;
+            }
+            let shown = refresh_token(scene.exchange)?;
+            let (_, bound) = devices
+                .refresh_tokens
+                .iter()
+                .find(|(token, _)| token == shown)?;
+            let device = devices.find(bound)?;
+            if devices.is_any_ended || !device.exists || device.verifier.is_none() {
+                return Some(Verdict::NotApplicable(
+                    "the refresh token, or the device, may be good no more",
+                ));
+            }
+            let is_named = key_named(scene.exchange) == Some(bound);
+            let is_refused = scene.error().is_some_and(|error| {
+                error.kind == ErrorKind::NotAuthorized && error.message == REFUSED
+            });
+            Some(match (is_named, is_refused) {
+                (true, true) => Verdict::fail(
+                    scene.index(),
+                    format!("tokens, since {bound} is named"),
+                    scene.told(),
+                ),
+                (false, _) if scene.tokens().is_some() => Verdict::fail(
+                    scene.index(),
+                    format!("a refusal, since {bound} is not named"),
+                    scene.told(),
+                ),
+                _ => Verdict::Pass,
+            })
+        },
+    )
+}
+
+fn offered(facts: &Facts, trace: &Trace) -> Verdict {
+    Devices::judge(facts, trace, NO_TOKENS, |devices, scene, tracking| {
+        scene.tokens()?;
+        if scene.is_refresh() {
+            return None;
+        }
+        let got = new_device(scene.exchange);
+        let Ok(named) = devices.named_of(scene) else {
+            return Some(UNTOLD);
+        };
+        let expected = match (tracking, named) {
+            (None, _) => "no device, since the pool tracks none".to_owned(),
+            (Some(_), Some(named)) => format!("no new device beside {}", named.key),
+            (Some(_), None) => {
+                return Some(match got {
+                    Some((key, _)) if devices.find(key).is_none() => Verdict::Pass,
+                    Some((key, _)) => Verdict::fail(scene.index(), "a new DeviceKey", key),
+                    None => Verdict::fail(
+                        scene.index(),
+                        "NewDeviceMetadata with DeviceKey and DeviceGroupKey",
+                        "tokens without it",
+                    ),
+                });
+            }
+        };
+        Some(match got {
+            None => Verdict::Pass,
+            Some((key, _)) => Verdict::fail(scene.index(), expected, key),
+        })
+    })
+}
+
+fn challenge(facts: &Facts, trace: &Trace) -> Verdict {
+    Devices::judge(
+        facts,
+        trace,
+        "nobody signed in on a device",
+        |devices, scene, _| {
+            let is_asked = scene
+                .challenge()
+                .is_some_and(|(_, name)| *name == ChallengeName::DeviceSrpAuth);
+            let ends = scene.tokens().is_some() && !scene.is_refresh();
+            if !is_asked && !ends {
+                return None;
+            }
+            let Ok(named) = devices.named_of(scene) else {
+                return Some(UNTOLD);
+            };
+            let has_to_be_proved =
+                named.is_some_and(|device| device.is_remembered && device.verifier.is_some());
+            if is_asked {
+                return Some(match has_to_be_proved {
+                    true => Verdict::Pass,
+                    false => Verdict::fail(
+                        scene.index(),
+                        "no DEVICE_SRP_AUTH: no remembered device is named",
+                        scene.told(),
+                    ),
+                });
+            }
+            let is_proved = scene.answers(&ChallengeName::DevicePasswordVerifier);
+            named?;
+            Some(if has_to_be_proved && !is_proved {
+                Verdict::fail(
+                    scene.index(),
+                    "DEVICE_SRP_AUTH, since the device that is named is remembered",
+                    scene.told(),
+                )
+            } else {
+                Verdict::Pass
+            })
+        },
+    )
+}
+
+fn parameters(facts: &Facts, trace: &Trace) -> Verdict {
+    Devices::judge(
+        facts,
+        trace,
+        "no DEVICE_PASSWORD_VERIFIER was asked",
+        |devices, scene, _| {
+            let (answer, name) = scene.challenge()?;
+            if *name != ChallengeName::DevicePasswordVerifier {
+                return None;
+            }
+            let at = scene.index();
+            let value = |name: &str| {
+                let parameters = answer.challenge_parameters.as_ref()?;
+                parameters.get(name).filter(|value| !value.is_empty())
+            };
+            let needed = [key::SALT, key::SRP_B, key::SECRET_BLOCK, key::DEVICE_KEY];
+            if let Some(missing) = needed.iter().find(|name| value(name).is_none()) {
+                return Some(Verdict::fail(at, *missing, "none"));
+            }
+            let sent = key_sent(scene.exchange)?;
+            let told = value(key::DEVICE_KEY)?;
+            if told != sent {
+                return Some(Verdict::fail(at, format!("DEVICE_KEY = {sent}"), told));
+            }
+            let (v, salt) = devices.find(sent)?.verifier.as_ref()?;
+            let got = value(key::SALT)?;
+            if Salt::from_hex(got).map(|got| got.value() == salt.value()) != Ok(true) {
+                let expected = format!("SALT = {}, as it was confirmed", salt.to_wire());
+                return Some(Verdict::fail(at, expected, got));
+            }
+            let Some(b) = private_value(scene.exchange) else {
+                return Some(Verdict::Pass);
+            };
+            let expected = srp::server_public(&Dialect::cognito_device(), v, &b);
+            let got = value(key::SRP_B)?;
+            Some(if parse_hex(got).as_ref() == Ok(&expected) {
+                Verdict::Pass
+            } else {
+                Verdict::fail(at, format!("SRP_B = {}", to_hex(&expected)), got)
+            })
+        },
+    )
+}
+
+fn proof(facts: &Facts, trace: &Trace) -> Verdict {
+    Devices::judge(facts, trace, "no device was proved", |devices, scene, _| {
+        if !scene.answers(&ChallengeName::DevicePasswordVerifier) {
+            return None;
+        }
+        let Some(holds) = holds(devices, scene) else {
+            return Some(Verdict::NotApplicable(
+                "whether the claim is right is not known",
+            ));
+        };
+        let reasons = reasons(facts, scene)?;
+        if !reasons.is_empty() || !is_fresh(facts, scene) {
+            return Some(Verdict::NotApplicable(
+                "there is another reason to refuse the proof",
+            ));
+        }
+        Some(match (holds, scene.error()) {
+            (true, Some(error)) if is_generic(error) => {
+                Verdict::fail(scene.index(), "the right proof accepted", scene.told())
+            }
+            (false, error) if !error.is_some_and(is_generic) => {
+                Verdict::fail(scene.index(), "the wrong proof refused", scene.told())
+            }
+            _ => Verdict::Pass,
+        })
+    })
+}
+
+/// Whether the claim of an answer to `DEVICE_PASSWORD_VERIFIER` is that of the device; `None` when it can't be computed.
+fn holds(devices: &Devices, scene: &Scene<'_>) -> Option<bool> {
+    let asked = scene.asked?;
+    let device = devices.find(scene.exchange.parameter(key::DEVICE_KEY)?)?;
+    let (v, _) = device.verifier.as_ref()?;
+    let b = private_value(asked)?;
+    let a_pub = parse_hex(asked.parameter(key::SRP_A)?).ok()?;
+    let session = srp::server_session(&Dialect::cognito_device(), v, &b, &a_pub).ok()?;
+    let block = parse_base64(scene.asked_parameter(key::SECRET_BLOCK)?).ok()?;
+    let input = ClaimInput {
+        scope: &device.group_key,
+        user: &device.key,
+        secret_block: &block,
+        timestamp: scene.exchange.parameter(key::TIMESTAMP)?,
+    };
+    let sent = scene.exchange.parameter(key::PASSWORD_CLAIM_SIGNATURE)?;
+    let signature = srp::claim(&session.key, &input).signature;
+    Some(parse_base64(sent).is_ok_and(|sent| sent == signature))
+}
+
+fn unknown(facts: &Facts, trace: &Trace) -> Verdict {
+    Devices::judge(
+        facts,
+        trace,
+        "no request named a device",
+        |devices, scene, tracking| {
+            tracking?;
+            let named = key_sent(scene.exchange);
+            let misses = scene.exchange.misses_device();
+            let Some(named) = named else {
+                return (misses && key_named(scene.exchange).is_none()).then(|| {
+                    Verdict::fail(
+                        scene.index(),
+                        "no word of a device, since none is named",
+                        scene.told(),
+                    )
+                });
+            };
+            if scene.is_refresh() || !matches!(scene.person, Person::Known(_)) {
+                return None;
+            }
+            let device = devices.find(named).filter(|device| device.exists);
+            let is_own = match device.map(|device| devices.is_of(device, scene)) {
+                None => false,
+                Some(Ok(is_own)) => is_own,
+                Some(Err(())) => return Some(UNTOLD),
+            };
+            if is_own {
+                return Some(match misses {
+                    true => Verdict::fail(
+                        scene.index(),
+                        format!("{named} found, which the user has"),
+                        scene.told(),
+                    ),
+                    false => Verdict::Pass,
+                });
+            }
+            let expected = "ResourceNotFoundException \"Device does not exist.\"";
+            if scene.tokens().is_some() {
+                return Some(Verdict::fail(scene.index(), expected, "tokens"));
+            }
+            let reasons = reasons(facts, scene)?;
+            let error = scene
+                .error()
+                .filter(|error| error.kind == ErrorKind::ResourceNotFound)?;
+            if reasons.contains(&Reason::Client) {
+                return None;
+            }
+            Some(match error.message == MISSING {
+                true => Verdict::Pass,
+                false => Verdict::fail(scene.index(), expected, scene.told()),
+            })
+        },
+    )
+}
+
+fn remembered_status(facts: &Facts, trace: &Trace) -> Verdict {
+    Devices::judge(
+        facts,
+        trace,
+        "no device was confirmed",
+        |_, scene, tracking| {
+            let is_meant = scene.exchange.operation == Some(Operation::ConfirmDevice);
+            if !is_meant || !scene.succeeded() {
+                return None;
+            }
+            let wanted = tracking?.only_remembered_on_user_prompt;
+            let body = scene.exchange.response.as_ref()?.body.as_bytes();
+            let body: Value = serde_json::from_slice(body).ok()?;
+            let got = body.get("UserConfirmationNecessary");
+            let said = got.and_then(Value::as_bool).unwrap_or(false);
+            Some(if said == wanted {
+                Verdict::Pass
+            } else {
+                Verdict::fail(
+                    scene.index(),
+                    format!("UserConfirmationNecessary = {wanted}"),
+                    got.map_or("none".to_owned(), Value::to_string),
+                )
+            })
+        },
+    )
+}
+
+/// b of a device's challenge, where the pool tells.
+fn private_value(exchange: &ExchangeTrace) -> Option<BigUint> {
+    exchange.notes.iter().find_map(|note| match note {
+        PoolNote::Srp { b, .. } => private_number(b),
+        _ => None,
+    })
+}
+
+fn verifier_of(body: &Value) -> Option<(BigUint, Salt)> {
+    let request: ConfirmDevice = serde_json::from_value(body.clone()).ok()?;
+    let config = request.device_secret_verifier_config?;
+    let octets = |text: Option<String>| {
+        let text = text.filter(|text| !is_redacted(text))?;
+        parse_base64(&text).ok()
+    };
+    Some((
+        BigUint::from_bytes_be(&octets(config.password_verifier)?),
+        Salt::from_bytes(&octets(config.salt)?),
+    ))
+}
+
+/// What a refresh is told that may not be (aws-amplify/aws-sdk-android#1469).
+const REFUSED: &str = "Invalid Refresh Token.";
+const NO_TOKENS: &str = "no tokens were issued";
+const UNTOLD: Verdict = Verdict::NotApplicable("whose device it is can't be told");
+/// What clients look for, literally (amplify-js, `retryOnResourceNotFoundException`).
+const MISSING: &str = "Device does not exist.";
