@@ -18,10 +18,15 @@
 //! | [`security`] | what gives a password away, or accepts what nobody should |
 //! | [`wire`] | the form of a request |
 //! | [`service`] | the service's side of all of that |
+//! | [`factor`] | second factors: codes, choices, set-up |
+//! | [`choice`] | first factors in `userAuth` |
+//! | [`service_factor`] | the service's side of factors |
 
 pub mod arithmetic;
+pub mod choice;
 pub mod custom;
 pub mod errors;
+pub mod factor;
 pub mod flow;
 pub mod identity;
 pub mod mistake;
@@ -29,6 +34,7 @@ pub mod new_password;
 pub mod secret_hash;
 pub mod security;
 pub mod service;
+pub mod service_factor;
 pub mod session;
 pub mod timestamp;
 pub mod username;
@@ -124,4 +130,7 @@ const FAMILIES: &[&[Mistake]] = &[
     security::FAMILY,
     wire::FAMILY,
     service::SERVICE,
+    factor::FAMILY,
+    choice::FAMILY,
+    service_factor::FAMILY,
 ];

@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use super::{
-    answers, configuration, flow, names, outcome, refusal, secrecy, service, session, srp,
-    timestamp, wire,
+    answers, choice, configuration, factor, flow, names, outcome, refusal, secrecy, service,
+    session, srp, timestamp, wire,
 };
 
 /// Every rule, area by area.
@@ -21,6 +21,8 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         refusal::RULES,
         secrecy::RULES,
         service::RULES,
+        factor::RULES,
+        choice::RULES,
     ]
     .into_iter()
     .flatten()

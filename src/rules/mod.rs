@@ -21,7 +21,9 @@ pub mod rule;
 pub mod trace;
 
 mod answers;
+mod choice;
 mod configuration;
+mod factor;
 mod flow;
 mod names;
 mod outcome;

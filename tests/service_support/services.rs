@@ -1,15 +1,17 @@
 //! Wrong services: the pool with another policy, and where it shows.
 
 use cognito_conformance::mistakes::arithmetic;
+use cognito_conformance::model::MfaMethod::{EmailOtp, SmsMfa, SoftwareTokenMfa};
 use cognito_conformance::model::{ExplicitAuthFlow, TriggerFailure};
 use cognito_conformance::pool::Policy;
 use cognito_conformance::pool::policy::{
-    FlowSwitches, MessageMember, PrivateParameters, PublicValueForm, SaltRule, Scope,
+    DeliveryTold, FlowSwitches, MessageMember, PrivateParameters, PublicValueForm, SaltRule, Scope,
     SecretBlockForm, SimulatedSalt, TypeForm, UserIdForm,
 };
 use cognito_conformance::scenario::{Attack, Scenario, UserKind};
 use cognito_conformance::srp::{Dialect, IntForm, KRule};
 use cognito_conformance::wire::AuthFlowType::{CustomWithSrp, UserPassword, UserSrp};
+use cognito_conformance::wire::ChallengeName::PasswordSrp;
 use cognito_conformance::wire::ErrorKind;
 
 use super::scenario::*;
@@ -132,6 +134,35 @@ pub const SERVICES: &[Service] = services![
     "service.answers", "SRP_A is ignored": custom_with_srp(), |p| p.custom.starts_with_srp = false;
     "service.answers", "any answer is right": custom_with_last_wrong_answer(),
         |p| p.custom.asks_verify = false;
+    "service.factor-asked", "not after SRP": with_factor(SoftwareTokenMfa, srp()),
+        |p| p.factors.asked_after_srp = false;
+    "service.factor-asked", "not after a password": with_factor(SmsMfa, password()),
+        |p| p.factors.asked_after_password = false;
+    "service.factor-choice", "the first of several": with_factors(None, srp()),
+        |p| p.factors.offers_choice = false;
+    "service.factor-choice", "a preference that is ignored": with_factors(Some(SoftwareTokenMfa), srp()),
+        |p| p.factors.honours_preference = false;
+    "service.factor-set-up", "none is set up": needing_factor(srp()), |p| p.factors.sets_up = false;
+    "service.factor-set-up", "any code will do": after_wrong_code(needing_factor(password())),
+        |p| p.factors.checks_set_up_code = false;
+    "service.factor-code", "any code by SMS": after_wrong_code(with_factor(SmsMfa, password())),
+        |p| p.factors.checks_codes = false;
+    "service.factor-code", "any time-based code": after_wrong_code(with_factor(SoftwareTokenMfa, srp())),
+        |p| p.factors.checks_codes = false;
+    "service.factor-code", "the Session is lost": after_wrong_code(with_factor(EmailOtp, srp())),
+        |p| p.factors.session_survives_wrong_code = false;
+    "service.factor-code", "another error": after_wrong_code(with_factor(SoftwareTokenMfa, password())),
+        |p| p.factors.wrong_code = ErrorKind::NotAuthorized;
+    "service.factor-parameters", "no address": with_factor(SmsMfa, password()),
+        |p| p.factors.delivery_told = DeliveryTold::Nothing;
+    "service.factor-parameters", "an address that is not masked": with_factor(EmailOtp, password()),
+        |p| p.factors.delivery_told = DeliveryTold::InClear;
+    "service.factor-parameters", "names with commas": with_factors(None, password()),
+        |p| p.factors.lists_are_json = false;
+    "service.choice-available", "everything is listed": choosing(None),
+        |p| p.factors.lists_what_is_allowed = false;
+    "service.choice-followed", "the preference is ignored": choosing(Some(PasswordSrp)),
+        |p| p.factors.honours_preferred_challenge = false;
 ];
 
 fn k(policy: &mut Policy, n: IntForm, g: IntForm) {

@@ -2,8 +2,8 @@
 
 use super::super::rule::Rule;
 use super::{
-    answer, binding, challenge, client, migration, parameter, proof, response, session, text,
-    timestamp, token, trigger, user,
+    answer, binding, challenge, choice, client, factor, migration, parameter, proof, response,
+    session, text, timestamp, token, trigger, user,
 };
 
 /// The rules of this area.
@@ -30,4 +30,11 @@ pub const RULES: &[Rule] = &[
     challenge::NAMES,
     response::RESPONSE_FORM,
     answer::ANSWERS,
+    factor::ASKED,
+    factor::CHOICE,
+    factor::SET_UP,
+    factor::CODE,
+    factor::PARAMETERS,
+    choice::AVAILABLE,
+    choice::FOLLOWED,
 ];

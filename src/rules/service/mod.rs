@@ -15,12 +15,15 @@
 //! | [`client`], [`user`], [`session`], [`timestamp`], [`binding`] | what has to be refused |
 //! | [`trigger`], [`parameter`], [`migration`] | what triggers are told, and when |
 //! | [`token`] | what tokens say |
+//! | [`factor`], [`choice`] | which factors are asked for, and whether they are shown |
 //! | [`answer`] | whether the scenario allows the answers as a whole |
 
 mod answer;
 mod binding;
 mod challenge;
+mod choice;
 mod client;
+mod factor;
 mod list;
 mod migration;
 mod parameter;
