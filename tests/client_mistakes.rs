@@ -332,15 +332,16 @@ fn sent(name: &str, session: &str) -> HttpResponse {
 fn about_factors() -> Vec<Situation> {
     use AuthFlowType::{CustomWithoutSrp, UserAuth, UserPassword};
     let mismatch = || failure("CodeMismatchException", "Invalid code");
-    let set_up = |list: &str, session: &str| {
-        factor("MFA_SETUP", session, json!({"MFAS_CAN_SETUP": list}))
-    };
+    let set_up =
+        |list: &str, session: &str| factor("MFA_SETUP", session, json!({"MFAS_CAN_SETUP": list}));
     let secret = || ok(json!({"SecretCode": "GEZDGNBVGY3TQOJQ", "Session": "session-s"}));
     let verified = || ok(json!({"Status": "SUCCESS", "Session": "session-v"}));
     let totp = || factor("SOFTWARE_TOKEN_MFA", "session-t", json!({}));
     let select = |available: Value| {
-        ok(json!({"ChallengeName": "SELECT_CHALLENGE", "Session": "session-1",
-            "ChallengeParameters": {"USERNAME": INTERNAL}, "AvailableChallenges": available}))
+        ok(
+            json!({"ChallengeName": "SELECT_CHALLENGE", "Session": "session-1",
+            "ChallengeParameters": {"USERNAME": INTERNAL}, "AvailableChallenges": available}),
+        )
     };
     let preferring = |name, preferred: &str, answer| {
         let mut preferring = situation(name, UserAuth, [answer, tokens()], &[]);

@@ -194,11 +194,11 @@ impl Stand {
     fn learn(&mut self, moment: &Moment<'_>) {
         let scene = &moment.scene;
         let notes = scene.exchange.notes.iter();
-        let sent = notes.filter_map(|note| match note {
+        let mut sent = notes.filter_map(|note| match note {
             PoolNote::Sent { purpose, text, .. } if purpose == "sign-in" => Some(text.clone()),
             _ => None,
         });
-        self.sent = sent.last().or_else(|| self.sent.take());
+        self.sent = sent.next_back().or_else(|| self.sent.take());
         if !scene.succeeded() {
             return;
         }
