@@ -43,7 +43,9 @@ fn totp() -> Value {
 
 #[test]
 fn time_based_codes_of_one_instant_are_given_once_each() {
-    let trace = played(&scenario(json!({ "mfa": totp(), "then": [{ "signIn": {} }] })));
+    let trace = played(&scenario(
+        json!({ "mfa": totp(), "then": [{ "signIn": {} }] }),
+    ));
     let codes: Vec<&str> = trace
         .exchanges()
         .filter_map(|exchange| exchange.parameter("SOFTWARE_TOKEN_MFA_CODE"))
@@ -115,7 +117,9 @@ fn what_happens_meanwhile_happens_just_before_the_request_that_is_named() {
             .filter_map(|(at, exchange)| exchange.misses_device().then_some(at))
             .collect();
         assert_eq!(refused, [exchange], "refused once, and there");
-        let of_first = trace.sign_ins[0].exchanges().any(ExchangeTrace::misses_device);
+        let of_first = trace.sign_ins[0]
+            .exchanges()
+            .any(ExchangeTrace::misses_device);
         assert!(!of_first, "{exchange}: the first sign-in is untouched");
     }
 }
@@ -131,7 +135,11 @@ fn a_fault_of_a_later_act_alters_nothing_before_it() {
         .filter(|exchange| exchange.is_altered())
         .map(|exchange| exchange.index)
         .collect();
-    assert_eq!(altered, [3], "the second refresh, after two requests of the sign-in");
+    assert_eq!(
+        altered,
+        [3],
+        "the second refresh, after two requests of the sign-in"
+    );
     let replies: Vec<bool> = trace
         .later_calls()
         .map(|(_, call)| matches!(call.reply, Some(Reply::Session { .. })))
@@ -148,14 +156,22 @@ fn time_passes_between_calls_for_the_port_and_for_the_pool() {
         .later_calls()
         .map(|(_, call)| call.exchanges.len())
         .collect();
-    assert_eq!(requests, [0, 1], "fresh tokens, then tokens that have expired");
-    let moved = trace.later_calls().filter_map(|(_, call)| match &call.call {
-        Some(Call::FetchAuthSession(fetch)) => Some(fetch.clock),
-        _ => None,
-    });
+    assert_eq!(
+        requests,
+        [0, 1],
+        "fresh tokens, then tokens that have expired"
+    );
+    let moved = trace
+        .later_calls()
+        .filter_map(|(_, call)| match &call.call {
+            Some(Call::FetchAuthSession(fetch)) => Some(fetch.clock),
+            _ => None,
+        });
     let moved: Vec<_> = moved.collect();
     assert_eq!(moved[0], None, "nothing is said where no time has passed");
-    let signed_in = trace.sign_ins[0].arguments().and_then(|call| call.inject.clock);
+    let signed_in = trace.sign_ins[0]
+        .arguments()
+        .and_then(|call| call.inject.clock);
     assert_eq!(
         moved[1],
         signed_in.map(|now| now + 3700),
@@ -196,9 +212,17 @@ fn somebody_else_signs_in_on_the_same_port_without_the_first_one_s_device() {
     let proofs: Vec<bool> = trace
         .sign_ins
         .iter()
-        .map(|sign_in| words(sign_in).iter().any(|word| word.ends_with("DEVICE_PASSWORD_VERIFIER")))
+        .map(|sign_in| {
+            words(sign_in)
+                .iter()
+                .any(|word| word.ends_with("DEVICE_PASSWORD_VERIFIER"))
+        })
         .collect();
-    assert_eq!(proofs, [false, false, true], "only the first one's second sign-in");
+    assert_eq!(
+        proofs,
+        [false, false, true],
+        "only the first one's second sign-in"
+    );
     let confirmed = trace
         .exchanges()
         .filter(|exchange| exchange.operation == Some(Operation::ConfirmDevice))
@@ -213,7 +237,10 @@ fn expectations_follow_a_device_from_one_sign_in_to_the_next() {
         "devices": { "only_remembered_on_user_prompt": true },
         "then": [{ "signIn": {} }, "rememberDevice", { "signIn": {} }, "forgetDevice", { "signIn": {} }],
     })));
-    let plain = ["InitiateAuth USER_SRP_AUTH", "RespondToAuthChallenge PASSWORD_VERIFIER"];
+    let plain = [
+        "InitiateAuth USER_SRP_AUTH",
+        "RespondToAuthChallenge PASSWORD_VERIFIER",
+    ];
     let proved = [
         plain[0],
         plain[1],
@@ -257,8 +284,14 @@ fn every_generated_scenario_survives_json_and_keeps_to_the_limits() {
         with_acts += usize::from(!scenario.then.is_empty());
         with_factors += usize::from(scenario.mfa.is_some() || scenario.first_factors.is_some());
     }
-    assert!(with_acts >= 60, "only {with_acts} go on after the first sign-in");
-    assert!(with_factors >= 30, "only {with_factors} have factors beyond the password");
+    assert!(
+        with_acts >= 60,
+        "only {with_acts} go on after the first sign-in"
+    );
+    assert!(
+        with_factors >= 30,
+        "only {with_factors} have factors beyond the password"
+    );
 }
 
 #[test]

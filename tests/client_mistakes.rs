@@ -301,6 +301,7 @@ fn situations() -> Vec<Situation> {
             &[],
         ));
     }
+    all.extend(about_factors());
     for index in 0..2 {
         let with_secret = Situation {
             name: "with a secret",
@@ -311,6 +312,159 @@ fn situations() -> Vec<Situation> {
         };
         all.push(with_secret);
     }
+    all
+}
+
+/// A challenge about a factor, by its name.
+fn factor(name: &str, session: &str, parameters: Value) -> HttpResponse {
+    ok(json!({"ChallengeName": name, "Session": session, "ChallengeParameters": parameters}))
+}
+
+fn sent(name: &str, session: &str) -> HttpResponse {
+    let medium = if name == "EMAIL_OTP" { "EMAIL" } else { "SMS" };
+    factor(
+        name,
+        session,
+        json!({"CODE_DELIVERY_DELIVERY_MEDIUM": medium, "CODE_DELIVERY_DESTINATION": "+*******4444"}),
+    )
+}
+
+fn about_factors() -> Vec<Situation> {
+    use AuthFlowType::{CustomWithoutSrp, UserAuth, UserPassword};
+    let mismatch = || failure("CodeMismatchException", "Invalid code");
+    let set_up =
+        |list: &str, session: &str| factor("MFA_SETUP", session, json!({"MFAS_CAN_SETUP": list}));
+    let secret = || ok(json!({"SecretCode": "GEZDGNBVGY3TQOJQ", "Session": "session-s"}));
+    let verified = || ok(json!({"Status": "SUCCESS", "Session": "session-v"}));
+    let totp = || factor("SOFTWARE_TOKEN_MFA", "session-t", json!({}));
+    let select = |available: Value| {
+        ok(
+            json!({"ChallengeName": "SELECT_CHALLENGE", "Session": "session-1",
+            "ChallengeParameters": {"USERNAME": INTERNAL}, "AvailableChallenges": available}),
+        )
+    };
+    let preferring = |name, preferred: &str, answer| {
+        let mut preferring = situation(name, UserAuth, [answer, tokens()], &[]);
+        if let Some(Call::SignIn(call)) = preferring.calls.first_mut() {
+            call.preferred_challenge = Some(preferred.into());
+        }
+        preferring
+    };
+    let mut all = vec![
+        situation(
+            "a wrong code by SMS, and the right one",
+            UserPassword,
+            [sent("SMS_MFA", "session-1"), mismatch(), tokens()],
+            &[confirm("012346"), confirm("012345")],
+        ),
+        situation(
+            "a code by e-mail",
+            UserPassword,
+            [sent("EMAIL_OTP", "session-1"), tokens()],
+            &[confirm("012345")],
+        ),
+        situation(
+            "a choice of two, and a time-based code",
+            UserPassword,
+            [
+                factor(
+                    "SELECT_MFA_TYPE",
+                    "session-1",
+                    json!({"MFAS_CAN_CHOOSE": "[\"SMS_MFA\",\"SOFTWARE_TOKEN_MFA\"]"}),
+                ),
+                totp(),
+                tokens(),
+            ],
+            &[confirm("SOFTWARE_TOKEN_MFA"), confirm("123456")],
+        ),
+        situation(
+            "a set-up",
+            UserPassword,
+            [
+                set_up("[\"SOFTWARE_TOKEN_MFA\"]", "session-1"),
+                secret(),
+                verified(),
+                tokens(),
+            ],
+            &[confirm("012345")],
+        ),
+        situation(
+            "a set-up of one of two, after a new password",
+            UserPassword,
+            [
+                new_password("session-1"),
+                set_up("[\"SOFTWARE_TOKEN_MFA\",\"EMAIL_OTP\"]", "session-2"),
+                sent("EMAIL_OTP", "session-3"),
+                tokens(),
+            ],
+            &[
+                confirm("New-Passw0rd!"),
+                confirm("EMAIL_OTP"),
+                confirm("alice@example.com"),
+                confirm("123456"),
+            ],
+        ),
+        situation(
+            "a custom challenge after a time-based code",
+            CustomWithoutSrp,
+            [totp(), custom("session-2"), tokens()],
+            &[confirm("123456"), confirm("42")],
+        ),
+        situation(
+            "a first factor by SMS",
+            UserAuth,
+            [
+                select(json!(["PASSWORD_SRP", "PASSWORD", "SMS_OTP"])),
+                sent("SMS_OTP", "session-2"),
+                tokens(),
+            ],
+            &[confirm("SMS_OTP"), confirm("123456")],
+        ),
+        situation(
+            "a password as first factor",
+            UserAuth,
+            [select(json!(["PASSWORD"])), tokens()],
+            &[confirm("PASSWORD"), confirm(PASSWORD)],
+        ),
+        situation(
+            "SRP as first factor",
+            UserAuth,
+            [
+                select(json!(["PASSWORD_SRP", "PASSWORD"])),
+                verifier_challenge(Some("session-2")),
+                tokens(),
+            ],
+            &[confirm("PASSWORD_SRP"), confirm(PASSWORD)],
+        ),
+        preferring("a password is preferred", "PASSWORD", tokens()),
+        preferring(
+            "a code is preferred",
+            "EMAIL_OTP",
+            sent("EMAIL_OTP", "session-1"),
+        ),
+    ];
+    let with_secret: Vec<Situation> = all
+        .iter()
+        .map(|one| Situation {
+            name: "with a secret",
+            target: target(true),
+            clock: NOW,
+            answers: one.answers.clone(),
+            calls: one
+                .calls
+                .iter()
+                .cloned()
+                .map(|call| match call {
+                    Call::SignIn(call) => Call::SignIn(SignIn {
+                        target: target(true),
+                        ..call
+                    }),
+                    other => other,
+                })
+                .collect(),
+        })
+        .collect();
+    all.extend(with_secret);
     all
 }
 
@@ -413,6 +567,28 @@ fn signatures_of_a_mistake_are_those_a_mistaken_port_would_make() {
 }
 
 const RULES: &[&str] = &[
+    "factor.challenge-known",
+    "factor.code-key",
+    "factor.code-verbatim",
+    "factor.choice-sent",
+    "factor.choices-surface",
+    "factor.delivery-surfaces",
+    "factor.retry-keeps-session",
+    "factor.mismatch-told",
+    "factor.set-up-sessions",
+    "factor.set-up-secret-surfaces",
+    "factor.set-up-finished",
+    "choice.preferred-sent",
+    "choice.factors-surface",
+    "choice.answer",
+    "choice.password-stays",
+    "service.factor-asked",
+    "service.factor-choice",
+    "service.factor-set-up",
+    "service.factor-code",
+    "service.factor-parameters",
+    "service.choice-available",
+    "service.choice-followed",
     "wire.request-form",
     "wire.members",
     "flow.first-request",

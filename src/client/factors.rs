@@ -13,7 +13,7 @@ use super::attempt::{Asked, Pending};
 use super::client::Client;
 use super::error::{AuthError, InvalidServiceResponse};
 use super::exchange::parse;
-use super::policy::Input;
+use super::policy::{Input, SetUpEnds};
 use super::sign_in::{FIRST_FACTORS, NO_SIGN_IN};
 use super::transport::Transport;
 
@@ -101,6 +101,9 @@ impl<T: Transport> Client<T> {
             session,
             verified: Some(verified.clone()),
         })?;
+        if self.policy.factors.set_up_ends == SetUpEnds::WithCode {
+            return Ok(Answered::Here(NextStep::Done));
+        }
         let request = self.answer(ChallengeName::MfaSetup, Some(verified), Parameters::new())?;
         Ok(Answered::By(self.send_answer(request).await?))
     }

@@ -62,9 +62,9 @@ pub use error::{AuthError, InvalidServiceResponse};
 pub use http::HttpTransport;
 pub use outgoing::{Outgoing, Sender};
 pub use policy::{
-    Confirming, DeviceFlows, DevicePassword, DevicePolicy, Filed, Gone, Ids, IllegalB, Input,
-    KeySent, Lie, OddHex, Policy, PoolName, RefreshBy, Rounds, SecretBlock, TokensNeeded,
-    UnknownChallenge, VerifierOctets, VerifierUser,
+    AfterWrongCode, Confirming, DeviceFlows, DevicePassword, DevicePolicy, FactorPolicy, Filed,
+    Gap, Gone, Ids, IllegalB, Input, KeySent, Lie, OddHex, Policy, PoolName, RefreshBy, Rounds,
+    SecretBlock, SetUpEnds, TokensNeeded, UnknownChallenge, VerifierOctets, VerifierUser,
 };
 pub use proof::Proof;
 pub use settings::settings_for;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::config::{ClientSettings, Reading, effective_flow};
 use crate::srp::{BigUint, Dialect};
-use crate::wire::{AuthFlowType, HttpResponse, ServiceError};
+use crate::wire::{AuthFlowType, ChallengeName, HttpResponse, ServiceError};
 
 use super::outgoing::Outgoing;
 
@@ -55,6 +55,8 @@ pub struct Policy {
     pub refresh_by: RefreshBy,
     /// Everything about devices.
     pub devices: DevicePolicy,
+    /// Everything about factors.
+    pub factors: FactorPolicy,
     /// How an error response is read.
     pub read_error: fn(&HttpResponse) -> Option<ServiceError>,
     /// What the application is told in place of the service's text: given the error and the request's body.
@@ -98,6 +100,7 @@ impl Default for Policy {
             refreshes_at_once: false,
             refresh_by: RefreshBy::GetTokensFromRefreshToken,
             devices: DevicePolicy::default(),
+            factors: FactorPolicy::default(),
             read_error: ServiceError::from_response,
             error_text: None,
             outgoing: None,
@@ -338,4 +341,63 @@ pub enum VerifierOctets {
     /// Those of the number without a sign, which are a negative number as often as not
     /// (aws/aws-sdk-net-extensions-cognito#46).
     Unsigned,
+}
+
+/// The client's decisions about factors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactorPolicy {
+    /// Challenges for which no branch was written. There are none.
+    pub gaps: Vec<Gap>,
+    /// What becomes of the sign-in after a wrong code.
+    pub after_wrong_code: AfterWrongCode,
+    /// What ends the set-up of time-based codes.
+    pub set_up_ends: SetUpEnds,
+}
+
+impl Default for FactorPolicy {
+    fn default() -> Self {
+        Self {
+            gaps: Vec::new(),
+            after_wrong_code: AfterWrongCode::KeepsSession,
+            set_up_ends: SetUpEnds::WithAnswer,
+        }
+    }
+}
+
+impl FactorPolicy {
+    /// Whether there is no branch for a challenge that comes after that one.
+    pub fn lacks(&self, challenge: &ChallengeName, after: Option<&ChallengeName>) -> bool {
+        self.gaps.iter().any(|gap| {
+            gap.challenge == *challenge && (gap.after.is_none() || gap.after.as_ref() == after)
+        })
+    }
+}
+
+/// A challenge for which no branch was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The challenge.
+    pub challenge: ChallengeName,
+    /// The challenge right after which it is not expected; absent means wherever it comes.
+    pub after: Option<ChallengeName>,
+}
+
+/// What becomes of the sign-in after a wrong code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterWrongCode {
+    /// The next code goes with the same Session.
+    KeepsSession,
+    /// The next code goes without a Session (aws-amplify/amplify-android#3136).
+    LosesSession,
+    /// There is no sign-in any more (aws-amplify/amplify-swift#2615).
+    EndsSignIn,
+}
+
+/// What ends the set-up of time-based codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetUpEnds {
+    /// An answer to `MFA_SETUP`.
+    WithAnswer,
+    /// The code that was taken; the challenge is left as it is.
+    WithCode,
 }

@@ -8,7 +8,7 @@ use super::attempt::{Asked, Pending};
 use super::client::Client;
 use super::error::{AuthError, InvalidServiceResponse};
 use super::jwt;
-use super::policy::{Filed, Rounds, TokensNeeded, UnknownChallenge};
+use super::policy::{AfterWrongCode, Filed, Rounds, TokensNeeded, UnknownChallenge};
 use super::sign_in::NO_SIGN_IN;
 use super::signed_in::SignedIn;
 use super::transport::Transport;
@@ -40,10 +40,12 @@ impl<T: Transport> Client<T> {
                 attempt.returned_name = Some(name.clone());
             }
             attempt.asked = Asked::AsTheChallengeSays;
-            let after_custom = attempt
-                .pending
-                .replace(pending.clone())
-                .is_some_and(|before| before.name == ChallengeName::CustomChallenge);
+            let before = attempt.pending.replace(pending.clone());
+            let before = before.map(|before| before.name);
+            if self.policy.factors.lacks(&pending.name, before.as_ref()) {
+                return Err(unsupported(pending.name));
+            }
+            let after_custom = before == Some(ChallengeName::CustomChallenge);
             self.look_for_device();
             match pending.name {
                 ChallengeName::PasswordVerifier => response = self.prove(&pending).await?,
@@ -111,6 +113,9 @@ impl<T: Transport> Client<T> {
             }
             Err(error) => {
                 let goes_on = answering && self.may_be_answered_again(&error);
+                if goes_on && matches!(error, AuthError::Service(_)) {
+                    self.keep_session_or_not();
+                }
                 (Err(error), goes_on)
             }
         };
@@ -171,6 +176,16 @@ impl<T: Transport> Client<T> {
         Ok(())
     }
 
+    /// After a wrong code, the Session stays what it was.
+    fn keep_session_or_not(&mut self) {
+        if self.policy.factors.after_wrong_code == AfterWrongCode::LosesSession
+            && let Some(pending) = self.attempt.as_mut().and_then(|a| a.pending.as_mut())
+            && pending.name.is_code()
+        {
+            pending.session = None;
+        }
+    }
+
     /// Whether the service judged the answer and not the sign-in, or said nothing at all, so that the same challenge can be
     /// answered again with the same Session (six wrong codes in a row, captured).
     fn may_be_answered_again(&self, error: &AuthError) -> bool {
@@ -193,6 +208,10 @@ impl<T: Transport> Client<T> {
                 | ChallengeName::Password
                 | ChallengeName::PasswordSrp
         );
+        let is_over = self.policy.factors.after_wrong_code == AfterWrongCode::EndsSignIn;
+        if is_over && about_factors && matches!(error, AuthError::Service(_)) {
+            return false;
+        }
         let about_the_answer = match error {
             AuthError::Validation { .. } | AuthError::Network(_) => true,
             AuthError::Service(error) => {

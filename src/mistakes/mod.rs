@@ -20,11 +20,16 @@
 //! | [`device`] | devices: confirming, naming, proving, letting go |
 //! | [`service_device`] | the service's side of devices |
 //! | [`service`] | the service's side of all of that |
+//! | [`factor`] | second factors: codes, choices, set-up |
+//! | [`choice`] | first factors in `userAuth` |
+//! | [`service_factor`] | the service's side of factors |
 
 pub mod arithmetic;
+pub mod choice;
 pub mod custom;
 pub mod device;
 pub mod errors;
+pub mod factor;
 pub mod flow;
 pub mod identity;
 pub mod mistake;
@@ -33,6 +38,7 @@ pub mod secret_hash;
 pub mod security;
 pub mod service;
 pub mod service_device;
+pub mod service_factor;
 pub mod session;
 pub mod timestamp;
 pub mod username;
@@ -130,4 +136,7 @@ const FAMILIES: &[&[Mistake]] = &[
     service::SERVICE,
     device::FAMILY,
     service_device::FAMILY,
+    factor::FAMILY,
+    choice::FAMILY,
+    service_factor::FAMILY,
 ];

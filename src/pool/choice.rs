@@ -31,7 +31,8 @@ impl Pool {
             .parameters
             .get(key::PREFERRED_CHALLENGE)
             .map(|name| ChallengeName::from(name.as_str()))
-            .filter(|name| available.contains(name));
+            .filter(|name| available.contains(name))
+            .filter(|_| self.policy.factors.honours_preferred_challenge);
         match preferred {
             Some(ChallengeName::Password) => {
                 let password = present(start.parameters, key::PASSWORD)?;
@@ -127,6 +128,10 @@ impl Pool {
         let account = self.directory.find(&subject.id).filter(|_| subject.real);
         let is_temporary =
             account.is_some_and(|account| account.user.status == UserStatus::ForceChangePassword);
+        if !self.policy.factors.lists_what_is_allowed {
+            use ChallengeName::{EmailOtp, Password, PasswordSrp, SmsOtp};
+            return vec![PasswordSrp, Password, EmailOtp, SmsOtp];
+        }
         let mut available = Vec::new();
         for factor in &self.world.pool.first_factors {
             let has =

@@ -90,6 +90,11 @@ impl Delivery {
         }
     }
 
+    /// The address.
+    pub(super) fn address(&self) -> &str {
+        &self.address
+    }
+
     /// To the address that this attribute of an account holds.
     pub(super) fn of_attribute(account: &Account, attribute: &str) -> Option<Self> {
         let address = account.attribute(attribute)?;

@@ -4,19 +4,20 @@ use serde_json::json;
 
 use super::codes::{Delivery, Purpose};
 use super::errors::{self, Answer};
+use super::policy::DeliveryTold;
 use super::pool::Pool;
 use super::session::{Awaits, Session};
 use super::shape::present;
 use super::sign_in::{SignIn, Turn};
 use super::totp::{self, Checked};
-use crate::model::totp::to_text;
+use crate::model::totp::{step_of as step_at, to_text};
 use crate::model::{AppClient, MfaConfiguration, MfaMethod};
 use crate::wire::names::key;
 use crate::wire::token::{
     AssociateSoftwareToken, AssociateSoftwareTokenResponse, VerifySoftwareToken,
     VerifySoftwareTokenResponse,
 };
-use crate::wire::{AuthResponse, ChallengeName, Parameters, RespondToAuthChallenge};
+use crate::wire::{AuthResponse, ChallengeName, Parameters, RespondToAuthChallenge, ServiceError};
 
 /// What has to be shown before a sign-in goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,12 @@ impl Pool {
             .directory
             .find(&sign_in.subject.id)
             .filter(|_| sign_in.subject.real)?;
-        if offered.is_empty() {
+        let rules = &self.policy.factors;
+        let is_asked = match sign_in.done.srp {
+            true => rules.asked_after_srp,
+            false => rules.asked_after_password,
+        };
+        if offered.is_empty() || !is_asked {
             return None;
         }
         // A remembered device stands in for the factor, and is proved afterwards.
@@ -54,6 +60,7 @@ impl Pool {
             .filter(|method| account.user.mfa.enabled.contains(method) && account.is_ready(*method))
             .collect();
         if let Some(preferred) = account.user.mfa.preferred
+            && rules.honours_preference
             && ready.contains(&preferred)
         {
             return Some(Factor::One(preferred));
@@ -64,12 +71,13 @@ impl Pool {
                 // Whoever has a phone number gets codes by SMS without further set-up.
                 let by_sms = offered.contains(&MfaMethod::SmsMfa)
                     && account.attribute("phone_number").is_some();
-                Some(match by_sms {
-                    true => Factor::One(MfaMethod::SmsMfa),
-                    false => Factor::SetUp(offered.to_vec()),
-                })
+                match by_sms {
+                    true => Some(Factor::One(MfaMethod::SmsMfa)),
+                    false => rules.sets_up.then(|| Factor::SetUp(offered.to_vec())),
+                }
             }
             [] => None,
+            [first, ..] if !rules.offers_choice => Some(Factor::One(*first)),
             _ => Some(Factor::Choice(ready)),
         }
     }
@@ -109,16 +117,14 @@ impl Pool {
                 Ok(self.challenge_with_session(turn, Awaits::SoftwareToken, parameters))
             }
             Factor::Choice(among) => {
-                let parameters = Parameters::from([
-                    user,
-                    (key::MFAS_CAN_CHOOSE.to_owned(), json!(among).to_string()),
-                ]);
+                let parameters =
+                    Parameters::from([user, (key::MFAS_CAN_CHOOSE.to_owned(), self.list(&among))]);
                 Ok(self.challenge_with_session(turn, Awaits::MfaChoice { among }, parameters))
             }
             Factor::SetUp(among) => {
                 // Captured: nothing else is there (aws-amplify/amplify-ui, `force-change-password-mfa-setup`).
                 let parameters =
-                    Parameters::from([(key::MFAS_CAN_SETUP.to_owned(), json!(among).to_string())]);
+                    Parameters::from([(key::MFAS_CAN_SETUP.to_owned(), self.list(&among))]);
                 let awaits = Awaits::MfaSetup {
                     secret: None,
                     verified: None,
@@ -141,17 +147,22 @@ impl Pool {
             .real
             .then(|| self.send_code(&subject.id, delivery, Purpose::SignIn));
         let details = delivery.details();
-        let parameters = Parameters::from([
-            (key::USER_ID_FOR_SRP.to_owned(), subject.id.clone()),
-            (
-                key::CODE_DELIVERY_DELIVERY_MEDIUM.to_owned(),
-                details.delivery_medium,
-            ),
-            (
-                key::CODE_DELIVERY_DESTINATION.to_owned(),
-                details.destination,
-            ),
-        ]);
+        let destination = match self.policy.factors.delivery_told {
+            DeliveryTold::Masked => Some(details.destination),
+            DeliveryTold::InClear => Some(delivery.address().to_owned()),
+            DeliveryTold::Nothing => None,
+        };
+        let mut parameters =
+            Parameters::from([(key::USER_ID_FOR_SRP.to_owned(), subject.id.clone())]);
+        if let Some(destination) = destination {
+            parameters.extend([
+                (
+                    key::CODE_DELIVERY_DELIVERY_MEDIUM.to_owned(),
+                    details.delivery_medium,
+                ),
+                (key::CODE_DELIVERY_DESTINATION.to_owned(), destination),
+            ]);
+        }
         let awaits = Awaits::Code {
             challenge,
             code,
@@ -181,8 +192,9 @@ impl Pool {
         else {
             return Err(errors::invalid_session());
         };
-        if !code.is_some_and(|code| super::pool::same_text(&code, given)) {
-            return Err(errors::wrong_factor_code());
+        let checks = self.policy.factors.checks_codes;
+        if !code.is_some_and(|code| !checks || super::pool::same_text(&code, given)) {
+            return Err(self.after_wrong_code(request, errors::wrong_factor_code()));
         }
         self.close_session(request.session.as_deref());
         if let Some(address) = sets_up {
@@ -224,7 +236,10 @@ impl Pool {
         match totp::check(secret, given, now, token.used_step) {
             Checked::Right(step) => token.used_step = Some(step),
             Checked::Used => return Err(errors::used_software_code()),
-            Checked::Wrong => return Err(errors::wrong_software_code()),
+            Checked::Wrong if !self.policy.factors.checks_codes => {}
+            Checked::Wrong => {
+                return Err(self.after_wrong_code(request, errors::wrong_software_code()));
+            }
         }
         self.close_session(request.session.as_deref());
         sign_in.done.second_factor = true;
@@ -352,8 +367,10 @@ impl Pool {
     ) -> Answer<VerifySoftwareTokenResponse> {
         let now = self.now();
         let name = request.friendly_device_name.clone();
+        let checks = self.policy.factors.checks_set_up_code;
         let step_of = |secret: &[u8]| match totp::check(secret, &request.user_code, now, None) {
             Checked::Right(step) => Ok(step),
+            Checked::Wrong if !checks => Ok(step_at(now)),
             Checked::Used | Checked::Wrong => Err(errors::software_token_mismatch()),
         };
         let done = |session| VerifySoftwareTokenResponse {
@@ -392,6 +409,27 @@ impl Pool {
         };
         let session = self.open_session(&client, session.sign_in, awaits);
         Ok(done(Some(session)))
+    }
+
+    /// What a wrong code gets. The Session stays as it is (captured).
+    fn after_wrong_code(
+        &mut self,
+        request: &RespondToAuthChallenge,
+        error: ServiceError,
+    ) -> ServiceError {
+        if !self.policy.factors.session_survives_wrong_code {
+            self.void_session(request.session.as_deref());
+        }
+        ServiceError::new(self.policy.factors.wrong_code.clone(), error.message)
+    }
+
+    /// A list of factors as a parameter: a JSON array inside a string (captured).
+    fn list(&self, methods: &[MfaMethod]) -> String {
+        if self.policy.factors.lists_are_json {
+            return json!(methods).to_string();
+        }
+        let names: Vec<_> = methods.iter().map(|method| method.as_str()).collect();
+        names.join(",")
     }
 
     fn session_of_setup(&self, text: Option<&str>) -> Answer<Session> {

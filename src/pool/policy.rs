@@ -25,6 +25,8 @@ pub struct Policy {
     pub metadata: MetadataPolicy,
     /// When users are migrated.
     pub migration: MigrationPolicy,
+    /// Which factors are asked for, and when they are shown.
+    pub factors: FactorRules,
     /// How every answer looks.
     pub responses: ResponsePolicy,
     /// How errors look.
@@ -46,6 +48,7 @@ impl Default for Policy {
             custom: CustomPolicy::default(),
             metadata: MetadataPolicy::default(),
             migration: MigrationPolicy::default(),
+            factors: FactorRules::default(),
             responses: ResponsePolicy::default(),
             errors: ErrorPolicy::default(),
             tokens: TokenPolicy::default(),
@@ -528,4 +531,66 @@ pub enum DeviceMissing {
     InOtherWords,
     /// Nothing: it is taken for none.
     Ignored,
+}
+
+/// Which factors are asked for, and when they are shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactorRules {
+    /// A second factor is asked for after a proof by SRP.
+    pub asked_after_srp: bool,
+    /// A second factor is asked for after a password in clear.
+    pub asked_after_password: bool,
+    /// Of several second factors the one that the user prefers is asked for.
+    pub honours_preference: bool,
+    /// Of several second factors, none of them preferred, the person chooses one.
+    pub offers_choice: bool,
+    /// Whoever needs a second factor and has none sets one up.
+    pub sets_up: bool,
+    /// Codes are compared.
+    pub checks_codes: bool,
+    /// The code that ends the set-up of time-based codes is compared.
+    pub checks_set_up_code: bool,
+    /// What a wrong code is called.
+    pub wrong_code: ErrorKind,
+    /// A Session can be answered again after a wrong code.
+    pub session_survives_wrong_code: bool,
+    /// What is told of where a code went.
+    pub delivery_told: DeliveryTold,
+    /// Lists of factors are JSON inside a string.
+    pub lists_are_json: bool,
+    /// `AvailableChallenges` has what the pool allows and the user can, and nothing else.
+    pub lists_what_is_allowed: bool,
+    /// `PREFERRED_CHALLENGE` is honoured.
+    pub honours_preferred_challenge: bool,
+}
+
+impl Default for FactorRules {
+    fn default() -> Self {
+        Self {
+            asked_after_srp: true,
+            asked_after_password: true,
+            honours_preference: true,
+            offers_choice: true,
+            sets_up: true,
+            checks_codes: true,
+            checks_set_up_code: true,
+            wrong_code: ErrorKind::CodeMismatch,
+            session_survives_wrong_code: true,
+            delivery_told: DeliveryTold::Masked,
+            lists_are_json: true,
+            lists_what_is_allowed: true,
+            honours_preferred_challenge: true,
+        }
+    }
+}
+
+/// What is told of where a code went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeliveryTold {
+    /// The medium and the masked address: right.
+    Masked,
+    /// The medium and the address as it is.
+    InClear,
+    /// Nothing.
+    Nothing,
 }

@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use super::{
-    answers, configuration, device, flow, names, outcome, refusal, secrecy, service, session, srp,
-    timestamp, wire,
+    answers, choice, configuration, device, factor, flow, names, outcome, refusal, secrecy,
+    service, session, srp, timestamp, wire,
 };
 
 /// Every rule, area by area.
@@ -22,6 +22,8 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         secrecy::RULES,
         service::RULES,
         device::RULES,
+        factor::RULES,
+        choice::RULES,
     ]
     .into_iter()
     .flatten()

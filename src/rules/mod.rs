@@ -21,8 +21,10 @@ pub mod rule;
 pub mod trace;
 
 mod answers;
+mod choice;
 mod configuration;
 mod device;
+mod factor;
 mod flow;
 mod known_devices;
 mod names;

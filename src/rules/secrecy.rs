@@ -334,6 +334,14 @@ fn octets(request: &HttpRequest) -> Vec<u8> {
     octets
 }
 
+/// In which encoding a request holds a secret, if in any.
+pub(super) fn shows(request: &HttpRequest, secret: &str) -> Option<&'static str> {
+    let sent = octets(request);
+    let forms = forms(secret.as_bytes());
+    let found = forms.iter().find(|(_, octets)| contains(&sent, octets));
+    found.map(|(form, _)| *form)
+}
+
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     memmem::find(haystack, needle).is_some()
 }

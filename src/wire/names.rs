@@ -246,6 +246,25 @@ wire_names! {
     }
 }
 
+impl ChallengeName {
+    /// The parameter that carries the code, of a challenge that is answered with one (service model:
+    /// `RespondToAuthChallengeRequest$ChallengeResponses`).
+    pub fn code_key(&self) -> Option<&'static str> {
+        match self {
+            Self::SmsMfa => Some(key::SMS_MFA_CODE),
+            Self::SmsOtp => Some(key::SMS_OTP_CODE),
+            Self::EmailOtp => Some(key::EMAIL_OTP_CODE),
+            Self::SoftwareTokenMfa => Some(key::SOFTWARE_TOKEN_MFA_CODE),
+            _ => None,
+        }
+    }
+
+    /// Whether it is answered with a code.
+    pub fn is_code(&self) -> bool {
+        self.code_key().is_some()
+    }
+}
+
 /// The flow an application chooses, by Amplify's names (Amplify documentation: Switching authentication flows).
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,

@@ -1,14 +1,14 @@
 //! The scenarios in which a wrong service shows.
 
 use cognito_conformance::model::{
-    CustomScript, DeviceTracking, ExplicitAuthFlow, MigrationScript, OnWrongAnswer, Round,
-    TriggerFailure,
+    CustomScript, DeviceTracking, ExplicitAuthFlow, FirstFactor, MfaMethod, MigrationScript,
+    OnWrongAnswer, Round, TriggerFailure,
 };
 use cognito_conformance::scenario::{
-    Act, Answer, AnswerChoice, Attack, Fault, FaultKind, FetchSession, Meanwhile, Password,
-    Scenario, SignInAgain, UserKind,
+    Act, Answer, AnswerChoice, Attack, Fault, FaultKind, FetchSession, FirstFactors, Meanwhile,
+    Mfa, Password, Scenario, SignInAgain, UserKind,
 };
-use cognito_conformance::wire::{AuthFlowType, Parameters};
+use cognito_conformance::wire::{AuthFlowType, ChallengeName, Parameters};
 
 /// 2026-09-05, a day of one digit.
 const ONE_DIGIT_DAY: i64 = 1_788_566_645;
@@ -209,6 +209,59 @@ pub fn throwing_migration() -> Scenario {
         script.throws = Some("directory is down".to_owned());
     }
     scenario
+}
+
+pub fn with_factor(method: MfaMethod, scenario: Scenario) -> Scenario {
+    Scenario {
+        mfa: Some(Mfa {
+            offered: vec![method],
+            enrolled: vec![method],
+            ..Mfa::default()
+        }),
+        ..scenario
+    }
+}
+
+pub fn with_factors(preferred: Option<MfaMethod>, scenario: Scenario) -> Scenario {
+    let both = vec![MfaMethod::SmsMfa, MfaMethod::SoftwareTokenMfa];
+    Scenario {
+        mfa: Some(Mfa {
+            offered: both.clone(),
+            enrolled: both,
+            preferred,
+            ..Mfa::default()
+        }),
+        ..scenario
+    }
+}
+
+pub fn needing_factor(scenario: Scenario) -> Scenario {
+    Scenario {
+        mfa: Some(Mfa {
+            required: true,
+            offered: vec![MfaMethod::SoftwareTokenMfa],
+            ..Mfa::default()
+        }),
+        ..scenario
+    }
+}
+
+pub fn after_wrong_code(scenario: Scenario) -> Scenario {
+    Scenario {
+        codes: vec![AnswerChoice::Wrong],
+        ..scenario
+    }
+}
+
+pub fn choosing(preferred: Option<ChallengeName>) -> Scenario {
+    Scenario {
+        first_factors: Some(FirstFactors {
+            allowed: vec![FirstFactor::Password],
+            preferred,
+            choice: Some(ChallengeName::PasswordSrp),
+        }),
+        ..by(AuthFlowType::UserAuth)
+    }
 }
 
 fn script(rounds: usize) -> CustomScript {

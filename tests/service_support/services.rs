@@ -1,16 +1,18 @@
 //! Wrong services: the pool with another policy, and where it shows.
 
 use cognito_conformance::mistakes::arithmetic;
+use cognito_conformance::model::MfaMethod::{EmailOtp, SmsMfa, SoftwareTokenMfa};
 use cognito_conformance::model::{ExplicitAuthFlow, TriggerFailure};
 use cognito_conformance::pool::Policy;
 use cognito_conformance::pool::policy::{
-    DeviceMissing, DeviceScope, DevicesAsked, DevicesGiven, FlowSwitches, MessageMember,
-    PrivateParameters, PublicValueForm, SaltRule, Scope, SecretBlockForm, SimulatedSalt, TypeForm,
-    UserIdForm,
+    DeliveryTold, DeviceMissing, DeviceScope, DevicesAsked, DevicesGiven, FlowSwitches,
+    MessageMember, PrivateParameters, PublicValueForm, SaltRule, Scope, SecretBlockForm,
+    SimulatedSalt, TypeForm, UserIdForm,
 };
 use cognito_conformance::scenario::{Attack, Scenario, UserKind};
 use cognito_conformance::srp::{Dialect, IntForm, KRule};
 use cognito_conformance::wire::AuthFlowType::{CustomWithSrp, UserPassword, UserSrp};
+use cognito_conformance::wire::ChallengeName::PasswordSrp;
 use cognito_conformance::wire::ErrorKind;
 
 use super::scenario::*;
@@ -146,6 +148,35 @@ pub const SERVICES: &[Service] = services![
     "service.device-remembered-status", "nobody is asked": on_a_device_by_choice(),
         |p| p.devices.tells_of_confirmation = false;
     "service.device-refresh-bound", "it is never refreshed": refreshed_on_a_device(), |p| p.devices.refreshes = false;
+    "service.factor-asked", "not after SRP": with_factor(SoftwareTokenMfa, srp()),
+        |p| p.factors.asked_after_srp = false;
+    "service.factor-asked", "not after a password": with_factor(SmsMfa, password()),
+        |p| p.factors.asked_after_password = false;
+    "service.factor-choice", "the first of several": with_factors(None, srp()),
+        |p| p.factors.offers_choice = false;
+    "service.factor-choice", "a preference that is ignored": with_factors(Some(SoftwareTokenMfa), srp()),
+        |p| p.factors.honours_preference = false;
+    "service.factor-set-up", "none is set up": needing_factor(srp()), |p| p.factors.sets_up = false;
+    "service.factor-set-up", "any code will do": after_wrong_code(needing_factor(password())),
+        |p| p.factors.checks_set_up_code = false;
+    "service.factor-code", "any code by SMS": after_wrong_code(with_factor(SmsMfa, password())),
+        |p| p.factors.checks_codes = false;
+    "service.factor-code", "any time-based code": after_wrong_code(with_factor(SoftwareTokenMfa, srp())),
+        |p| p.factors.checks_codes = false;
+    "service.factor-code", "the Session is lost": after_wrong_code(with_factor(EmailOtp, srp())),
+        |p| p.factors.session_survives_wrong_code = false;
+    "service.factor-code", "another error": after_wrong_code(with_factor(SoftwareTokenMfa, password())),
+        |p| p.factors.wrong_code = ErrorKind::NotAuthorized;
+    "service.factor-parameters", "no address": with_factor(SmsMfa, password()),
+        |p| p.factors.delivery_told = DeliveryTold::Nothing;
+    "service.factor-parameters", "an address that is not masked": with_factor(EmailOtp, password()),
+        |p| p.factors.delivery_told = DeliveryTold::InClear;
+    "service.factor-parameters", "names with commas": with_factors(None, password()),
+        |p| p.factors.lists_are_json = false;
+    "service.choice-available", "everything is listed": choosing(None),
+        |p| p.factors.lists_what_is_allowed = false;
+    "service.choice-followed", "the preference is ignored": choosing(Some(PasswordSrp)),
+        |p| p.factors.honours_preferred_challenge = false;
 ];
 
 fn k(policy: &mut Policy, n: IntForm, g: IntForm) {

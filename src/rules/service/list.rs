@@ -2,8 +2,8 @@
 
 use super::super::rule::Rule;
 use super::{
-    answer, binding, challenge, client, device, migration, parameter, proof, response, session,
-    text, timestamp, token, trigger, user,
+    answer, binding, challenge, choice, client, device, factor, migration, parameter, proof,
+    response, session, text, timestamp, token, trigger, user,
 };
 
 /// The rules of this area.
@@ -37,4 +37,11 @@ pub const RULES: &[Rule] = &[
     device::UNKNOWN,
     device::REMEMBERED_STATUS,
     device::REFRESH_BOUND,
+    factor::ASKED,
+    factor::CHOICE,
+    factor::SET_UP,
+    factor::CODE,
+    factor::PARAMETERS,
+    choice::AVAILABLE,
+    choice::FOLLOWED,
 ];

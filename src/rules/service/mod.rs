@@ -16,13 +16,16 @@
 //! | [`trigger`], [`parameter`], [`migration`] | what triggers are told, and when |
 //! | [`token`] | what tokens say |
 //! | [`device`] | what becomes of devices |
+//! | [`factor`], [`choice`] | which factors are asked for, and whether they are shown |
 //! | [`answer`] | whether the scenario allows the answers as a whole |
 
 mod answer;
 mod binding;
 mod challenge;
+mod choice;
 mod client;
 mod device;
+mod factor;
 mod list;
 mod migration;
 mod parameter;

@@ -1,0 +1,271 @@
+//! `userAuth`: which first factor is preferred or chosen, and what goes with it.
+
+use std::collections::BTreeSet;
+
+use super::factor::told;
+use super::facts::Facts;
+use super::rule::{Level, Party, Rule, Verdict, each};
+use super::secrecy::shows;
+use super::trace::{SignInTrace, Trace};
+use crate::wire::names::key;
+use crate::wire::{AuthFlow, Call, ChallengeName, ConfirmSignIn, NextStep, Reply};
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "choice.preferred-sent",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "USER_AUTH carries the first factor that signIn prefers as PREFERRED_CHALLENGE, with PASSWORD or SRP_A where it \
+                   needs one, and none where none is preferred.",
+        sources: &[
+            "botocore InitiateAuthRequest$AuthParameters",
+            "amplify-swift InitiateUserAuth.swift",
+            "Amplify documentation: Switching authentication flows",
+        ],
+        check: preferred_sent,
+    },
+    Rule {
+        id: "choice.factors-surface",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "The application is told the first factors that AvailableChallenges lists, by the service's names.",
+        sources: &[
+            "botocore InitiateAuthResponse$AvailableChallenges",
+            "Amplify documentation: Multi-step sign-in",
+            "aws-amplify/amplify-android#2680",
+            "aws-amplify/amplify-flutter#6632",
+        ],
+        check: factors_surface,
+    },
+    Rule {
+        id: "choice.answer",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "SELECT_CHALLENGE is answered with the chosen factor as ANSWER, and with PASSWORD as it was typed or SRP_A where \
+                   the factor needs one.",
+        sources: &[
+            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
+            "amplify-swift RespondToAuthChallengeInput+Amplify.swift",
+            "aws-amplify/amplify-android#2680",
+        ],
+        check: answer,
+    },
+    Rule {
+        id: "choice.password-stays",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "In userAuth no password is sent, in any encoding, unless PASSWORD is the factor that is preferred or chosen.",
+        sources: &[
+            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
+            "RFC 5054 2",
+        ],
+        check: password_stays,
+    },
+];
+
+fn preferred_sent(_: &Facts, trace: &Trace) -> Verdict {
+    each(trace.steps(), "no USER_AUTH was seen", |step| {
+        let request = step.exchange.initiate()?;
+        if request.auth_flow != AuthFlow::UserAuth {
+            return None;
+        }
+        let Some(call) = step.sign_in else {
+            return Some(Verdict::NotApplicable(
+                "nobody saw which factor is preferred",
+            ));
+        };
+        let at = Some(step.exchange.index);
+        let sent = step.exchange.parameter(key::PREFERRED_CHALLENGE);
+        let preferred = call.preferred_challenge.as_ref();
+        if sent != preferred.map(ChallengeName::as_str) {
+            let shown = |name: Option<&str>| match name {
+                Some(name) => format!("PREFERRED_CHALLENGE = {name}"),
+                None => "no PREFERRED_CHALLENGE".to_owned(),
+            };
+            return Some(Verdict::fail(
+                at,
+                shown(preferred.map(ChallengeName::as_str)),
+                shown(sent),
+            ));
+        }
+        Some(match preferred? {
+            ChallengeName::Password => match step.exchange.parameter(key::PASSWORD) {
+                Some(sent) if Some(sent) == call.password.as_deref() => Verdict::Pass,
+                Some(_) => Verdict::fail(at, "PASSWORD as it was typed", "another text"),
+                None => Verdict::fail(at, "PASSWORD in AuthParameters", "none"),
+            },
+            ChallengeName::PasswordSrp if step.exchange.parameter(key::SRP_A).is_none() => {
+                Verdict::fail(at, "SRP_A in AuthParameters", "none")
+            }
+            _ => Verdict::Pass,
+        })
+    })
+}
+
+fn factors_surface(_: &Facts, trace: &Trace) -> Verdict {
+    let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
+    each(
+        calls,
+        "no choice of a first factor reached the application",
+        |call| {
+            let Some(Reply::Step {
+                next: NextStep::ContinueSignInWithFirstFactorSelection { available },
+            }) = &call.reply
+            else {
+                return None;
+            };
+            let last = call.exchanges.last().filter(|last| !last.is_altered())?;
+            let listed = last.answer.as_ref()?.available_challenges.as_ref()?;
+            // Passkeys need a device that has them.
+            let counts = |factor: &&ChallengeName| **factor != ChallengeName::WebAuthn;
+            let expected: BTreeSet<_> = listed.iter().filter(counts).collect();
+            let got: BTreeSet<_> = available.iter().filter(counts).collect();
+            Some(if expected == got {
+                Verdict::Pass
+            } else {
+                Verdict::fail(Some(last.index), told(expected), told(got))
+            })
+        },
+    )
+}
+
+/// What the person answered in the calls of a sign-in, each with the step that was answered.
+fn answers(sign_in: &SignInTrace) -> Vec<(Option<&NextStep>, Option<&ConfirmSignIn>)> {
+    let mut step = None;
+    let mut answers = Vec::new();
+    for call in &sign_in.calls {
+        let given = match &call.call {
+            Some(Call::ConfirmSignIn(given)) => Some(given),
+            _ => None,
+        };
+        answers.push((step, given));
+        step = match &call.reply {
+            Some(Reply::Step { next }) => Some(next),
+            // What was wrongly answered is asked again.
+            Some(Reply::Error { .. }) => step,
+            _ => None,
+        };
+    }
+    answers
+}
+
+fn is_selection(step: Option<&NextStep>) -> bool {
+    matches!(
+        step,
+        Some(NextStep::ContinueSignInWithFirstFactorSelection { .. })
+    )
+}
+
+fn answer(_: &Facts, trace: &Trace) -> Verdict {
+    let mut made = Vec::new();
+    for sign_in in &trace.sign_ins {
+        let mut chosen = None;
+        let mut typed: Vec<&str> = Vec::new();
+        typed.extend(
+            sign_in
+                .arguments()
+                .and_then(|call| call.password.as_deref()),
+        );
+        for (call, (step, given)) in sign_in.calls.iter().zip(answers(sign_in)) {
+            if let Some(given) = given {
+                let text = given.challenge_response.as_str();
+                if is_selection(step) {
+                    chosen = Some(text);
+                }
+                if step == Some(&NextStep::ConfirmSignInWithPassword) {
+                    typed.push(text);
+                }
+            }
+            let is_known = sign_in.arguments().is_some();
+            for exchange in &call.exchanges {
+                made.push((exchange, chosen, is_known.then(|| typed.clone())));
+            }
+        }
+    }
+    each(
+        made,
+        "no first factor was chosen",
+        |(exchange, chosen, typed)| {
+            let request = exchange.respond()?;
+            let sent = match request.challenge_name {
+                ChallengeName::SelectChallenge => exchange.parameter(key::ANSWER),
+                ChallengeName::Password | ChallengeName::PasswordSrp => {
+                    Some(request.challenge_name.as_str())
+                }
+                _ => return None,
+            };
+            let at = Some(exchange.index);
+            let Some(sent) = sent else {
+                let names: Vec<_> = request.challenge_responses.keys().cloned().collect();
+                return Some(Verdict::fail(
+                    at,
+                    "ANSWER in ChallengeResponses",
+                    names.join(", "),
+                ));
+            };
+            if let Some(chosen) = chosen
+                && sent != chosen
+            {
+                return Some(Verdict::fail(at, format!("ANSWER = {chosen}"), sent));
+            }
+            Some(match (sent, exchange.parameter(key::PASSWORD)) {
+                ("PASSWORD", None) => Verdict::fail(at, "PASSWORD in ChallengeResponses", "none"),
+                ("PASSWORD", Some(sent)) if typed.is_some_and(|typed| !typed.contains(&sent)) => {
+                    Verdict::fail(at, "PASSWORD as it was typed", "another text")
+                }
+                ("PASSWORD_SRP", _) if exchange.parameter(key::SRP_A).is_none() => {
+                    Verdict::fail(at, "SRP_A in ChallengeResponses", "none")
+                }
+                _ => Verdict::Pass,
+            })
+        },
+    )
+}
+
+fn password_stays(_: &Facts, trace: &Trace) -> Verdict {
+    each(
+        &trace.sign_ins,
+        "no userAuth without a password in clear was seen",
+        |sign_in| {
+            let call = sign_in.arguments()?;
+            let starts = sign_in.exchanges().next()?.initiate()?;
+            if starts.auth_flow != AuthFlow::UserAuth {
+                return None;
+            }
+            let in_clear = ChallengeName::Password;
+            let mut passwords: Vec<&str> = call.password.as_deref().into_iter().collect();
+            for (step, given) in answers(sign_in) {
+                let Some(given) = given else { continue };
+                let text = given.challenge_response.as_str();
+                if is_selection(step) && text == in_clear.as_str() {
+                    return None;
+                }
+                if step == Some(&NextStep::ConfirmSignInWithPassword) {
+                    passwords.push(text);
+                }
+            }
+            passwords.retain(|password| password.chars().count() >= LEAST_TELLING);
+            if call.preferred_challenge == Some(in_clear) || passwords.is_empty() {
+                return None;
+            }
+            let leak = sign_in.exchanges().find_map(|exchange| {
+                let form = passwords
+                    .iter()
+                    .find_map(|password| shows(&exchange.request, password))?;
+                Some((exchange, form))
+            });
+            Some(match leak {
+                Some((exchange, form)) => Verdict::fail(
+                    Some(exchange.index),
+                    "no password in what is sent",
+                    format!("the password ({form}) in {}", exchange.words()),
+                ),
+                None => Verdict::Pass,
+            })
+        },
+    )
+}
+
+/// A shorter password may stand somewhere by chance.
+const LEAST_TELLING: usize = 12;
