@@ -18,6 +18,8 @@
 //! | [`security`] | what gives a password away, or accepts what nobody should |
 //! | [`wire`] | the form of a request |
 //! | [`service`] | the service's side of all of that |
+//! | [`tokens`] | tokens after the sign-in, and the sign-out |
+//! | [`service_tokens`] | the service's side of that |
 
 pub mod arithmetic;
 pub mod custom;
@@ -29,8 +31,10 @@ pub mod new_password;
 pub mod secret_hash;
 pub mod security;
 pub mod service;
+pub mod service_tokens;
 pub mod session;
 pub mod timestamp;
+pub mod tokens;
 pub mod username;
 pub mod wire;
 
@@ -104,6 +108,7 @@ const BEYOND_SCENARIOS: &[&str] = &[
     // Shipped clients differ: observed, never failed.
     "flow.legacy-custom-auth-without-srp",
     "flow.unknown-name-means-srp",
+    "tokens.refresh-hash-is-the-secret",
     // The service refuses the claim anyway.
     "security.malformed-block-accepted",
     // An error counts as passed on when its name is.
@@ -124,4 +129,6 @@ const FAMILIES: &[&[Mistake]] = &[
     security::FAMILY,
     wire::FAMILY,
     service::SERVICE,
+    tokens::FAMILY,
+    service_tokens::FAMILY,
 ];

@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use super::{
-    answers, configuration, flow, names, outcome, refusal, secrecy, service, session, srp,
-    timestamp, wire,
+    answers, configuration, flow, names, outcome, refresh, refusal, secrecy, service, session,
+    sign_out, srp, timestamp, tokens, wire,
 };
 
 /// Every rule, area by area.
@@ -21,6 +21,9 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         refusal::RULES,
         secrecy::RULES,
         service::RULES,
+        refresh::RULES,
+        tokens::RULES,
+        sign_out::RULES,
     ]
     .into_iter()
     .flatten()

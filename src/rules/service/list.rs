@@ -2,8 +2,8 @@
 
 use super::super::rule::Rule;
 use super::{
-    answer, binding, challenge, client, migration, parameter, proof, response, session, text,
-    timestamp, token, trigger, user,
+    answer, binding, challenge, client, migration, parameter, proof, refresh, response, session,
+    text, timestamp, token, trigger, user,
 };
 
 /// The rules of this area.
@@ -30,4 +30,11 @@ pub const RULES: &[Rule] = &[
     challenge::NAMES,
     response::RESPONSE_FORM,
     answer::ANSWERS,
+    refresh::REFRESH_TOKENS,
+    refresh::REFRESH_ROTATION,
+    refresh::REFRESH_REVOKED,
+    refresh::REFRESH_FORGED,
+    refresh::REFRESH_BOUND,
+    refresh::TOKEN_LIFE,
+    refresh::SIGN_OUT_REVOKES,
 ];

@@ -15,17 +15,21 @@
 //! | [`client`], [`user`], [`session`], [`timestamp`], [`binding`] | what has to be refused |
 //! | [`trigger`], [`parameter`], [`migration`] | what triggers are told, and when |
 //! | [`token`] | what tokens say |
+//! | [`grant`] | what a refresh token or an access token stands for when it is shown |
+//! | [`refresh`] | which tokens a refresh brings, and which refreshes are refused |
 //! | [`answer`] | whether the scenario allows the answers as a whole |
 
 mod answer;
 mod binding;
 mod challenge;
 mod client;
+mod grant;
 mod list;
 mod migration;
 mod parameter;
 mod proof;
 mod reason;
+mod refresh;
 mod response;
 mod scene;
 mod session;
