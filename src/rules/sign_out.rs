@@ -21,7 +21,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "sign-out.finishes",
-        level: Level::Must,
+        level: Level::Should,
         party: Party::Port,
         sentence: "signOut gives the tokens up here also when the service refuses, or is out of reach.",
         sources: &[
