@@ -138,7 +138,8 @@ pub const RULES: &[Rule] = &[
         id: "refresh.not-when-fresh",
         level: Level::Should,
         party: Party::Port,
-        sentence: "fetchAuthSession makes no refresh unasked while more than half of both tokens' lives is left.",
+        sentence: "fetchAuthSession makes no refresh unasked while both tokens have more than half of their lives left, and ten \
+                   minutes.",
         sources: &[
             "aws-amplify/amplify-js#5747",
             "aws-amplify/amplify-js#12535",
@@ -463,7 +464,8 @@ fn not_when_fresh(_: &Facts, trace: &Trace) -> Verdict {
                 Life::of(token).is_some_and(|life| {
                     // Without a clock of its own nothing in a scenario takes long.
                     let now = later.now.unwrap_or(life.begins);
-                    life.ends.saturating_sub(now) > life.ends.saturating_sub(life.begins) / 2
+                    let left = life.ends.saturating_sub(now);
+                    left >= MUCH_SECONDS && left > life.ends.saturating_sub(life.begins) / 2
                 })
             });
             is_fresh.then(|| match later.refreshes.first() {
@@ -543,5 +545,7 @@ const MEMBERS: &[&str] = &[
     "ClientMetadata",
 ];
 const NO_SECRET: &str = "the app client has no secret, or none that is known";
+/// More than what any client is known to leave as a margin before the end; amplify-swift leaves two minutes.
+const MUCH_SECONDS: i64 = 600;
 /// More than the three attempts that AWS's SDKs make by default.
 const MOST_TRIES: usize = 5;
