@@ -14,8 +14,8 @@ use cognito_conformance::mistakes::{self, Edit, Mistake};
 use cognito_conformance::srp::to_hex;
 use cognito_conformance::wire::call::{Configuration, ConfigurationFormat};
 use cognito_conformance::wire::{
-    AuthFlowType, Call, ConfirmSignIn, HttpRequest, HttpResponse, Inject, Reply, ResetPassword,
-    SignIn, Target,
+    AuthFlowType, Call, ConfirmSignIn, FetchAuthSession, HttpRequest, HttpResponse, Inject, Reply,
+    ResetPassword, SignIn, SignOut, Target,
 };
 use serde_json::{Value, json};
 
@@ -312,6 +312,7 @@ fn situations() -> Vec<Situation> {
         };
         all.push(with_secret);
     }
+    all.extend(after_the_sign_in());
     all
 }
 
@@ -466,6 +467,109 @@ fn about_factors() -> Vec<Situation> {
         .collect();
     all.extend(with_secret);
     all
+}
+
+/// What is called once somebody is signed in, by an app client with a secret.
+fn after_the_sign_in() -> Vec<Situation> {
+    let fetch = |force_refresh, seconds: i64| {
+        Call::FetchAuthSession(FetchAuthSession {
+            force_refresh,
+            metadata: [("from".to_owned(), "fetchAuthSession".to_owned())].into(),
+            clock: Some(NOW + seconds),
+        })
+    };
+    let sign_out = |global| Call::SignOut(SignOut { global });
+    let after = |name, answers: Vec<HttpResponse>, calls: &[Call]| Situation {
+        target: target(true),
+        ..situation(name, AuthFlowType::UserPassword, answers, calls)
+    };
+    let mut on_a_device = session(1, [3600, 3600], Some("refresh-1"));
+    on_a_device["AuthenticationResult"]["NewDeviceMetadata"] =
+        json!({"DeviceKey": "us-east-1_device", "DeviceGroupKey": "group"});
+    let first = ok(session(1, [3600, 3600], Some("refresh-1")));
+    let mut half = session(2, [3600, 3600], None);
+    half["AuthenticationResult"]
+        .as_object_mut()
+        .unwrap()
+        .remove("AccessToken");
+    let refused = failure("NotAuthorizedException", "Refresh Token has been revoked");
+    vec![
+        after(
+            "refreshes on a device, of which the first brings a refresh token",
+            vec![
+                ok(on_a_device),
+                ok(json!({})),
+                ok(session(2, [3600, 3600], Some("refresh-2"))),
+                ok(session(3, [3600, 3600], None)),
+                ok(session(4, [3600, 3600], None)),
+            ],
+            &[
+                fetch(true, 0),
+                fetch(true, 0),
+                fetch(true, 0),
+                fetch(false, 0),
+            ],
+        ),
+        after(
+            "an id token that ends first",
+            vec![
+                ok(session(1, [3600, 300], Some("refresh-1"))),
+                ok(session(2, [3600, 300], None)),
+            ],
+            &[fetch(false, 400)],
+        ),
+        after(
+            "an access token that ends first",
+            vec![
+                ok(session(1, [300, 3600], Some("refresh-1"))),
+                ok(session(2, [300, 3600], None)),
+            ],
+            &[fetch(false, 400)],
+        ),
+        after(
+            "a refresh that fails once",
+            vec![
+                first.clone(),
+                HttpResponse::new(500, Vec::new(), "<html>"),
+                ok(session(2, [3600, 3600], None)),
+            ],
+            &[fetch(true, 0), fetch(false, 0)],
+        ),
+        after(
+            "a refresh that is refused",
+            vec![first.clone(), refused.clone(), refused.clone()],
+            &[fetch(true, 0), fetch(false, 0)],
+        ),
+        after(
+            "a refresh that brings no access token",
+            vec![first.clone(), ok(half)],
+            &[fetch(true, 0)],
+        ),
+        after(
+            "a sign-out everywhere",
+            vec![first.clone(), ok(json!({})), ok(json!({}))],
+            &[sign_out(true), fetch(false, 0)],
+        ),
+        after(
+            "a sign-out that is refused",
+            vec![first, refused],
+            &[sign_out(false), fetch(false, 0)],
+        ),
+    ]
+}
+
+/// Tokens of which access and id token end so many seconds from now.
+fn session(number: u8, [access, id]: [i64; 2], refresh: Option<&str>) -> Value {
+    let jwt = |seconds: i64| {
+        let claims = json!({"username": INTERNAL, "iat": NOW, "exp": NOW + seconds, "jti": number});
+        let part = data_encoding::BASE64URL_NOPAD.encode(claims.to_string().as_bytes());
+        format!("e30.{part}.c2ln")
+    };
+    let mut result = json!({"AccessToken": jwt(access), "IdToken": jwt(id), "ExpiresIn": access, "TokenType": "Bearer"});
+    if let Some(refresh) = refresh {
+        result["RefreshToken"] = refresh.into();
+    }
+    json!({"AuthenticationResult": result})
 }
 
 fn errors() -> Vec<HttpResponse> {
@@ -663,4 +767,33 @@ const RULES: &[&str] = &[
     "service.names",
     "service.response-form",
     "service.answers",
+    "refresh.request",
+    "refresh.rotation",
+    "refresh.newest-token",
+    "refresh.device-key",
+    "refresh.secret",
+    "refresh.secret-in-clear",
+    "refresh.metadata",
+    "refresh.when-forced",
+    "refresh.when-expired",
+    "refresh.not-when-fresh",
+    "refresh.once",
+    "tokens.newest",
+    "tokens.not-expired",
+    "tokens.incomplete-refused",
+    "tokens.failure-told",
+    "tokens.survive-trouble",
+    "tokens.not-in-errors",
+    "sign-out.forgets",
+    "sign-out.finishes",
+    "sign-out.global",
+    "sign-out.revokes",
+    "sign-out.revoke-request",
+    "service.refresh-tokens",
+    "service.refresh-rotation",
+    "service.refresh-revoked",
+    "service.refresh-forged",
+    "service.refresh-bound",
+    "service.token-life",
+    "service.sign-out-revokes",
 ];

@@ -6,9 +6,11 @@ mod pool_support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cognito_conformance::mistakes::Edit;
 use cognito_conformance::mistakes::service::SERVICE;
-use cognito_conformance::model::{ExplicitAuthFlow, TriggerFailure, UserStatus, World};
+use cognito_conformance::mistakes::{Edit, Mistake, service_tokens};
+use cognito_conformance::model::{
+    DeviceTracking, ExplicitAuthFlow, TriggerFailure, UserStatus, World,
+};
 use cognito_conformance::pool::Policy;
 use cognito_conformance::srp::{Group, hmac_sha256, to_base64, to_hex};
 use pool_support::*;
@@ -373,7 +375,76 @@ const SITUATIONS: &[(&str, Play, &[&str])] = &[
             "service.validation-data-dropped",
         ],
     ),
+    (
+        "tokens that are refreshed, replaced, revoked, forged, and shown without what they are bound to",
+        |policy| {
+            let mut seen = Vec::new();
+            for rotation in [None, Some(0)] {
+                let mut world = world();
+                world.clients[0].rotation_grace_seconds = rotation;
+                world.clients[0].id_token_minutes = 5;
+                let mut counter = Counter::with(world, policy.clone());
+                let (refresh, access) = tokens_of(&counter.with_password(EMAIL, PASSWORD));
+                counter.pool.advance_clock(60);
+                seen.push(refreshed(&mut counter, &refresh));
+                counter.pool.advance_clock(60);
+                seen.push(refreshed(&mut counter, &refresh));
+                seen.push(refreshed(&mut counter, &format!("{refresh}A")));
+                for _ in 0..2 {
+                    let body = json!({ "AccessToken": access });
+                    seen.push(digest(&counter.send("GlobalSignOut", &body)));
+                }
+                seen.push(refreshed(&mut counter, &refresh));
+            }
+            let changes: [fn(&mut World); 2] = [
+                |world| world.clients[0].secret = Some(SECRET.to_owned()),
+                |world| world.pool.devices = Some(DeviceTracking::default()),
+            ];
+            for change in changes {
+                let mut world = world();
+                change(&mut world);
+                let mut counter = Counter::with(world, policy.clone());
+                let (refresh, _) = tokens_of(&counter.with_password(EMAIL, PASSWORD));
+                seen.push(refreshed(&mut counter, &refresh));
+            }
+            seen
+        },
+        &[
+            "service.refresh-token-comes-again",
+            "service.rotated-token-not-given",
+            "service.refresh-is-a-sign-in",
+            "service.replaced-refresh-token-good",
+            "service.revoked-refresh-token-good",
+            "service.revoked-access-token-good",
+            "service.any-refresh-token",
+            "service.refresh-without-secret",
+            "service.refresh-on-any-device",
+            "service.an-hour-for-every-token",
+        ],
+    ),
 ];
+
+fn every() -> impl Iterator<Item = &'static Mistake> {
+    SERVICE.iter().chain(service_tokens::FAMILY)
+}
+
+/// Refresh token and access token of an answer.
+fn tokens_of(got: &Got) -> (String, String) {
+    let body = got.body();
+    let token = |name: &str| {
+        body["AuthenticationResult"][name]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    (token("RefreshToken"), token("AccessToken"))
+}
+
+/// What comes of a refresh that shows neither secret nor device.
+fn refreshed(counter: &mut Counter, token: &str) -> String {
+    let body = json!({ "RefreshToken": token, "ClientId": counter.client });
+    digest(&counter.send("GetTokensFromRefreshToken", &body))
+}
 
 #[test]
 fn every_mistake_shows_in_its_situation() {
@@ -400,15 +471,15 @@ fn every_mistake_has_a_situation_and_a_rule_that_is_to_catch_it() {
         .iter()
         .flat_map(|(_, _, ids)| ids.iter().copied())
         .collect();
-    let ids: BTreeSet<&str> = SERVICE.iter().map(|mistake| mistake.id).collect();
-    assert_eq!(ids.len(), SERVICE.len(), "ids are unique");
+    let ids: BTreeSet<&str> = every().map(|mistake| mistake.id).collect();
+    assert_eq!(ids.len(), every().count(), "ids are unique");
     assert_eq!(
         placed.len(),
-        SERVICE.len(),
+        every().count(),
         "each mistake has one situation"
     );
     assert_eq!(placed.into_iter().collect::<BTreeSet<_>>(), ids);
-    for mistake in SERVICE {
+    for mistake in every() {
         assert!(!mistake.is_of_the_port(), "{}", mistake.id);
         assert!(!mistake.caught_by.is_empty(), "{}", mistake.id);
         assert!(mistake.sentence.ends_with('.'), "{}", mistake.id);
@@ -455,8 +526,7 @@ fn a_zero_a_lets_anybody_in_who_knows_no_password() {
 }
 
 fn mistaken(id: &str) -> Policy {
-    let mistake = SERVICE
-        .iter()
+    let mistake = every()
         .find(|mistake| mistake.id == id)
         .unwrap_or_else(|| panic!("no mistake is called {id}"));
     let Edit::Pool(edit) = mistake.edit else {

@@ -20,7 +20,7 @@
 //! | `exchange` | how one request is sent and its answer read |
 //! | [`attempt`] | what is remembered between the requests of one sign-in |
 //! | [`proof`] | what a claim is made of |
-//! | [`policy`] | which decisions a port may get wrong |
+//! | [`policy`], [`token_policy`] | which decisions a port may get wrong |
 //! | [`outgoing`] | what an edit of a message may see and change |
 //! | [`settings`] | where the settings of a call come from |
 //! | [`sources`] | where time and randomness come from |
@@ -53,6 +53,7 @@ mod sign_in;
 mod signed_in;
 pub mod sources;
 mod srp_round;
+pub mod token_policy;
 pub mod transport;
 
 pub use attempt::{KeyPair, Pending};
@@ -69,4 +70,5 @@ pub use policy::{
 pub use proof::Proof;
 pub use settings::settings_for;
 pub use sources::Sources;
+pub use token_policy::{Forgets, TokenPolicy};
 pub use transport::{Transport, TransportError};

@@ -8,6 +8,7 @@ use crate::srp::{BigUint, Dialect};
 use crate::wire::{AuthFlowType, ChallengeName, HttpResponse, ServiceError};
 
 use super::outgoing::Outgoing;
+use super::token_policy::TokenPolicy;
 
 /// The client's decisions. The default is right; every mistake of a port is an edit of it.
 ///
@@ -57,6 +58,8 @@ pub struct Policy {
     pub devices: DevicePolicy,
     /// Everything about factors.
     pub factors: FactorPolicy,
+    /// Everything about tokens.
+    pub tokens: TokenPolicy,
     /// How an error response is read.
     pub read_error: fn(&HttpResponse) -> Option<ServiceError>,
     /// What the application is told in place of the service's text: given the error and the request's body.
@@ -101,6 +104,7 @@ impl Default for Policy {
             refresh_by: RefreshBy::GetTokensFromRefreshToken,
             devices: DevicePolicy::default(),
             factors: FactorPolicy::default(),
+            tokens: TokenPolicy::default(),
             read_error: ServiceError::from_response,
             error_text: None,
             outgoing: None,

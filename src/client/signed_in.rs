@@ -13,6 +13,7 @@ use super::exchange::parse;
 use super::jwt;
 use super::policy::RefreshBy;
 use super::sign_in::some_metadata;
+use super::token_policy::Forgets;
 use super::transport::Transport;
 
 /// Somebody who is signed in. It holds tokens, so it has no `Debug`.
@@ -36,21 +37,39 @@ impl<T: Transport> Client<T> {
         metadata: &Parameters,
     ) -> Result<(), AuthError> {
         let now = (self.sources.clock)();
+        let policy = self.policy.tokens;
         let Some(signed_in) = &self.signed_in else {
             return Ok(());
         };
-        let lasts = |token: &Option<String>| {
+        let left = |token: &Option<String>| {
             let expires = token.as_deref().and_then(jwt::expires);
-            expires.is_some_and(|expires| expires.saturating_sub(now) >= LEAST_SECONDS)
+            expires.map(|expires| expires.saturating_sub(now))
         };
         let tokens = &signed_in.tokens;
-        if !force && lasts(&tokens.access_token) && lasts(&tokens.id_token) {
+        let is_forced = force && policy.honours_force;
+        if !is_forced && !(policy.due)(left(&tokens.access_token), left(&tokens.id_token)) {
             return Ok(());
         }
+        let refreshed = self.refreshed(metadata).await;
+        if let Err(error) = &refreshed
+            && (policy.gives_up)(error)
+        {
+            self.signed_in = None;
+        }
+        if policy.tells_failure {
+            refreshed
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Shows the refresh token, and takes over what comes of it.
+    async fn refreshed(&mut self, metadata: &Parameters) -> Result<(), AuthError> {
         let response = match self.policy.refresh_by {
             RefreshBy::GetTokensFromRefreshToken => self.by_refresh_token(metadata).await?,
             RefreshBy::RefreshTokenAuth => self.by_older_refresh(metadata).await?,
         };
+        let policy = self.policy.tokens;
         let fresh = response
             .authentication_result
             .ok_or(InvalidServiceResponse::NoSignInInformation)?;
@@ -61,14 +80,16 @@ impl<T: Transport> Client<T> {
         .into_iter()
         .filter_map(|(name, is_missing)| is_missing.then_some(name))
         .collect();
-        if !missing.is_empty() {
+        if !missing.is_empty() && policy.refuses_incomplete {
             return Err(InvalidServiceResponse::IncompleteTokens { missing }.into());
         }
         let signed_in = self.signed_in.as_mut().ok_or(NOBODY)?;
-        let refresh_token = signed_in.tokens.refresh_token.take();
+        if !policy.keeps_answer {
+            return Ok(());
+        }
+        let before = signed_in.tokens.refresh_token.take();
         signed_in.tokens = AuthenticationResult {
-            // Without rotation none comes, and the old one stays good.
-            refresh_token: fresh.refresh_token.clone().or(refresh_token),
+            refresh_token: (policy.kept_refresh_token)(before, fresh.refresh_token.clone()),
             ..fresh
         };
         Ok(())
@@ -81,22 +102,48 @@ impl<T: Transport> Client<T> {
         if !self.policy.devices.survive_sign_out {
             self.devices = DeviceStore::default();
         }
-        let Some(signed_in) = self.signed_in.take() else {
+        let Some(signed_in) = &self.signed_in else {
             return Ok(());
         };
-        let name = signed_in.typed_name;
-        if global && let Some(access_token) = signed_in.tokens.access_token {
+        let tokens = signed_in.tokens.clone();
+        let name = signed_in.typed_name.clone();
+        let result = self.give_up(tokens, &name, global).await;
+        let forgets = match self.policy.tokens.forgets {
+            Forgets::InAnyCase => true,
+            Forgets::OnSuccess => result.is_ok(),
+            Forgets::Never => false,
+        };
+        if forgets {
+            self.signed_in = None;
+        }
+        result
+    }
+
+    /// The service's part of a sign-out.
+    async fn give_up(
+        &mut self,
+        tokens: AuthenticationResult,
+        name: &str,
+        global: bool,
+    ) -> Result<(), AuthError> {
+        let policy = self.policy.tokens;
+        if global
+            && policy.signs_out_everywhere
+            && let Some(access_token) = tokens.access_token
+        {
             let request = ByAccessToken { access_token };
-            self.ask_apart(Operation::GlobalSignOut, &request, &name)
+            self.ask_apart(Operation::GlobalSignOut, &request, name)
                 .await?;
         }
-        if let Some(token) = signed_in.tokens.refresh_token {
+        if policy.revokes
+            && let Some(token) = tokens.refresh_token
+        {
             let request = RevokeToken {
                 token,
                 client_id: self.settings.client_id.clone(),
                 client_secret: self.settings.client_secret.clone(),
             };
-            self.ask_apart(Operation::RevokeToken, &request, &name)
+            self.ask_apart(Operation::RevokeToken, &request, name)
                 .await?;
         }
         Ok(())
@@ -199,5 +246,3 @@ fn refresh_token(signed_in: &SignedIn) -> Result<String, AuthError> {
 const NOBODY: AuthError = AuthError::InvalidState("nobody is signed in; call signIn first");
 const NO_DEVICE: AuthError =
     AuthError::InvalidState("there is no device; the pool has not given this client one");
-/// What a token has to be good for still, in seconds.
-const LEAST_SECONDS: i64 = 120;

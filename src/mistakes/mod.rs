@@ -23,6 +23,8 @@
 //! | [`factor`] | second factors: codes, choices, set-up |
 //! | [`choice`] | first factors in `userAuth` |
 //! | [`service_factor`] | the service's side of factors |
+//! | [`tokens`] | tokens after the sign-in, and the sign-out |
+//! | [`service_tokens`] | the service's side of that |
 
 pub mod arithmetic;
 pub mod choice;
@@ -39,8 +41,10 @@ pub mod security;
 pub mod service;
 pub mod service_device;
 pub mod service_factor;
+pub mod service_tokens;
 pub mod session;
 pub mod timestamp;
+pub mod tokens;
 pub mod username;
 pub mod wire;
 
@@ -114,6 +118,7 @@ const BEYOND_SCENARIOS: &[&str] = &[
     // Shipped clients differ: observed, never failed.
     "flow.legacy-custom-auth-without-srp",
     "flow.unknown-name-means-srp",
+    "tokens.refresh-hash-is-the-secret",
     // The service refuses the claim anyway.
     "security.malformed-block-accepted",
     // An error counts as passed on when its name is.
@@ -139,4 +144,6 @@ const FAMILIES: &[&[Mistake]] = &[
     factor::FAMILY,
     choice::FAMILY,
     service_factor::FAMILY,
+    tokens::FAMILY,
+    service_tokens::FAMILY,
 ];

@@ -39,7 +39,8 @@ impl Pool {
         };
         // Without revocation tokens have no origin_jti, and nothing revokes them but the end of the user.
         let origin_jti = text("origin_jti").unwrap_or(event);
-        let is_revoked = text("origin_jti").is_some()
+        let is_revoked = self.policy.refresh.ends_access
+            && text("origin_jti").is_some()
             && self
                 .grants
                 .get(origin_jti)

@@ -31,6 +31,8 @@ pub struct Policy {
     pub responses: ResponsePolicy,
     /// How errors look.
     pub errors: ErrorPolicy,
+    /// How long tokens are good, and who may refresh them.
+    pub refresh: RefreshPolicy,
     /// What tokens say and how they are signed.
     pub tokens: TokenPolicy,
     /// How devices are named, asked for and missed.
@@ -47,6 +49,7 @@ impl Default for Policy {
             users: UserPolicy::default(),
             custom: CustomPolicy::default(),
             metadata: MetadataPolicy::default(),
+            refresh: RefreshPolicy::default(),
             migration: MigrationPolicy::default(),
             factors: FactorRules::default(),
             responses: ResponsePolicy::default(),
@@ -593,4 +596,54 @@ pub enum DeliveryTold {
     InClear,
     /// Nothing.
     Nothing,
+}
+
+/// How long tokens are good, and who may refresh them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshPolicy {
+    /// A refresh token has to be one that was given out, to the last digit.
+    pub checks_token: bool,
+    /// A refresh token that was replaced is refused after the grace period.
+    pub refuses_replaced: bool,
+    /// A refresh token that was revoked is refused.
+    pub refuses_revoked: bool,
+    /// A client with a secret has to show it.
+    pub demands_secret: bool,
+    /// A refresh token is good on its device only.
+    pub binds_device: bool,
+    /// When a refresh brings a new refresh token.
+    pub brings: BringsRefreshToken,
+    /// `auth_time` and `origin_jti` survive a refresh.
+    pub keeps_origin: bool,
+    /// Id and access token live as long as the app client says.
+    pub lifetimes: bool,
+    /// The access tokens of a sign-in that was revoked are refused.
+    pub ends_access: bool,
+}
+
+impl Default for RefreshPolicy {
+    fn default() -> Self {
+        Self {
+            checks_token: true,
+            refuses_replaced: true,
+            refuses_revoked: true,
+            demands_secret: true,
+            binds_device: true,
+            brings: BringsRefreshToken::ByRotation,
+            keeps_origin: true,
+            lifetimes: true,
+            ends_access: true,
+        }
+    }
+}
+
+/// When a refresh brings a new refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BringsRefreshToken {
+    /// Where they rotate: right.
+    ByRotation,
+    /// Always: where they don't rotate, the same one again.
+    Always,
+    /// Never.
+    Never,
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::errors::{self, Answer};
 use super::grants::{Grant, Standing};
 use super::initiate::Start;
+use super::policy::BringsRefreshToken;
 use super::pool::{Pool, same_text};
 use super::shape::present;
 use super::sign_in::Occasion;
@@ -26,7 +27,10 @@ impl Pool {
         let (origin_jti, grant) = self.grant(start.client, token, device)?;
         self.check_refresh_hash(start, &grant)?;
         // Documented: what comes with InitiateAuth does not reach PreTokenGeneration.
-        let tokens = self.refreshed(start.client, &origin_jti, &grant, None)?;
+        let mut tokens = self.refreshed(start.client, &origin_jti, &grant, None)?;
+        if self.policy.refresh.brings == BringsRefreshToken::Always {
+            tokens.refresh_token = Some(token.to_owned());
+        }
         Ok(AuthResponse {
             challenge_parameters: Some(Parameters::new()),
             authentication_result: Some(tokens),
@@ -40,7 +44,9 @@ impl Pool {
         request: &GetTokensFromRefreshToken,
     ) -> Answer<AuthResponse> {
         let client = self.client(&request.client_id)?;
-        check_client_secret(&client, request.client_secret.as_deref())?;
+        if self.policy.refresh.demands_secret {
+            check_client_secret(&client, request.client_secret.as_deref())?;
+        }
         let token = &request.refresh_token;
         let (origin_jti, grant) = self.grant(&client, token, request.device_key.as_deref())?;
         let metadata = request.client_metadata.as_ref();
@@ -51,7 +57,10 @@ impl Pool {
             if let Some(grant) = self.grants.get_mut(&origin_jti) {
                 grant.rotate(&rotated, until);
             }
-            tokens.refresh_token = Some(rotated);
+            let is_told = self.policy.refresh.brings != BringsRefreshToken::Never;
+            tokens.refresh_token = Some(rotated).filter(|_| is_told);
+        } else if self.policy.refresh.brings == BringsRefreshToken::Always {
+            tokens.refresh_token = Some(token.clone());
         }
         Ok(AuthResponse {
             authentication_result: Some(tokens),
@@ -97,20 +106,24 @@ impl Pool {
             .get(&origin_jti)
             .filter(|grant| grant.holder.client == client.id)
             .ok_or_else(errors::invalid_refresh_token)?;
+        let policy = &self.policy.refresh;
         let standing = grant
             .standing(token, self.now())
+            .or((!policy.checks_token).then_some(Standing::Good))
             .ok_or_else(errors::invalid_refresh_token)?;
-        if grant.revoked {
+        if grant.revoked && policy.refuses_revoked {
             return Err(errors::revoked_refresh_token());
         }
-        if standing == Standing::Replaced {
+        if standing == Standing::Replaced && policy.refuses_replaced {
             return Err(errors::reused_refresh_token());
         }
         if self.now() > grant.expires {
             return Err(errors::expired_refresh_token());
         }
         // Bound to the device, which has to be confirmed (aws-amplify/amplify-android#2506 and many others).
-        if let Some(bound) = &grant.holder.device {
+        if policy.binds_device
+            && let Some(bound) = &grant.holder.device
+        {
             let is_confirmed = self
                 .device(&grant.holder.username, bound)
                 .is_some_and(|device| device.verifier.is_some());
@@ -145,11 +158,15 @@ impl Pool {
             None => return Err(errors::no_such_user()),
         };
         let event_id = self.random.uuid();
+        let (origin_jti, auth_time) = match self.policy.refresh.keeps_origin {
+            true => (origin_jti, grant.auth_time),
+            false => (event_id.as_str(), self.now()),
+        };
         let about = About {
             client,
             user: &user,
             origin_jti,
-            auth_time: grant.auth_time,
+            auth_time,
             device: grant.holder.device.as_deref(),
             overrides,
         };
@@ -159,6 +176,9 @@ impl Pool {
     /// The hash is over the internal name or the sub; the secret itself passes, too, since a shipped client sends that
     /// (aws-sdk-android).
     fn check_refresh_hash(&self, start: &Start<'_>, grant: &Grant) -> Answer<()> {
+        if !self.policy.refresh.demands_secret {
+            return Ok(());
+        }
         let got = start.parameters.get(key::SECRET_HASH);
         if let (Some(secret), Some(got)) = (&start.client.secret, got)
             && same_text(secret, got)

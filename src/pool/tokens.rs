@@ -91,7 +91,9 @@ impl Pool {
         if client.token_revocation {
             shared["origin_jti"] = json!(about.origin_jti);
         }
-        let expires = |minutes: u32| now.saturating_add(60 * i64::from(minutes));
+        let lifetimes = self.policy.refresh.lifetimes;
+        let lives = |minutes: u32| if lifetimes { minutes } else { 60 };
+        let expires = |minutes: u32| now.saturating_add(60 * i64::from(lives(minutes)));
         let mut id: Map<String, Value> = user
             .attributes
             .iter()
@@ -128,7 +130,7 @@ impl Pool {
         let unsigned = |claims: Map<String, Value>| Some(Value::Object(claims).to_string());
         AuthenticationResult {
             access_token: unsigned(access),
-            expires_in: Some(60 * u64::from(client.access_token_minutes)),
+            expires_in: Some(60 * u64::from(lives(client.access_token_minutes))),
             token_type: Some("Bearer".to_owned()),
             refresh_token: None,
             id_token: unsigned(id),

@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use super::{
-    answers, choice, configuration, device, factor, flow, names, outcome, refusal, secrecy,
-    service, session, srp, timestamp, wire,
+    answers, choice, configuration, device, factor, flow, names, outcome, refresh, refusal,
+    secrecy, service, session, sign_out, srp, timestamp, tokens, wire,
 };
 
 /// Every rule, area by area.
@@ -24,6 +24,9 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         device::RULES,
         factor::RULES,
         choice::RULES,
+        refresh::RULES,
+        tokens::RULES,
+        sign_out::RULES,
     ]
     .into_iter()
     .flatten()

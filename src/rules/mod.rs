@@ -8,6 +8,7 @@
 //! | [`model`] | which bounds the service model sets |
 //! | [`facts`] | what is known beyond the transcript |
 //! | [`trace`] | what the transcript says |
+//! | `held` | what a right port holds once somebody is signed in |
 //! | [`catalog`] | which rules there are |
 //! | [`judge`](mod@judge) | what they say of one transcript |
 //! | [`explain`] | which known mistake explains a bad proof |
@@ -26,15 +27,19 @@ mod configuration;
 mod device;
 mod factor;
 mod flow;
+mod held;
 mod known_devices;
 mod names;
 mod outcome;
+mod refresh;
 mod refusal;
 mod secrecy;
 mod service;
 mod session;
+mod sign_out;
 mod srp;
 mod timestamp;
+mod tokens;
 mod wire;
 
 pub use facts::{Fact, Facts};

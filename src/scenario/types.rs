@@ -300,10 +300,20 @@ pub enum Attack {
     ForeignSession,
     /// The password is missing from the password flow.
     MissingPassword,
+    /// Every refresh shows the first refresh token, also when another has come.
+    FirstRefreshToken,
+    /// The refresh token is altered by one digit.
+    ForgedRefreshToken,
+    /// A refresh does not show the client's secret.
+    RefreshWithoutSecret,
+    /// A refresh does not name the device.
+    RefreshWithoutDevice,
+    /// After signing out, the tokens are used as before.
+    SignedOutTokens,
 }
 
 impl Attack {
-    /// All attacks.
+    /// All attacks on a sign-in. Those on what follows it are in named scenarios only.
     pub const ALL: [Self; 13] = [
         Self::PaddedDay,
         Self::WrongWeekday,

@@ -1,14 +1,14 @@
 //! Lies of the client: what a right service refuses.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use data_encoding::BASE64;
 
-use crate::client::{Confirming, Lie, Outgoing, Policy};
+use crate::client::{Confirming, Forgets, Lie, Outgoing, Policy};
 use crate::scenario::{Attack, Names, Scenario};
 use crate::srp::{Group, Timestamp, to_hex};
-use crate::wire::ChallengeName;
 use crate::wire::names::key;
+use crate::wire::{ChallengeName, Operation};
 
 /// Makes a client tell the scenario's lie.
 pub fn arm(policy: &mut Policy, scenario: &Scenario) {
@@ -17,6 +17,19 @@ pub fn arm(policy: &mut Policy, scenario: &Scenario) {
     };
     if attack == Attack::SessionTwice {
         policy.confirming = Confirming::Twice;
+        return;
+    }
+    if attack == Attack::SignedOutTokens {
+        policy.tokens.forgets = Forgets::Never;
+        return;
+    }
+    if attack == Attack::FirstRefreshToken {
+        let first = OnceLock::new();
+        policy.lie = Some(Lie(Arc::new(move |message| {
+            message.change("RefreshToken", |shown| {
+                first.get_or_init(|| shown.to_owned()).clone()
+            });
+        })));
         return;
     }
     let names = Names::of(scenario);
@@ -64,8 +77,31 @@ fn tell(attack: Attack, names: &Names, message: &mut Outgoing<'_>) {
             }
         }
         Attack::MissingPassword => message.remove(key::PASSWORD),
-        Attack::AlteredSecretBlock | Attack::OtherUsersName | Attack::SessionTwice => {}
+        Attack::ForgedRefreshToken => message.change("RefreshToken", with_another_digit),
+        Attack::RefreshWithoutSecret if refreshes(message) => message.remove("ClientSecret"),
+        Attack::RefreshWithoutDevice if refreshes(message) => message.remove("DeviceKey"),
+        Attack::AlteredSecretBlock
+        | Attack::OtherUsersName
+        | Attack::SessionTwice
+        | Attack::FirstRefreshToken
+        | Attack::RefreshWithoutSecret
+        | Attack::RefreshWithoutDevice
+        | Attack::SignedOutTokens => {}
     }
+}
+
+fn refreshes(message: &Outgoing<'_>) -> bool {
+    *message.operation == Operation::GetTokensFromRefreshToken
+}
+
+/// Another digit near the end, where nothing tells what a token is about.
+fn with_another_digit(token: &str) -> String {
+    let mut digits: Vec<char> = token.chars().collect();
+    let at = digits.len().saturating_sub(8);
+    if let Some(digit) = digits.get_mut(at) {
+        *digit = if *digit == 'A' { 'B' } else { 'A' };
+    }
+    digits.into_iter().collect()
 }
 
 fn padded_day(timestamp: &str) -> String {

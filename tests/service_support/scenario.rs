@@ -283,3 +283,47 @@ fn map(pairs: &[(&str, &str)]) -> Parameters {
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect()
 }
+
+pub fn rotating(scenario: Scenario) -> Scenario {
+    let mut scenario = scenario;
+    scenario.client.rotates_refresh_tokens = true;
+    scenario
+}
+
+pub fn short_lived(scenario: Scenario) -> Scenario {
+    let mut scenario = scenario;
+    scenario.client.access_token_minutes = Some(5);
+    scenario
+}
+
+pub fn tracking_devices(scenario: Scenario) -> Scenario {
+    Scenario {
+        devices: Some(DeviceTracking::default()),
+        ..scenario
+    }
+}
+
+/// Two refreshes, each a while after what was before.
+pub fn refreshing(scenario: Scenario) -> Scenario {
+    Scenario {
+        then: vec![refresh(), refresh()],
+        ..scenario
+    }
+}
+
+/// A sign-out, and what nobody who has signed out does any more.
+pub fn signing_out(scenario: Scenario) -> Scenario {
+    let sign_out = |global| Act::SignOut { global };
+    Scenario {
+        then: vec![sign_out(false), refresh(), sign_out(true)],
+        ..scenario
+    }
+}
+
+fn refresh() -> Act {
+    Act::FetchSession(FetchSession {
+        force: true,
+        after: 10,
+        ..FetchSession::default()
+    })
+}

@@ -5,9 +5,9 @@ use cognito_conformance::model::MfaMethod::{EmailOtp, SmsMfa, SoftwareTokenMfa};
 use cognito_conformance::model::{ExplicitAuthFlow, TriggerFailure};
 use cognito_conformance::pool::Policy;
 use cognito_conformance::pool::policy::{
-    DeliveryTold, DeviceMissing, DeviceScope, DevicesAsked, DevicesGiven, FlowSwitches,
-    MessageMember, PrivateParameters, PublicValueForm, SaltRule, Scope, SecretBlockForm,
-    SimulatedSalt, TypeForm, UserIdForm,
+    BringsRefreshToken, DeliveryTold, DeviceMissing, DeviceScope, DevicesAsked, DevicesGiven,
+    FlowSwitches, MessageMember, PrivateParameters, PublicValueForm, SaltRule, Scope,
+    SecretBlockForm, SimulatedSalt, TypeForm, UserIdForm,
 };
 use cognito_conformance::scenario::{Attack, Scenario, UserKind};
 use cognito_conformance::srp::{Dialect, IntForm, KRule};
@@ -177,6 +177,24 @@ pub const SERVICES: &[Service] = services![
         |p| p.factors.lists_what_is_allowed = false;
     "service.choice-followed", "the preference is ignored": choosing(Some(PasswordSrp)),
         |p| p.factors.honours_preferred_challenge = false;
+    "service.refresh-tokens", "the refresh token comes again": refreshing(srp()),
+        |p| p.refresh.brings = BringsRefreshToken::Always;
+    "service.refresh-tokens", "the rotated one is not given": refreshing(rotating(srp())),
+        |p| p.refresh.brings = BringsRefreshToken::Never;
+    "service.refresh-tokens", "a refresh is a sign-in": refreshing(password()), |p| p.refresh.keeps_origin = false;
+    "service.refresh-rotation", "a replaced one is good":
+        attacked(Attack::FirstRefreshToken, refreshing(rotating(srp()))), |p| p.refresh.refuses_replaced = false;
+    "service.refresh-revoked", "a revoked one is good": attacked(Attack::SignedOutTokens, signing_out(srp())),
+        |p| p.refresh.refuses_revoked = false;
+    "service.refresh-forged", "a forged one is good": attacked(Attack::ForgedRefreshToken, refreshing(srp())),
+        |p| p.refresh.checks_token = false;
+    "service.refresh-bound", "the secret is not asked for":
+        attacked(Attack::RefreshWithoutSecret, refreshing(with_secret(srp()))), |p| p.refresh.demands_secret = false;
+    "service.refresh-bound", "any device will do":
+        attacked(Attack::RefreshWithoutDevice, refreshing(tracking_devices(srp()))), |p| p.refresh.binds_device = false;
+    "service.token-life", "an hour for every token": short_lived(srp()), |p| p.refresh.lifetimes = false;
+    "service.sign-out-revokes", "access tokens stay good": attacked(Attack::SignedOutTokens, signing_out(srp())),
+        |p| p.refresh.ends_access = false;
 ];
 
 fn k(policy: &mut Policy, n: IntForm, g: IntForm) {

@@ -3,7 +3,7 @@
 use super::super::rule::Rule;
 use super::{
     answer, binding, challenge, choice, client, device, factor, migration, parameter, proof,
-    response, session, text, timestamp, token, trigger, user,
+    refresh, response, session, text, timestamp, token, trigger, user,
 };
 
 /// The rules of this area.
@@ -44,4 +44,11 @@ pub const RULES: &[Rule] = &[
     factor::PARAMETERS,
     choice::AVAILABLE,
     choice::FOLLOWED,
+    refresh::REFRESH_TOKENS,
+    refresh::REFRESH_ROTATION,
+    refresh::REFRESH_REVOKED,
+    refresh::REFRESH_FORGED,
+    refresh::REFRESH_BOUND,
+    refresh::TOKEN_LIFE,
+    refresh::SIGN_OUT_REVOKES,
 ];

@@ -17,6 +17,8 @@
 //! | [`token`] | what tokens say |
 //! | [`device`] | what becomes of devices |
 //! | [`factor`], [`choice`] | which factors are asked for, and whether they are shown |
+//! | [`grant`] | what a refresh token or an access token stands for when it is shown |
+//! | [`refresh`] | which tokens a refresh brings, and which refreshes are refused |
 //! | [`answer`] | whether the scenario allows the answers as a whole |
 
 mod answer;
@@ -26,11 +28,13 @@ mod choice;
 mod client;
 mod device;
 mod factor;
+mod grant;
 mod list;
 mod migration;
 mod parameter;
 mod proof;
 mod reason;
+mod refresh;
 mod response;
 mod scene;
 mod session;

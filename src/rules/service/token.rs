@@ -29,7 +29,8 @@ pub(super) const TOKENS: Rule = Rule {
     check: tokens,
 };
 
-type Wrong = (String, String);
+/// What was expected and what was found.
+pub(super) type Wrong = (String, String);
 
 fn tokens(facts: &Facts, trace: &Trace) -> Verdict {
     each(scenes(facts, trace), "no tokens were issued", |scene| {
@@ -51,21 +52,33 @@ fn wrong_result(
     scene: &Scene<'_>,
     result: &AuthenticationResult,
 ) -> Result<(), Option<Wrong>> {
-    let wrong = |expected: &str, got: String| Err(Some((expected.to_owned(), got)));
-    let (Some(id), Some(access), Some(refresh)) = (
-        &result.id_token,
-        &result.access_token,
-        &result.refresh_token,
-    ) else {
-        let has = [
-            result.id_token.is_some(),
-            result.access_token.is_some(),
-            result.refresh_token.is_some(),
-        ];
+    let has = [
+        result.id_token.is_some(),
+        result.access_token.is_some(),
+        result.refresh_token.is_some(),
+    ];
+    if has != [true; 3] {
         return wrong(
             "IdToken, AccessToken and RefreshToken",
             format!("of these three: {has:?}"),
         );
+    }
+    wrong_pair(facts, scene, result)?;
+    if result.refresh_token.as_deref() == Some("") {
+        return wrong("a RefreshToken", "an empty one".to_owned());
+    }
+    Ok(())
+}
+
+/// What is wrong with id and access token and what is said of them; `Err(None)` where they are redacted.
+pub(super) fn wrong_pair(
+    facts: &Facts,
+    scene: &Scene<'_>,
+    result: &AuthenticationResult,
+) -> Result<(), Option<Wrong>> {
+    let (Some(id), Some(access)) = (&result.id_token, &result.access_token) else {
+        let has = [result.id_token.is_some(), result.access_token.is_some()];
+        return wrong("IdToken and AccessToken", format!("of these two: {has:?}"));
     };
     if result.token_type.as_deref() != Some("Bearer") {
         return wrong("TokenType Bearer", format!("{:?}", result.token_type));
@@ -81,9 +94,6 @@ fn wrong_result(
     };
     if is_redacted(id) || is_redacted(access) {
         return Err(None);
-    }
-    if refresh.is_empty() {
-        return wrong("a RefreshToken", "an empty one".to_owned());
     }
     let id = Jwt::read(ID, id)?;
     let access = Jwt::read(ACCESS, access)?;
@@ -105,6 +115,10 @@ fn wrong_result(
         );
     }
     Ok(())
+}
+
+fn wrong(expected: &str, got: String) -> Result<(), Option<Wrong>> {
+    Err(Some((expected.to_owned(), got)))
 }
 
 struct Jwt {

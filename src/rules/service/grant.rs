@@ -1,0 +1,301 @@
+//! What a refresh token or an access token stands for when it is shown, as the service saw it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::super::facts::Facts;
+use super::super::held::{claims, member, shown_token};
+use super::super::trace::{ExchangeTrace, Trace};
+use super::scene::{Scene, scenes};
+use crate::model::{AppClient, World};
+use crate::scenario::Meanwhile;
+use crate::srp::secret_hash;
+use crate::wire::names::key;
+use crate::wire::transcript::PoolNote;
+use crate::wire::{AuthenticationResult, Call, Operation};
+
+/// A sign-in that brought tokens, and what became of it.
+#[derive(Clone, Debug)]
+pub(super) struct Grant<'a> {
+    /// The app client that signed in.
+    pub(super) client: Option<&'a str>,
+    /// What its first access token says.
+    pub(super) claims: Value,
+    /// Its refresh tokens, the newest last, each with the time at which another replaced it.
+    pub(super) refresh: Vec<(&'a str, Option<i64>)>,
+    /// The device that it was made on, and whether that was confirmed.
+    pub(super) device: Option<(String, bool)>,
+    /// What ended it.
+    pub(super) ended: Option<Ended>,
+    /// Whether something was done that may have ended it.
+    pub(super) is_unsure: bool,
+    access: Vec<&'a str>,
+}
+
+/// What ended a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Its refresh token was revoked, or its user signed out everywhere.
+    Revoked,
+    /// Its user was deleted.
+    Deleted,
+}
+
+/// An exchange, and the sign-in whose token it shows.
+#[derive(Clone, Debug)]
+pub(super) struct Moment<'a> {
+    /// The exchange.
+    pub(super) scene: Scene<'a>,
+    /// The service's time, where it is known.
+    pub(super) now: Option<i64>,
+    /// The sign-in, as it stood when the request came; `None` where the token is none that was seen.
+    pub(super) grant: Option<Grant<'a>>,
+}
+
+/// How somebody shows that a request is the app client's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Secret {
+    /// As it should be.
+    Right,
+    /// Not at all, or wrongly.
+    Wrong,
+    /// In a way of which nobody knows what the service makes.
+    Untold,
+}
+
+/// Every exchange, with the sign-in whose token it shows.
+pub(super) fn moments<'a>(facts: &Facts, trace: &'a Trace) -> Vec<Moment<'a>> {
+    let times = times(trace);
+    let user = facts.names.as_ref().map(|names| names.internal.as_str());
+    let mut history = History::default();
+    let mut moments = Vec::new();
+    for scene in scenes(facts, trace) {
+        let now = times.get(&scene.exchange.index).copied().flatten();
+        for note in &scene.exchange.notes {
+            if let PoolNote::Meanwhile { what } = note {
+                history.happens(what, user);
+            }
+        }
+        let grant = history.shown_by(scene.exchange).cloned();
+        history.learn(&scene, now);
+        moments.push(Moment { scene, now, grant });
+    }
+    moments
+}
+
+impl Moment<'_> {
+    /// Whether the refresh token that is shown is the newest.
+    pub(super) fn shows_newest(&self) -> bool {
+        let shown = shown_token(self.scene.exchange);
+        let newest = self.grant.as_ref().and_then(|grant| grant.refresh.last());
+        newest.is_some_and(|(newest, _)| Some(*newest) == shown)
+    }
+
+    /// When the refresh token that is shown was replaced; `None` where it was not.
+    pub(super) fn replaced(&self) -> Option<Option<i64>> {
+        let shown = shown_token(self.scene.exchange)?;
+        let (_, before) = self.grant.as_ref()?.refresh.split_last()?;
+        let (_, at) = before.iter().find(|(token, _)| *token == shown)?;
+        Some(*at)
+    }
+
+    /// Whether a refresh shows the client's secret as it should.
+    pub(super) fn secret(&self, client: &AppClient) -> Secret {
+        let exchange = self.scene.exchange;
+        let is_by_member = exchange.operation == Some(Operation::GetTokensFromRefreshToken);
+        let sent = match is_by_member {
+            true => member(exchange, "ClientSecret"),
+            false => exchange.parameter(key::SECRET_HASH),
+        };
+        match (&client.secret, sent) {
+            (None, None) => Secret::Right,
+            (None, Some(_)) => Secret::Untold,
+            (Some(_), None) => Secret::Wrong,
+            (Some(secret), Some(sent)) if secret == sent => Secret::Right,
+            (Some(_), Some(_)) if is_by_member => Secret::Wrong,
+            (Some(secret), Some(sent)) => {
+                let claim = |name: &str| self.grant.as_ref()?.claims.get(name)?.as_str();
+                let mut names = [claim("username"), claim("sub")].into_iter().flatten();
+                let is_right = names.any(|name| secret_hash(secret, name, &client.id) == sent);
+                match is_right {
+                    true => Secret::Right,
+                    false if exchange.parameter(key::USERNAME).is_some() => Secret::Untold,
+                    false => Secret::Wrong,
+                }
+            }
+        }
+    }
+
+    /// Whether a refresh names the device that its token is bound to, if it is bound to one.
+    pub(super) fn names_device(&self) -> bool {
+        let exchange = self.scene.exchange;
+        let sent = match exchange.operation {
+            Some(Operation::GetTokensFromRefreshToken) => member(exchange, "DeviceKey"),
+            _ => exchange.parameter(key::DEVICE_KEY),
+        };
+        let bound = self.grant.as_ref().and_then(|grant| grant.device.as_ref());
+        bound.is_none_or(|(device, _)| sent == Some(device))
+    }
+
+    /// The app client that the request names, if there is one and the token is its own.
+    pub(super) fn own_client<'w>(&self, world: &'w World) -> Option<&'w AppClient> {
+        let client = self.scene.client(world)?;
+        let owner = self.grant.as_ref()?.client?;
+        (owner == client.id).then_some(client)
+    }
+}
+
+/// What the service has given out, and taken back.
+#[derive(Default)]
+struct History<'a> {
+    grants: Vec<Grant<'a>>,
+    confirmed: BTreeSet<&'a str>,
+}
+
+impl<'a> History<'a> {
+    fn shown_by(&self, exchange: &ExchangeTrace) -> Option<&Grant<'a>> {
+        let shown = shown_token(exchange);
+        let access = member(exchange, "AccessToken");
+        self.grants.iter().rev().find(|grant| {
+            let is_own = |(token, _): &(&str, Option<i64>)| Some(*token) == shown;
+            let is_access = |token: &&str| Some(*token) == access;
+            grant.refresh.iter().any(is_own) || grant.access.iter().any(is_access)
+        })
+    }
+
+    /// Something that another hand did.
+    fn happens(&mut self, what: &str, user: Option<&str>) {
+        let is = |meanwhile: Meanwhile| what == meanwhile.as_str();
+        for grant in &mut self.grants {
+            if is(Meanwhile::DevicesForgotten) {
+                grant.is_unsure = true;
+            }
+            if user.is_some() && grant.user() != user {
+                continue;
+            }
+            if is(Meanwhile::SignedOut) {
+                grant.ended = Some(Ended::Revoked);
+            } else if is(Meanwhile::Deleted) {
+                grant.ended = Some(Ended::Deleted);
+            }
+        }
+    }
+
+    fn learn(&mut self, scene: &Scene<'a>, now: Option<i64>) {
+        let exchange: &'a ExchangeTrace = scene.exchange;
+        if let Some(result) = scene.tokens() {
+            match scene.is_refresh() {
+                true => self.refreshed(exchange, result, now),
+                false => self.signed_in(exchange, result),
+            }
+        }
+        if !scene.succeeded() {
+            return;
+        }
+        match exchange.operation {
+            Some(Operation::RevokeToken) => {
+                let token = member(exchange, "Token");
+                for grant in &mut self.grants {
+                    let newest = grant.refresh.last().map(|(newest, _)| *newest);
+                    if newest == token && grant.client == exchange.client_id() {
+                        grant.ended = Some(Ended::Revoked);
+                    } else if grant.refresh.iter().any(|(other, _)| Some(*other) == token) {
+                        grant.is_unsure = true;
+                    }
+                }
+            }
+            Some(Operation::GlobalSignOut) => {
+                let Some(user) = self.shown_by(exchange).map(|grant| grant.user()) else {
+                    return;
+                };
+                let user = user.map(str::to_owned);
+                for grant in &mut self.grants {
+                    if grant.user() == user.as_deref() {
+                        grant.ended = Some(Ended::Revoked);
+                    }
+                }
+            }
+            Some(Operation::ConfirmDevice) => {
+                let Some(device) = member(exchange, "DeviceKey") else {
+                    return;
+                };
+                self.confirmed.insert(device);
+                for grant in &mut self.grants {
+                    if let Some((key, is_confirmed)) = &mut grant.device {
+                        *is_confirmed |= key == device;
+                    }
+                }
+            }
+            // What these do to tokens is not established.
+            Some(Operation::ForgetDevice | Operation::ConfirmForgotPassword) => {
+                for grant in &mut self.grants {
+                    grant.is_unsure = true;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn signed_in(&mut self, exchange: &'a ExchangeTrace, result: &'a AuthenticationResult) {
+        let (Some(access), Some(refresh)) = (&result.access_token, &result.refresh_token) else {
+            return;
+        };
+        let claims = claims(access).unwrap_or_default();
+        let device = claims.get("device_key").and_then(Value::as_str);
+        self.grants.push(Grant {
+            client: exchange.client_id(),
+            refresh: vec![(refresh, None)],
+            device: device.map(|key| (key.to_owned(), self.confirmed.contains(key))),
+            ended: None,
+            is_unsure: false,
+            access: vec![access],
+            claims,
+        });
+    }
+
+    fn refreshed(
+        &mut self,
+        exchange: &'a ExchangeTrace,
+        result: &'a AuthenticationResult,
+        now: Option<i64>,
+    ) {
+        let shown = shown_token(exchange);
+        let grant = self.grants.iter_mut().rev().find(|grant| {
+            let mut tokens = grant.refresh.iter();
+            tokens.any(|(token, _)| Some(*token) == shown)
+        });
+        let Some(grant) = grant else {
+            return;
+        };
+        grant.access.extend(result.access_token.as_deref());
+        let newest = grant.refresh.last_mut();
+        if let (Some(came), Some(newest)) = (result.refresh_token.as_deref(), newest)
+            && came != newest.0
+        {
+            newest.1 = now;
+            grant.refresh.push((came, None));
+        }
+    }
+}
+
+impl Grant<'_> {
+    fn user(&self) -> Option<&str> {
+        self.claims.get("username")?.as_str()
+    }
+}
+
+/// The time of each exchange, where it was set for the port and so for the service.
+fn times(trace: &Trace) -> BTreeMap<usize, Option<i64>> {
+    let mut times = BTreeMap::new();
+    for sign_in in &trace.sign_ins {
+        let mut now = sign_in.arguments().and_then(|call| call.inject.clock);
+        for call in sign_in.calls.iter().chain(&sign_in.later) {
+            if let Some(Call::FetchAuthSession(fetch)) = &call.call {
+                now = fetch.clock.or(now);
+            }
+            times.extend(call.exchanges.iter().map(|exchange| (exchange.index, now)));
+        }
+    }
+    times
+}

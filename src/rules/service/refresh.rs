@@ -1,0 +1,452 @@
+//! Which tokens a refresh brings, and which refreshes are refused.
+
+use serde_json::Value;
+
+use super::super::facts::Facts;
+use super::super::held::{claims, shown_token};
+use super::super::rule::{Level, Party, Rule, Verdict, each};
+use super::super::trace::Trace;
+use super::client::refusal;
+use super::grant::{Ended, Grant, Moment, Secret, moments};
+use super::scene::scenes;
+use super::token::wrong_pair;
+use crate::model::{AppClient, UserStatus, World};
+use crate::wire::{AuthenticationResult, ErrorKind, Operation};
+
+/// What a refresh brings.
+pub(super) const REFRESH_TOKENS: Rule = Rule {
+    id: "service.refresh-tokens",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "A refresh with the newest refresh token brings an id token and an access token with sub, auth_time and \
+               origin_jti of the sign-in; a new refresh token only where they rotate, and then always.",
+    sources: &[
+        "developer guide: refresh tokens",
+        "developer guide: using tokens with user pools",
+        "botocore GetTokensFromRefreshTokenResponse",
+        "botocore RefreshTokenRotationType",
+    ],
+    check: refresh_tokens,
+};
+
+/// What a refresh token that was replaced gets.
+pub(super) const REFRESH_ROTATION: Rule = Rule {
+    id: "service.refresh-rotation",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "Where refresh tokens rotate, one that was replaced is refused after the grace period, with \
+               RefreshTokenReuseException.",
+    sources: &[
+        "botocore RefreshTokenReuseException",
+        "botocore RefreshTokenRotationType",
+        "developer guide: refresh tokens",
+    ],
+    check: refresh_rotation,
+};
+
+/// What a refresh token that was revoked gets.
+pub(super) const REFRESH_REVOKED: Rule = Rule {
+    id: "service.refresh-revoked",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "A refresh token that was revoked, by RevokeToken, by a sign-out everywhere or with its user, is refused with \
+               NotAuthorizedException.",
+    sources: &[
+        "developer guide: token revocation",
+        "botocore RevokeTokenRequest",
+        "aws-amplify/amplify-swift#3344",
+        "aws-amplify/amplify-js#2638",
+    ],
+    check: refresh_revoked,
+};
+
+/// What a refresh token that nobody gave out gets.
+pub(super) const REFRESH_FORGED: Rule = Rule {
+    id: "service.refresh-forged",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "A refresh token that the service never gave out brings no tokens.",
+    sources: &[
+        "floci-io/floci#284",
+        "floci-io/floci#2113",
+        "faiscadev/fakecloud#2240",
+        "developer guide: refresh tokens",
+    ],
+    check: refresh_forged,
+};
+
+/// Whom a refresh token is good for.
+pub(super) const REFRESH_BOUND: Rule = Rule {
+    id: "service.refresh-bound",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "A refresh token is good for its own app client, with that client's secret, and on its own device; else it is \
+               refused with NotAuthorizedException.",
+    sources: &[
+        "botocore GetTokensFromRefreshTokenRequest",
+        "floci-io/floci#2135",
+        "aws/aws-sdk-java#2841",
+        "aws-amplify/amplify-android#2506",
+        "aws-amplify/aws-sdk-android#1469",
+    ],
+    check: refresh_bound,
+};
+
+/// How long tokens are good.
+pub(super) const TOKEN_LIFE: Rule = Rule {
+    id: "service.token-life",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "Id and access token live as long as the app client says of each.",
+    sources: &[
+        "botocore CreateUserPoolClientRequest$AccessTokenValidity",
+        "botocore CreateUserPoolClientRequest$IdTokenValidity",
+        "developer guide: using tokens with user pools",
+    ],
+    check: token_life,
+};
+
+/// What an access token is good for once its sign-in was revoked.
+pub(super) const SIGN_OUT_REVOKES: Rule = Rule {
+    id: "service.sign-out-revokes",
+    level: Level::Must,
+    party: Party::Service,
+    sentence: "An access token is refused with NotAuthorizedException once its refresh token was revoked or its user signed out \
+               everywhere.",
+    sources: &[
+        "developer guide: token revocation",
+        "botocore GlobalSignOutRequest",
+        "aws-amplify/amplify-js#3540",
+    ],
+    check: sign_out_revokes,
+};
+
+/// Judges every refresh at an app client that is known, with the sign-in that its token is of.
+fn of_each(
+    facts: &Facts,
+    trace: &Trace,
+    nothing: &'static str,
+    judge: impl Fn(&World, &Moment<'_>) -> Option<Verdict>,
+) -> Verdict {
+    let Some(world) = &facts.world else {
+        return Verdict::NotApplicable("nobody knows what the service knows");
+    };
+    let moments = moments(facts, trace);
+    let refreshes = moments.iter().filter(|moment| moment.scene.is_refresh());
+    each(refreshes, nothing, |moment| {
+        if !moment.scene.is_clean {
+            return Some(Verdict::NotApplicable("an answer was altered"));
+        }
+        judge(world, moment)
+    })
+}
+
+fn refresh_tokens(facts: &Facts, trace: &Trace) -> Verdict {
+    each(moments(facts, trace), "no refresh was seen", |moment| {
+        let scene = &moment.scene;
+        if !scene.is_refresh() {
+            return None;
+        }
+        if !scene.is_clean {
+            return Some(Verdict::NotApplicable("an answer was altered"));
+        }
+        let Some(result) = scene.tokens() else {
+            let world = facts.world.as_ref()?;
+            return is_right(world, &moment).then(|| {
+                let expected = "new tokens for the newest refresh token";
+                Verdict::fail(scene.index(), expected, scene.told())
+            });
+        };
+        match wrong_pair(facts, scene, result) {
+            Ok(()) => {}
+            Err(Some((expected, got))) => {
+                return Some(Verdict::fail(scene.index(), expected, got));
+            }
+            Err(None) => return Some(Verdict::NotApplicable("the tokens are redacted")),
+        }
+        let client = facts.world.as_ref().and_then(|world| scene.client(world));
+        let wrong = moment
+            .grant
+            .as_ref()
+            .and_then(|grant| differs(grant, result))
+            .or_else(|| of_rotation(client?, &moment, result));
+        Some(match wrong {
+            Some((expected, got)) => Verdict::fail(scene.index(), expected, got),
+            None => Verdict::Pass,
+        })
+    })
+}
+
+/// Which claim of the sign-in a refreshed token does not have.
+fn differs(grant: &Grant<'_>, result: &AuthenticationResult) -> Option<(String, String)> {
+    let tokens = [
+        ("AccessToken", &result.access_token),
+        ("IdToken", &result.id_token),
+    ];
+    tokens.into_iter().find_map(|(which, token)| {
+        let claims = claims(token.as_deref()?)?;
+        ["sub", "auth_time", "origin_jti"]
+            .into_iter()
+            .find_map(|name| {
+                // Without revocation there is no origin_jti, and access tokens of 2018 had no auth_time.
+                let before = grant.claims.get(name)?;
+                let after = claims.get(name);
+                (after != Some(before)).then(|| {
+                    (
+                        format!("{which}: {name} = {before}, as at the sign-in"),
+                        after.map_or_else(|| "no such claim".to_owned(), Value::to_string),
+                    )
+                })
+            })
+    })
+}
+
+/// Whether a refresh token comes exactly where they rotate.
+fn of_rotation(
+    client: &AppClient,
+    moment: &Moment<'_>,
+    result: &AuthenticationResult,
+) -> Option<(String, String)> {
+    let shown = shown_token(moment.scene.exchange);
+    let rotates = client.rotation_grace_seconds.is_some();
+    match (&result.refresh_token, rotates) {
+        (None, true) => Some((
+            "a new RefreshToken, as they rotate".to_owned(),
+            "none".to_owned(),
+        )),
+        (Some(came), true) if Some(came.as_str()) == shown => Some((
+            "a new RefreshToken, as they rotate".to_owned(),
+            "the one that was shown".to_owned(),
+        )),
+        (Some(_), false) => Some((
+            "no RefreshToken, as they do not rotate".to_owned(),
+            "one".to_owned(),
+        )),
+        _ => None,
+    }
+}
+
+/// Whether nothing about a refresh is a reason to refuse it.
+fn is_right(world: &World, moment: &Moment<'_>) -> bool {
+    let (Some(client), Some(grant)) = (moment.own_client(world), &moment.grant) else {
+        return false;
+    };
+    let exchange = moment.scene.exchange;
+    let is_by_token = exchange.operation == Some(Operation::GetTokensFromRefreshToken);
+    let user = grant.claims.get("username").and_then(Value::as_str);
+    let is_in_order = world
+        .users
+        .iter()
+        .find(|known| Some(known.username.as_str()) == user)
+        .is_some_and(|user| {
+            // Whoever had a temporary password has set another since.
+            let may_refresh = [UserStatus::Confirmed, UserStatus::ForceChangePassword];
+            user.enabled && may_refresh.contains(&user.status)
+        });
+    let is_young = moment.now.is_none_or(|now| {
+        let since = grant.claims.get("auth_time").and_then(Value::as_i64);
+        let life = 60 * i64::from(client.refresh_token_minutes);
+        since.is_some_and(|since| now.saturating_sub(since) < life)
+    });
+    moment.shows_newest()
+        && grant.ended.is_none()
+        && !grant.is_unsure
+        && moment.secret(client) == Secret::Right
+        && moment.names_device()
+        && grant
+            .device
+            .as_ref()
+            .is_none_or(|(_, confirmed)| *confirmed)
+        && (is_by_token || client.rotation_grace_seconds.is_none())
+        && is_in_order
+        && is_young
+        && world.triggers.functions.is_empty()
+        && exchange.request.method == "POST"
+}
+
+fn refresh_rotation(facts: &Facts, trace: &Trace) -> Verdict {
+    of_each(
+        facts,
+        trace,
+        "no refresh token was shown that had been replaced",
+        |world, moment| {
+            let at = moment.replaced()?;
+            let client = moment.own_client(world)?;
+            let grace = i64::from(client.rotation_grace_seconds?);
+            let Some((at, now)) = at.zip(moment.now) else {
+                return Some(Verdict::NotApplicable("nobody set the service's clock"));
+            };
+            if now.saturating_sub(at) <= grace {
+                return Some(Verdict::NotApplicable("it was replaced just now"));
+            }
+            let expected = format!("RefreshTokenReuseException, {grace} s after it was replaced");
+            let has_others = has_other_reasons(client, moment);
+            Some(refusal(&moment.scene, expected, has_others, |kind, _| {
+                *kind == ErrorKind::RefreshTokenReuse
+            }))
+        },
+    )
+}
+
+fn refresh_revoked(facts: &Facts, trace: &Trace) -> Verdict {
+    of_each(
+        facts,
+        trace,
+        "no refresh token was shown that had been revoked",
+        |world, moment| {
+            let ended = moment.grant.as_ref()?.ended?;
+            let client = moment.scene.client(world)?;
+            let expected = "NotAuthorizedException, as the refresh token was revoked";
+            // Whether a deleted user's refresh token is unknown, or the user, is not established.
+            let has_others = ended == Ended::Deleted
+                || !moment.shows_newest()
+                || moment.secret(client) != Secret::Right
+                || !moment.names_device();
+            Some(refusal(&moment.scene, expected, has_others, |kind, _| {
+                *kind == ErrorKind::NotAuthorized
+            }))
+        },
+    )
+}
+
+fn refresh_forged(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.scenario.is_none() {
+        return Verdict::NotApplicable("refresh tokens may have been given out before");
+    }
+    of_each(
+        facts,
+        trace,
+        "no refresh token was shown that had not been given out",
+        |_, moment| {
+            let shown = shown_token(moment.scene.exchange)?;
+            if moment.grant.is_some() || shown.is_empty() {
+                return None;
+            }
+            let expected = "NotAuthorizedException, as nobody gave this refresh token out";
+            Some(refusal(&moment.scene, expected, false, |kind, _| {
+                matches!(
+                    kind,
+                    // A client that does not exist, and a text that can be no token.
+                    ErrorKind::NotAuthorized
+                        | ErrorKind::ResourceNotFound
+                        | ErrorKind::InvalidParameter
+                )
+            }))
+        },
+    )
+}
+
+fn refresh_bound(facts: &Facts, trace: &Trace) -> Verdict {
+    of_each(
+        facts,
+        trace,
+        "every refresh was its own client's, on its own device",
+        |world, moment| {
+            let grant = moment.grant.as_ref()?;
+            let owner = grant.client?;
+            let is_own = moment.scene.exchange.client_id() == Some(owner);
+            let client = moment.scene.client(world);
+            let secret = client.map_or(Secret::Untold, |client| moment.secret(client));
+            if grant.is_unsure {
+                return Some(Verdict::NotApplicable(
+                    "what it is good for is not established",
+                ));
+            }
+            let why = if !is_own {
+                "it is another app client's"
+            } else if secret == Secret::Wrong {
+                "the client's secret is not shown"
+            } else if !moment.names_device() {
+                "its device is not named"
+            } else {
+                return None;
+            };
+            let expected = format!("NotAuthorizedException, as {why}");
+            // Several reasons, or a flow that is off: which is told is not established.
+            let has_others = client.is_none()
+                || grant.ended.is_some()
+                || !moment.shows_newest()
+                || client.is_some_and(|client| client.rotation_grace_seconds.is_some());
+            Some(refusal(&moment.scene, expected, has_others, |kind, _| {
+                *kind == ErrorKind::NotAuthorized
+            }))
+        },
+    )
+}
+
+/// Whether there is another reason to refuse a refresh than that its token was replaced.
+fn has_other_reasons(client: &AppClient, moment: &Moment<'_>) -> bool {
+    let is_by_token = moment.scene.exchange.operation == Some(Operation::GetTokensFromRefreshToken);
+    let grant = moment.grant.as_ref();
+    !is_by_token
+        || grant.is_none_or(|grant| grant.ended.is_some() || grant.is_unsure)
+        || moment.secret(client) != Secret::Right
+        || !moment.names_device()
+}
+
+fn token_life(facts: &Facts, trace: &Trace) -> Verdict {
+    each(
+        scenes(facts, trace),
+        "no tokens were issued to an app client that is known",
+        |scene| {
+            let result = scene.tokens()?;
+            let client = scene.client(facts.world.as_ref()?)?;
+            let tokens = [
+                (
+                    "AccessToken",
+                    &result.access_token,
+                    client.access_token_minutes,
+                ),
+                ("IdToken", &result.id_token, client.id_token_minutes),
+            ];
+            let mut verdict = None;
+            for (which, token, minutes) in tokens {
+                let Some(claims) = token.as_deref().and_then(claims) else {
+                    continue;
+                };
+                let seconds = |name: &str| claims.get(name).and_then(Value::as_i64);
+                let life = seconds("exp")
+                    .zip(seconds("iat"))
+                    .map(|(ends, begins)| ends.saturating_sub(begins));
+                if life != Some(60 * i64::from(minutes)) {
+                    return Some(Verdict::fail(
+                        scene.index(),
+                        format!("{which}: exp − iat = {minutes} minutes"),
+                        life.map_or_else(|| "neither".to_owned(), |life| format!("{life} s")),
+                    ));
+                }
+                verdict = Some(Verdict::Pass);
+            }
+            verdict
+        },
+    )
+}
+
+fn sign_out_revokes(facts: &Facts, trace: &Trace) -> Verdict {
+    let Some(world) = &facts.world else {
+        return Verdict::NotApplicable("nobody knows what the service knows");
+    };
+    each(
+        moments(facts, trace),
+        "no access token was shown whose sign-in had been revoked",
+        |moment| {
+            let scene = &moment.scene;
+            let grant = moment.grant.as_ref()?;
+            if scene.is_refresh() || grant.ended != Some(Ended::Revoked) {
+                return None;
+            }
+            if !scene.is_clean {
+                return Some(Verdict::NotApplicable("an answer was altered"));
+            }
+            let mut clients = world.clients.iter();
+            let client = clients.find(|client| Some(client.id.as_str()) == grant.client)?;
+            if !client.token_revocation {
+                return Some(Verdict::NotApplicable("the app client can't revoke tokens"));
+            }
+            let expected = "NotAuthorizedException, as the access token was revoked";
+            Some(refusal(scene, expected, false, |kind, _| {
+                *kind == ErrorKind::NotAuthorized
+            }))
+        },
+    )
+}

@@ -1,0 +1,223 @@
+//! How somebody signs out.
+
+use super::facts::Facts;
+use super::held::{Held, Holds, Later, SignedOut, claims, later_calls, member};
+use super::rule::{Level, Party, Rule, Verdict, each};
+use super::trace::Trace;
+use crate::wire::{Call, Operation, Reply};
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "sign-out.forgets",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "After signOut fetchAuthSession gives no tokens and makes no refresh.",
+        sources: &[
+            "Amplify documentation: Sign-out",
+            "amplify-swift SignOutState+Resolver.swift",
+        ],
+        check: forgets,
+    },
+    Rule {
+        id: "sign-out.finishes",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "signOut gives the tokens up here also when the service refuses, or is out of reach.",
+        sources: &[
+            "amplify-swift SignOutState+Resolver.swift",
+            "aws-amplify/amplify-js#3540",
+            "aws-amplify/amplify-swift#461",
+            "aws-amplify/amplify-swift#2812",
+            "aws-amplify/amplify-android#1473",
+            "aws-amplify/amplify-flutter#3162",
+        ],
+        check: finishes,
+    },
+    Rule {
+        id: "sign-out.global",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "signOut everywhere is GlobalSignOut with the newest access token.",
+        sources: &[
+            "botocore GlobalSignOutRequest",
+            "Amplify documentation: Sign-out",
+            "amplify-swift, -js, -android and -flutter compared",
+        ],
+        check: global,
+    },
+    Rule {
+        id: "sign-out.revokes",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "signOut revokes the refresh token, where the service can revoke tokens.",
+        sources: &[
+            "developer guide: token revocation",
+            "amplify-swift SignOutState+Resolver.swift",
+            "aws-amplify/amplify-js#2638",
+            "aws-amplify/amplify-js#4164",
+        ],
+        check: revokes,
+    },
+    Rule {
+        id: "sign-out.revoke-request",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "RevokeToken names the newest refresh token and the app client, with the client's secret if it has one.",
+        sources: &[
+            "botocore RevokeTokenRequest",
+            "botocore RevokeTokenRequest$ClientSecret",
+            "developer guide: token revocation",
+        ],
+        check: revoke_request,
+    },
+];
+
+fn forgets(_: &Facts, trace: &Trace) -> Verdict {
+    forgotten(trace, true, "nobody signed out with the service's consent")
+}
+
+fn finishes(_: &Facts, trace: &Trace) -> Verdict {
+    forgotten(trace, false, "no sign-out met with an error")
+}
+
+/// Whether nothing is left after the sign-outs to which the service agreed, or did not.
+fn forgotten(trace: &Trace, agreed: bool, nothing: &'static str) -> Verdict {
+    each(later_calls(trace), nothing, |later| {
+        let is_after =
+            matches!(later.before, Holds::Nothing(Some(SignedOut { agreed: a })) if a == agreed);
+        if !is_after || !matches!(later.asked, Call::FetchAuthSession(_)) {
+            return None;
+        }
+        if let Some((_, exchange)) = later.refreshes.first() {
+            return Some(Verdict::fail(
+                Some(exchange.index),
+                "no refresh, as the user has signed out",
+                exchange.words(),
+            ));
+        }
+        match later.call.reply.as_ref()? {
+            Reply::Session { tokens } if !tokens.names().is_empty() => Some(Verdict::fail(
+                None,
+                "no tokens, as the user has signed out",
+                tokens.to_string(),
+            )),
+            Reply::Session { .. } | Reply::Error { .. } => Some(Verdict::Pass),
+            _ => None,
+        }
+    })
+}
+
+/// Every sign-out of somebody whose tokens the service has not refused, and whether it is one everywhere.
+fn sign_outs<'a>(trace: &'a Trace) -> impl Iterator<Item = (Later<'a>, Held<'a>, bool)> {
+    later_calls(trace).into_iter().filter_map(|later| {
+        let Call::SignOut(call) = later.asked else {
+            return None;
+        };
+        let is_told = matches!(later.call.reply, Some(Reply::Empty | Reply::Error { .. }));
+        later.good()?;
+        // A port may refresh first.
+        let held = later.after.tokens()?.clone();
+        (is_told && !held.is_unsure).then_some((later, held, call.global))
+    })
+}
+
+fn global(_: &Facts, trace: &Trace) -> Verdict {
+    each(
+        sign_outs(trace),
+        "nobody signed out everywhere",
+        |(later, held, is_global)| {
+            if !is_global {
+                return None;
+            }
+            if held.is_refused {
+                return Some(Verdict::NotApplicable("the service refused a refresh"));
+            }
+            let Some(exchange) = later.of(Operation::GlobalSignOut).next() else {
+                let expires = claims(held.access).and_then(|claims| claims.get("exp")?.as_i64());
+                if expires
+                    .zip(later.now)
+                    .is_some_and(|(expires, now)| expires <= now)
+                {
+                    return Some(Verdict::NotApplicable("the access token has expired"));
+                }
+                return Some(Verdict::fail(later.index(), "GlobalSignOut", "none"));
+            };
+            Some(match member(exchange, "AccessToken") {
+                Some(sent) if sent == held.access => Verdict::Pass,
+                sent => Verdict::fail(
+                    Some(exchange.index),
+                    "the newest access token as AccessToken",
+                    sent.map_or_else(|| "no AccessToken".to_owned(), |sent| which(&held, sent)),
+                ),
+            })
+        },
+    )
+}
+
+fn revokes(_: &Facts, trace: &Trace) -> Verdict {
+    each(
+        sign_outs(trace),
+        "nobody signed out on this device alone",
+        |(later, held, is_global)| {
+            if is_global {
+                return None;
+            }
+            // Without revocation at the service tokens name no sign-in that they come of (developer guide).
+            let is_revocable = claims(held.access)?.get("origin_jti").is_some();
+            if !is_revocable || held.is_refused {
+                return Some(Verdict::NotApplicable(
+                    "the service does not revoke tokens, or refused this one",
+                ));
+            }
+            Some(match later.of(Operation::RevokeToken).next() {
+                Some(_) => Verdict::Pass,
+                None => Verdict::fail(later.index(), "RevokeToken", "none"),
+            })
+        },
+    )
+}
+
+fn revoke_request(facts: &Facts, trace: &Trace) -> Verdict {
+    each(
+        sign_outs(trace),
+        "no token was revoked",
+        |(later, held, _)| {
+            let exchange = later.of(Operation::RevokeToken).next()?;
+            let at = Some(exchange.index);
+            let token = member(exchange, "Token");
+            if !token.is_some_and(|token| held.refresh.contains(&token)) {
+                let got = token.map_or_else(|| "no Token".to_owned(), |token| which(&held, token));
+                return Some(Verdict::fail(at, "the newest refresh token as Token", got));
+            }
+            if let Some(client) = facts.client_id.known()
+                && exchange.client_id() != Some(client)
+            {
+                let got = exchange.client_id().unwrap_or("no ClientId");
+                return Some(Verdict::fail(at, format!("ClientId = {client}"), got));
+            }
+            if let Some(Some(secret)) = facts.client_secret.known()
+                && member(exchange, "ClientSecret") != Some(secret)
+            {
+                let got = member(exchange, "ClientSecret").unwrap_or("no ClientSecret");
+                return Some(Verdict::fail(
+                    at,
+                    "the client's secret as ClientSecret",
+                    got,
+                ));
+            }
+            Some(Verdict::Pass)
+        },
+    )
+}
+
+/// Says which of the tokens that are held a text is.
+fn which(held: &Held<'_>, text: &str) -> String {
+    let is_refresh = held.refresh.contains(&text);
+    match text {
+        text if text == held.access => "the access token".to_owned(),
+        text if text == held.id => "the id token".to_owned(),
+        _ if is_refresh => "the refresh token".to_owned(),
+        other => format!("{other:?}"),
+    }
+}

@@ -1,0 +1,132 @@
+//! The rules about tokens after a sign-in: silent about every right way, and never about the other side's mistakes.
+#![allow(clippy::unwrap_used, reason = "a test stops where it is")]
+
+use cognito_conformance::client::{self, RefreshBy};
+use cognito_conformance::mistakes::{self, Edit};
+use cognito_conformance::pool::{self, TokenSigning};
+use cognito_conformance::rules::{Party, Verdict, judge};
+use cognito_conformance::run::{Played, Theatre};
+use cognito_conformance::scenario::{Act, Scenario};
+use cognito_conformance::suite::recording;
+use cognito_conformance::suite::scenarios::scripted;
+use cognito_conformance::wire::Transcript;
+
+#[tokio::test]
+async fn a_client_that_refreshes_by_the_older_flow_is_right_while_refresh_tokens_do_not_rotate() {
+    let older = client::Policy {
+        refresh_by: RefreshBy::RefreshTokenAuth,
+        ..client::Policy::default()
+    };
+    let mut theatre = theatre(older, pool::Policy::default());
+    let mut judged = 0;
+    for scenario in refreshing() {
+        let transcript = play(&mut theatre, &scenario).await;
+        let judgement = judge(&transcript, &[Party::Port, Party::Service]).unwrap();
+        let spoken: Vec<&str> = judgement.failures().map(|(rule, _)| rule.id).collect();
+        let expected: &[&str] = match scenario.client.rotates_refresh_tokens {
+            true => &["refresh.rotation"],
+            false => &[],
+        };
+        assert_eq!(spoken, expected, "{}", scenario.id);
+        let passes = |id: &str| {
+            let mut verdicts = judgement.verdicts.iter();
+            verdicts.any(|(rule, verdict)| rule.id == id && *verdict == Verdict::Pass)
+        };
+        judged += usize::from(passes("refresh.newest-token"));
+        if scenario.client.secret && scenario.attack.is_none() {
+            assert!(
+                passes("refresh.secret"),
+                "{}: the hash is judged",
+                scenario.id
+            );
+        }
+    }
+    assert!(judged >= 5, "refreshes that were judged: {judged}");
+}
+
+#[tokio::test]
+async fn no_mistake_of_a_service_is_blamed_on_the_port() {
+    let mut spoken = Vec::new();
+    for mistake in mistakes::service_tokens::FAMILY {
+        let Edit::Pool(edit) = mistake.edit else {
+            panic!("{} is no mistake of the service", mistake.id);
+        };
+        let mut policy = pool::Policy::default();
+        edit(&mut policy);
+        let mut theatre = theatre(client::Policy::default(), policy);
+        for scenario in refreshing() {
+            let transcript = play(&mut theatre, &scenario).await;
+            let judgement = judge(&transcript, &[Party::Port]).unwrap();
+            let failures = judgement.failures();
+            spoken.extend(failures.map(|(rule, finding)| {
+                format!("{} in {}: {} {finding:?}", mistake.id, scenario.id, rule.id)
+            }));
+        }
+    }
+    assert!(spoken.is_empty(), "{}", spoken.join("\n"));
+}
+
+#[tokio::test]
+async fn no_mistake_of_a_port_is_blamed_on_the_service() {
+    let mut spoken = Vec::new();
+    for mistake in mistakes::tokens::FAMILY {
+        let Edit::Client(edit) = mistake.edit else {
+            panic!("{} is no mistake of the client", mistake.id);
+        };
+        let mut policy = client::Policy::default();
+        edit(&mut policy);
+        let mut theatre = theatre(policy, pool::Policy::default());
+        for scenario in refreshing() {
+            let transcript = play(&mut theatre, &scenario).await;
+            let judgement = judge(&transcript, &[Party::Service]).unwrap();
+            let failures = judgement.failures();
+            spoken.extend(failures.map(|(rule, finding)| {
+                format!("{} in {}: {} {finding:?}", mistake.id, scenario.id, rule.id)
+            }));
+        }
+    }
+    assert!(spoken.is_empty(), "{}", spoken.join("\n"));
+}
+
+#[test]
+fn where_nobody_saw_the_calls_the_rules_for_ports_say_nothing() {
+    for recorded in recording::all().unwrap() {
+        let judgement = judge(&recorded, &[Party::Port]).unwrap();
+        for (rule, verdict) in &judgement.verdicts {
+            let area = rule.id.split('.').next().unwrap_or_default();
+            if ["refresh", "sign-out"].contains(&area) {
+                assert!(
+                    matches!(verdict, Verdict::NotApplicable(_)),
+                    "{} of {}: {verdict:?}",
+                    rule.id,
+                    recorded.id
+                );
+            }
+        }
+    }
+}
+
+/// The named scenarios of our own honest client in which tokens are wanted or given up after a sign-in.
+fn refreshing() -> Vec<Scenario> {
+    let mut scenarios = scripted().unwrap();
+    scenarios.retain(|scenario| {
+        let mut acts = scenario.then.iter();
+        let is_about_tokens = |act: &Act| matches!(act, Act::FetchSession(_) | Act::SignOut { .. });
+        scenario.attack.is_none() && acts.any(is_about_tokens)
+    });
+    scenarios
+}
+
+fn theatre(client: client::Policy, pool: pool::Policy) -> Theatre {
+    let mut theatre = Theatre::in_process();
+    theatre.set_token_signing(TokenSigning::Lazy);
+    theatre.set_policies(client, None, pool);
+    theatre
+}
+
+async fn play(theatre: &mut Theatre, scenario: &Scenario) -> Transcript {
+    match theatre.play(scenario).await.unwrap() {
+        Played::Transcript(transcript) => *transcript,
+        Played::NotApplicable(reason) => panic!("{}: {reason}", scenario.id),
+    }
+}
