@@ -341,15 +341,7 @@ fn named(trace: &Trace) -> Verdict {
             let error = sign_in.passed_on_error()?;
             let port = sign_in.port_error()?;
             let index = sign_in.exchanges().last().map(|exchange| exchange.index);
-            let stem = error
-                .kind
-                .as_str()
-                .trim_end_matches("Exception")
-                .to_lowercase();
-            let has = |text: &str| text.to_lowercase().contains(&stem);
-            let recognisable =
-                has(&port.name) || has(&port.message) || port.message.contains(&error.message);
-            Some(if recognisable {
+            Some(if is_recognisable(error, port) {
                 Verdict::Pass
             } else {
                 Verdict::fail(
@@ -360,6 +352,18 @@ fn named(trace: &Trace) -> Verdict {
             })
         },
     )
+}
+
+/// Whether an application can tell the service's error by what the port makes of it: by the name, in whatever case and with
+/// or without Exception, or by the text.
+pub(super) fn is_recognisable(error: &ServiceError, port: &PortError) -> bool {
+    let stem = error
+        .kind
+        .as_str()
+        .trim_end_matches("Exception")
+        .to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&stem);
+    has(&port.name) || has(&port.message) || port.message.contains(&error.message)
 }
 
 fn user_status(_: &Facts, trace: &Trace) -> Verdict {
