@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use super::{
-    answers, configuration, flow, names, outcome, refusal, secrecy, service, session, srp,
-    timestamp, wire,
+    answers, call, configuration, existence, flow, names, outcome, refusal, reset, secrecy,
+    service, session, srp, timestamp, wire,
 };
 
 /// Every rule, area by area.
@@ -21,6 +21,9 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         refusal::RULES,
         secrecy::RULES,
         service::RULES,
+        reset::RULES,
+        call::RULES,
+        existence::RULES,
     ]
     .into_iter()
     .flatten()

@@ -21,11 +21,14 @@ pub mod rule;
 pub mod trace;
 
 mod answers;
+mod call;
 mod configuration;
+mod existence;
 mod flow;
 mod names;
 mod outcome;
 mod refusal;
+mod reset;
 mod secrecy;
 mod service;
 mod session;

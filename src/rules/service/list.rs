@@ -2,8 +2,8 @@
 
 use super::super::rule::Rule;
 use super::{
-    answer, binding, challenge, client, migration, parameter, proof, response, session, text,
-    timestamp, token, trigger, user,
+    answer, binding, challenge, client, lockout, migration, parameter, proof, reset, response,
+    session, text, timestamp, token, trigger, user,
 };
 
 /// The rules of this area.
@@ -30,4 +30,10 @@ pub const RULES: &[Rule] = &[
     challenge::NAMES,
     response::RESPONSE_FORM,
     answer::ANSWERS,
+    reset::RESET_CODE,
+    reset::RESET_DELIVERY,
+    reset::RESET_EXISTENCE,
+    reset::RESET_SETTLES,
+    reset::RESET_STATUS,
+    lockout::LOCK_OUT,
 ];

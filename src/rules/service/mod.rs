@@ -15,6 +15,8 @@
 //! | [`client`], [`user`], [`session`], [`timestamp`], [`binding`] | what has to be refused |
 //! | [`trigger`], [`parameter`], [`migration`] | what triggers are told, and when |
 //! | [`token`] | what tokens say |
+//! | [`reset`] | how passwords are reset |
+//! | [`lockout`] | when failed attempts lock somebody out |
 //! | [`answer`] | whether the scenario allows the answers as a whole |
 
 mod answer;
@@ -22,10 +24,12 @@ mod binding;
 mod challenge;
 mod client;
 mod list;
+mod lockout;
 mod migration;
 mod parameter;
 mod proof;
 mod reason;
+mod reset;
 mod response;
 mod scene;
 mod session;
