@@ -17,7 +17,9 @@
 //! | [`errors`] | how failures are read and reported |
 //! | [`security`] | what gives a password away, or accepts what nobody should |
 //! | [`wire`] | the form of a request |
+//! | [`reset`] | password resets, requests by access token, and what tells who exists |
 //! | [`service`] | the service's side of all of that |
+//! | [`service_reset`] | the service's side of resets and lock-outs |
 
 pub mod arithmetic;
 pub mod custom;
@@ -26,9 +28,11 @@ pub mod flow;
 pub mod identity;
 pub mod mistake;
 pub mod new_password;
+pub mod reset;
 pub mod secret_hash;
 pub mod security;
 pub mod service;
+pub mod service_reset;
 pub mod session;
 pub mod timestamp;
 pub mod username;
@@ -88,14 +92,12 @@ const UNREACHABLE: &[&str] = &["arithmetic.zero-a-accepted", "arithmetic.zero-u-
 const BEYOND_SCENARIOS: &[&str] = &[
     // The pool never sends a salt that begins with a zero octet unasked: correct clients read it in two ways.
     "arithmetic.x-keeps-leading-zeros-of-the-salt",
-    // Scenarios have no malformed pool ids, no second configuration and no password reset.
+    // Scenarios have no malformed pool ids and no second configuration.
     "identity.pool-id-without-underscore-taken",
     "flow.ids-of-an-earlier-configuration",
-    "secret-hash.missing-on-reset",
-    // Worlds have one app client, a clock that stands still, and no password reset.
+    // Worlds have one app client, and a person who answers at once.
     "service.answer-of-another-client",
     "service.session-for-ever",
-    "service.migration-never-on-reset",
     // Neither the service's tolerance of old times nor the life of a secret block is published.
     "service.timestamp-of-any-age",
     "service.secret-block-reusable",
@@ -124,4 +126,6 @@ const FAMILIES: &[&[Mistake]] = &[
     security::FAMILY,
     wire::FAMILY,
     service::SERVICE,
+    reset::FAMILY,
+    service_reset::FAMILY,
 ];
