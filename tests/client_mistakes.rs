@@ -14,8 +14,8 @@ use cognito_conformance::mistakes::{self, Edit, Mistake};
 use cognito_conformance::srp::to_hex;
 use cognito_conformance::wire::call::{Configuration, ConfigurationFormat};
 use cognito_conformance::wire::{
-    AuthFlowType, Call, ConfirmSignIn, FetchAuthSession, HttpRequest, HttpResponse, Inject, Reply,
-    ResetPassword, SignIn, SignOut, Target,
+    AuthFlowType, Call, ConfirmResetPassword, ConfirmSignIn, FetchAuthSession, HttpRequest,
+    HttpResponse, Inject, Reply, ResetPassword, SignIn, SignOut, Target,
 };
 use serde_json::{Value, json};
 
@@ -98,6 +98,15 @@ fn confirm(answer: &str) -> Call {
         challenge_response: answer.to_owned(),
         metadata: [("from".to_owned(), "confirmSignIn".to_owned())].into(),
         user_attributes: [("name".to_owned(), "Alice".to_owned())].into(),
+    })
+}
+
+fn confirm_reset() -> Call {
+    Call::ConfirmResetPassword(ConfirmResetPassword {
+        target: target(true),
+        username: TYPED.to_owned(),
+        confirmation_code: "012345".to_owned(),
+        new_password: "New-Passw0rd!".to_owned(),
     })
 }
 
@@ -250,13 +259,36 @@ fn situations() -> Vec<Situation> {
         },
         Situation {
             target: target(true),
-            calls: vec![Call::ResetPassword(ResetPassword {
-                target: target(true),
-                username: TYPED.to_owned(),
-                metadata: Default::default(),
-            })],
-            ..situation("a reset, with secret", UserPassword, [], &[])
+            calls: vec![
+                Call::ResetPassword(ResetPassword {
+                    target: target(true),
+                    username: TYPED.to_owned(),
+                    metadata: [("from".to_owned(), "resetPassword".to_owned())].into(),
+                }),
+                confirm_reset(),
+                confirm_reset(),
+            ],
+            ..situation(
+                "a reset, with secret: a wrong code, then the right one",
+                UserPassword,
+                [
+                    ok(json!({"CodeDeliveryDetails": {
+                        "AttributeName": "email", "DeliveryMedium": "EMAIL", "Destination": "a***@e***"}})),
+                    failure(
+                        "CodeMismatchException",
+                        "Invalid verification code provided, please try again.",
+                    ),
+                    ok(json!({})),
+                ],
+                &[],
+            )
         },
+        situation(
+            "signed out everywhere",
+            UserPassword,
+            [tokens(), ok(json!({})), ok(json!({}))],
+            &[Call::SignOut(SignOut { global: true })],
+        ),
         configured("a file without flow", json!({}), json!({}), None),
         configured(
             "a file with migration",
@@ -796,4 +828,22 @@ const RULES: &[&str] = &[
     "service.refresh-bound",
     "service.token-life",
     "service.sign-out-revokes",
+    "reset.request",
+    "reset.step",
+    "reset.delivery",
+    "reset.confirm-request",
+    "reset.metadata",
+    "reset.one-request",
+    "reset.refusal-told",
+    "reset.error-named",
+    "call.request-members",
+    "call.access-token",
+    "existence.not-told-apart",
+    "secrecy.later-calls",
+    "service.reset-code",
+    "service.reset-delivery",
+    "service.reset-existence",
+    "service.reset-settles",
+    "service.reset-status",
+    "service.lock-out",
 ];

@@ -46,6 +46,8 @@ pub struct Policy {
     pub tokens_may_follow_the_proof: bool,
     /// What `confirmSignIn` sends.
     pub confirming: Confirming,
+    /// What `confirmResetPassword` sends.
+    pub resetting: Resetting,
     /// How often a request that fails is repeated at once.
     pub retries: u8,
     /// From which HTTP status on a request counts as failed.
@@ -98,6 +100,7 @@ impl Default for Policy {
             rounds: Rounds::Any,
             tokens_may_follow_the_proof: true,
             confirming: Confirming::Once,
+            resetting: Resetting::Once,
             retries: 0,
             retries_from_status: 500,
             refreshes_at_once: false,
@@ -207,6 +210,15 @@ pub enum Confirming {
     Twice,
     /// The first request of the sign-in again, then the answer.
     AfterStartingAnew,
+}
+
+/// What `confirmResetPassword` sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resetting {
+    /// The code and the new password, once.
+    Once,
+    /// A wish for another code, which makes the one in hand useless, then the same.
+    AfterAskingAnew,
 }
 
 /// Which operation refreshes. Both are right, as long as refresh tokens don't rotate.

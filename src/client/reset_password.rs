@@ -8,7 +8,7 @@ use crate::wire::{NextStep, Operation};
 use super::client::Client;
 use super::error::AuthError;
 use super::exchange::parse;
-use super::policy::Input;
+use super::policy::{Input, Resetting};
 use super::sign_in::some_metadata;
 use super::transport::Transport;
 
@@ -30,7 +30,7 @@ impl<T: Transport> Client<T> {
             .await?;
         let answer: ForgotPasswordResponse = parse(&response)?;
         Ok(NextStep::ConfirmResetPasswordWithCode {
-            delivery: Some(answer.code_delivery_details),
+            delivery: answer.code_delivery_details,
         })
     }
 
@@ -44,6 +44,9 @@ impl<T: Transport> Client<T> {
         self.needs("username", username)?;
         self.needs("confirmationCode", confirmation_code)?;
         self.needs("newPassword", new_password)?;
+        if self.policy.resetting == Resetting::AfterAskingAnew {
+            self.forgot_password(username, metadata).await?;
+        }
         let request = ConfirmForgotPassword {
             client_id: self.settings.client_id.clone(),
             username: username.to_owned(),

@@ -46,7 +46,11 @@ pub fn expect(scenario: &Scenario) -> Expectation {
                 sign_ins.push(paths);
                 states = after;
             }
-            Some(act) => states.iter_mut().for_each(|state| state.acts(act)),
+            Some(act) => {
+                states
+                    .iter_mut()
+                    .for_each(|state| state.acts(scenario, act));
+            }
         }
     }
     Expectation { sign_ins }
@@ -75,6 +79,7 @@ fn sign_in(
                     device: state.device_of(who),
                     enrolled: state.enrolled_of(who),
                     is_renamed,
+                    may_be_locked: state.may_be_locked(who),
                 }
                 .paths(),
             };
@@ -109,6 +114,8 @@ struct Way<'a> {
     enrolled: &'a [MfaMethod],
     /// Whether the name that is typed is not the one under which the port knows the user.
     is_renamed: bool,
+    /// Whether failed attempts may have locked the user out; for how long is the service's affair.
+    may_be_locked: bool,
 }
 
 const DONE: Final = Final::Step("DONE");
@@ -122,6 +129,13 @@ impl Way<'_> {
             return vec![refused_here, Path::new(&start, Final::AnyError)];
         }
         let mut paths = self.with_device(&start);
+        if self.may_be_locked {
+            let refused = Final::ServiceError(ErrorKind::NotAuthorized, None);
+            paths.push(Path::new(&start, refused.clone()));
+            if self.flow.has_srp() {
+                paths.push(Path::new(&self.then(&start, "PASSWORD_VERIFIER"), refused));
+            }
+        }
         if self.needs_password()
             && matches!(self.scenario.password, Password::Empty | Password::Absent)
         {

@@ -19,6 +19,8 @@ pub(super) struct State {
     /// Whether somebody is signed in, and who.
     signed_in: bool,
     who: Who,
+    /// How often that user's sign-ins in a row have failed, and the other user's: no more than begin a lock-out are counted.
+    failures: [usize; 2],
 }
 
 /// What is known of a user's device.
@@ -47,6 +49,7 @@ impl State {
             devices: [Device::None; 2],
             signed_in: false,
             who: Who::Same,
+            failures: [0; 2],
         }
     }
 
@@ -79,6 +82,11 @@ impl State {
         self.devices[index(who)]
     }
 
+    /// Whether so many sign-ins of somebody have failed that a lock-out may have begun.
+    pub(super) fn may_be_locked(&self, who: Who) -> bool {
+        self.failures[index(who)] >= ATTEMPTS
+    }
+
     /// The state after a sign-in has gone this way.
     pub(super) fn after(&self, scenario: &Scenario, who: Who, path: &Path) -> Self {
         let mut state = self.clone();
@@ -92,9 +100,14 @@ impl State {
                 _ => {}
             }
         }
+        let failures = &mut state.failures[index(who)];
+        if let Final::ServiceError(ErrorKind::NotAuthorized, _) | Final::AnyError = path.end {
+            *failures = (*failures + 1).min(ATTEMPTS);
+        }
         if path.end != Final::Step("DONE") {
             return state;
         }
+        state.failures[index(who)] = 0;
         state.signed_in = true;
         state.who = who;
         let answered = |challenge: &str| path.requests.iter().any(|r| r.ends_with(challenge));
@@ -119,7 +132,7 @@ impl State {
     }
 
     /// Something that is no sign-in is done.
-    pub(super) fn acts(&mut self, act: &Act) {
+    pub(super) fn acts(&mut self, scenario: &Scenario, act: &Act) {
         let signed_in = self.signed_in;
         let device = &mut self.devices[index(self.who)];
         match act {
@@ -132,6 +145,15 @@ impl State {
                 if reset.code == AnswerChoice::Right && self.user == UserKind::ResetRequired =>
             {
                 self.user = UserKind::Confirmed;
+            }
+            // The wish for a code brings the user over; the code makes the user confirmed.
+            Act::ResetPassword(reset)
+                if self.user == UserKind::InOldDirectory && scenario.migrates_on_reset() =>
+            {
+                self.user = match reset.code {
+                    AnswerChoice::Right => UserKind::Confirmed,
+                    AnswerChoice::Wrong => UserKind::ResetRequired,
+                };
             }
             _ => {}
         }
@@ -147,6 +169,13 @@ pub(super) fn set_up(mfa: &Mfa) -> Option<MfaMethod> {
 }
 
 impl Scenario {
+    /// Whether the old directory hands over a user who resets the password.
+    fn migrates_on_reset(&self) -> bool {
+        self.migration
+            .as_ref()
+            .is_some_and(|script| script.throws.is_none())
+    }
+
     /// The same scenario as a further sign-in sees it.
     pub(super) fn as_again(&self, again: &SignInAgain) -> Self {
         let about_devices = |fault: &Fault| {
@@ -174,3 +203,6 @@ fn index(who: Who) -> usize {
         Who::Other => 1,
     }
 }
+
+/// Failed attempts before a lock-out begins (developer guide, authentication flow).
+const ATTEMPTS: usize = 5;

@@ -131,6 +131,16 @@ impl Delivery {
     }
 }
 
+impl Delivery {
+    /// The same with the whole address, which only a wrong service tells.
+    pub(super) fn details_in_clear(&self) -> CodeDeliveryDetails {
+        CodeDeliveryDetails {
+            destination: self.address.clone(),
+            ..self.details()
+        }
+    }
+}
+
 impl Pool {
     /// Makes a code and sends it: whoever asks the pool can read it.
     pub(super) fn send_code(

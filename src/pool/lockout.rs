@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 /// Failed attempts by user.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Lockouts(BTreeMap<String, Failures>);
+#[derive(Clone, Debug)]
+pub(super) struct Lockouts {
+    /// How many begin a lock-out.
+    attempts: u32,
+    users: BTreeMap<String, Failures>,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Failures {
@@ -13,28 +17,36 @@ struct Failures {
 }
 
 impl Lockouts {
+    /// Nobody has failed, and so many failures will begin a lock-out.
+    pub(super) fn after(attempts: u32) -> Self {
+        Self {
+            attempts,
+            users: BTreeMap::new(),
+        }
+    }
+
     /// Whether an attempt at `now` is refused unheard. Such an attempt does not count as a failure.
     pub(super) fn refuses(&self, user: &str, now: i64) -> bool {
-        self.0.get(user).is_some_and(|failures| {
-            failures.count >= FREE_ATTEMPTS
-                && now.saturating_sub(failures.latest) < locked_for(failures.count)
+        self.users.get(user).is_some_and(|failures| {
+            failures.count >= self.attempts
+                && now.saturating_sub(failures.latest) < locked_for(failures.count - self.attempts)
         })
     }
 
     /// Counts a failed attempt.
     pub(super) fn count(&mut self, user: &str, now: i64) {
         // Names of unknown users count, too, so that a lock-out tells nothing; the oldest is dropped at the bound.
-        if self.0.len() >= MOST_USERS
-            && !self.0.contains_key(user)
+        if self.users.len() >= MOST_USERS
+            && !self.users.contains_key(user)
             && let Some(oldest) = self
-                .0
+                .users
                 .iter()
                 .min_by_key(|(_, failures)| failures.latest)
                 .map(|(name, _)| name.clone())
         {
-            self.0.remove(&oldest);
+            self.users.remove(&oldest);
         }
-        let failures = self.0.entry(user.to_owned()).or_insert(Failures {
+        let failures = self.users.entry(user.to_owned()).or_insert(Failures {
             count: 0,
             latest: now,
         });
@@ -47,17 +59,17 @@ impl Lockouts {
 
     /// Forgets the failures of a user who signed in.
     pub(super) fn forget(&mut self, user: &str) {
-        self.0.remove(user);
+        self.users.remove(user);
     }
 }
 
-fn locked_for(count: u32) -> i64 {
+/// The seconds of a lock-out that so many further failures have made longer.
+fn locked_for(further: u32) -> i64 {
     1_i64
-        .checked_shl(count - FREE_ATTEMPTS)
+        .checked_shl(further)
         .map_or(QUIET_SECONDS, |seconds| seconds.clamp(1, QUIET_SECONDS))
 }
 
-const FREE_ATTEMPTS: u32 = 5;
 const QUIET_SECONDS: i64 = 900;
 const MOST_USERS: usize = 4096;
 
@@ -67,7 +79,7 @@ mod tests {
 
     #[test]
     fn the_fifth_failure_locks_for_a_second_and_each_further_one_for_twice_as_long() {
-        let mut lockouts = Lockouts::default();
+        let mut lockouts = Lockouts::after(5);
         let mut now = 0;
         for _ in 0..4 {
             lockouts.count("u", now);
@@ -83,7 +95,7 @@ mod tests {
 
     #[test]
     fn fifteen_quiet_minutes_and_a_success_forget_failures() {
-        let mut lockouts = Lockouts::default();
+        let mut lockouts = Lockouts::after(5);
         for _ in 0..5 {
             lockouts.count("u", 0);
         }

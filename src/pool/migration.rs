@@ -44,7 +44,9 @@ impl Pool {
                 ("UserMigration_Authentication", password)
             }
             Occasion::ForgotPassword => {
-                insert_map(&mut request, "clientMetadata", metadata);
+                if self.policy.metadata.resets_reach_migration {
+                    insert_map(&mut request, "clientMetadata", metadata);
+                }
                 ("UserMigration_ForgotPassword", None)
             }
         };

@@ -25,6 +25,8 @@ pub struct Policy {
     pub metadata: MetadataPolicy,
     /// When users are migrated.
     pub migration: MigrationPolicy,
+    /// How passwords are reset.
+    pub resets: ResetPolicy,
     /// Which factors are asked for, and when they are shown.
     pub factors: FactorRules,
     /// How every answer looks.
@@ -44,6 +46,7 @@ impl Default for Policy {
         Self {
             dialect: Dialect::cognito(),
             srp: SrpPolicy::default(),
+            resets: ResetPolicy::default(),
             sessions: SessionPolicy::default(),
             clients: ClientPolicy::default(),
             users: UserPolicy::default(),
@@ -255,6 +258,8 @@ pub struct UserPolicy {
     pub simulated_salt: SimulatedSalt,
     /// Failed attempts lock a user out for a while.
     pub locks_out: bool,
+    /// How many failed attempts do so.
+    pub attempts_before_lock_out: u32,
 }
 
 impl Default for UserPolicy {
@@ -270,6 +275,7 @@ impl Default for UserPolicy {
             refuses_reset_required: true,
             simulated_salt: SimulatedSalt::Stable,
             locks_out: true,
+            attempts_before_lock_out: 5,
         }
     }
 }
@@ -338,6 +344,8 @@ pub struct MetadataPolicy {
     pub initiate_reaches_validation_data: bool,
     /// What came with an answer reaches Define, Create and Verify.
     pub answers_reach_challenge_triggers: bool,
+    /// What came with `ForgotPassword` reaches UserMigration as `clientMetadata`.
+    pub resets_reach_migration: bool,
 }
 
 impl Default for MetadataPolicy {
@@ -346,6 +354,7 @@ impl Default for MetadataPolicy {
             initiate_reaches_challenge_triggers: false,
             initiate_reaches_validation_data: true,
             answers_reach_challenge_triggers: true,
+            resets_reach_migration: true,
         }
     }
 }
@@ -370,6 +379,45 @@ impl Default for MigrationPolicy {
             on_reset: true,
             under_srp: false,
             honours_status: true,
+        }
+    }
+}
+
+/// How passwords are reset.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResetPolicy {
+    /// The code has to be the one that was sent.
+    pub checks_code: bool,
+    /// What a wrong code is called.
+    pub wrong_code: ErrorKind,
+    /// The new password takes the place of the old one.
+    pub sets_password: bool,
+    /// A user who had to reset the password is confirmed by it.
+    pub confirms: bool,
+    /// The answer says where the code went.
+    pub tells_delivery: bool,
+    /// The address in it is masked.
+    pub masks_destination: bool,
+    /// `PreventUserExistenceErrors` holds for resets, too.
+    pub hides_existence: bool,
+    /// A client that hides nothing is told that nobody has the name.
+    pub tells_existence: bool,
+    /// Users who are disabled or have a temporary password get no code.
+    pub refuses_by_status: bool,
+}
+
+impl Default for ResetPolicy {
+    fn default() -> Self {
+        Self {
+            checks_code: true,
+            wrong_code: ErrorKind::CodeMismatch,
+            sets_password: true,
+            confirms: true,
+            tells_delivery: true,
+            masks_destination: true,
+            hides_existence: true,
+            tells_existence: true,
+            refuses_by_status: true,
         }
     }
 }

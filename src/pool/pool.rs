@@ -84,6 +84,7 @@ impl Pool {
     pub(super) fn without_clients(world: World, policy: Policy) -> Result<Self, PoolError> {
         let id = world_check::check(&world)?;
         let directory = Directory::of(&world)?;
+        let lockouts = Lockouts::after(policy.users.attempts_before_lock_out);
         Ok(Self {
             random: PoolRandom::new(world.seed),
             id,
@@ -98,7 +99,7 @@ impl Pool {
             attribute_codes: BTreeMap::new(),
             grants: Grants::default(),
             device_sessions: BTreeMap::new(),
-            lockouts: Lockouts::default(),
+            lockouts,
             signing: TokenSigning::Real,
             keys: SigningKeys::embedded(),
             issuer: None,

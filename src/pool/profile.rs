@@ -102,7 +102,7 @@ impl Pool {
             .ok_or_else(|| errors::no_address(attribute))?;
         self.ask_for_address(&bearer.username, &delivery);
         Ok(ForgotPasswordResponse {
-            code_delivery_details: delivery.details(),
+            code_delivery_details: Some(delivery.details()),
         })
     }
 

@@ -7,6 +7,7 @@ use super::pool::Pool;
 use super::subject::Subject;
 use crate::model::{AppClient, UserStatus};
 use crate::wire::message::{ConfirmForgotPassword, ForgotPassword, ForgotPasswordResponse};
+use crate::wire::{ErrorKind, ServiceError};
 
 impl Pool {
     /// Sends a code. An unknown user is looked for in the old directory first.
@@ -22,16 +23,17 @@ impl Pool {
             self.migrate(&client, typed, Occasion::ForgotPassword, metadata)?;
         }
         let Some(subject) = self.known(typed) else {
-            if self.hides_existence(&client) {
-                return Ok(delivered(&self.simulated_delivery(typed)));
+            if self.hides_existence_in_resets(&client) || !self.policy.resets.tells_existence {
+                return Ok(self.delivered(&self.simulated_delivery(typed)));
             }
             return Err(errors::no_such_combination());
         };
         if let Some(account) = self.directory.find(&subject.id) {
-            if !account.user.enabled && self.policy.users.refuses_disabled {
+            let refuses = self.policy.resets.refuses_by_status;
+            if !account.user.enabled && self.policy.users.refuses_disabled && refuses {
                 return Err(errors::disabled());
             }
-            if account.user.status == UserStatus::ForceChangePassword {
+            if account.user.status == UserStatus::ForceChangePassword && refuses {
                 return Err(errors::cannot_reset_in_state());
             }
         }
@@ -42,7 +44,7 @@ impl Pool {
             .ok_or_else(errors::no_verified_address)?;
         let code = self.kept_code(&subject.id, &delivery, Purpose::ResetPassword);
         self.codes.insert(subject.id, code);
-        Ok(delivered(&delivery))
+        Ok(self.delivered(&delivery))
     }
 
     /// Sets a new password.
@@ -54,13 +56,17 @@ impl Pool {
         let typed = &request.username;
         self.check_secret_hash(&client, typed, request.secret_hash.as_ref())?;
         let subject = self.code_owner(&client, typed)?;
-        self.check_code(self.codes.get(&subject.id), &request.confirmation_code)?;
+        self.check_reset_code(&subject, &request.confirmation_code)?;
         self.refuse_password(&request.password)?;
         self.codes.remove(&subject.id);
-        if let Some(account) = self.directory.find_mut(&subject.id) {
+        if self.policy.resets.confirms
+            && let Some(account) = self.directory.find_mut(&subject.id)
+        {
             account.user.status = UserStatus::Confirmed;
         }
-        self.set_password(&subject.id, &request.password);
+        if self.policy.resets.sets_password {
+            self.set_password(&subject.id, &request.password);
+        }
         self.lockouts.forget(&subject.id);
         self.note_status(&subject.id);
         let metadata = request.client_metadata.as_ref();
@@ -71,15 +77,36 @@ impl Pool {
     pub(super) fn code_owner(&self, client: &AppClient, typed: &str) -> Answer<Subject> {
         match self.known(typed) {
             Some(subject) => Ok(subject),
-            None if self.hides_existence(client) => Err(errors::code_expired()),
+            None if self.hides_existence_in_resets(client) => Err(errors::code_expired()),
             None => Err(errors::no_such_combination()),
         }
     }
-}
 
-fn delivered(delivery: &Delivery) -> ForgotPasswordResponse {
-    ForgotPasswordResponse {
-        code_delivery_details: delivery.details(),
+    fn check_reset_code(&self, subject: &Subject, given: &str) -> Answer<()> {
+        let policy = &self.policy.resets;
+        match self.check_code(self.codes.get(&subject.id), given) {
+            Err(error) if error.kind == ErrorKind::CodeMismatch && policy.checks_code => {
+                Err(ServiceError::new(policy.wrong_code.clone(), error.message))
+            }
+            Err(error) if policy.checks_code => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn hides_existence_in_resets(&self, client: &AppClient) -> bool {
+        self.hides_existence(client) && self.policy.resets.hides_existence
+    }
+
+    /// What clients are told of a code that was sent.
+    fn delivered(&self, delivery: &Delivery) -> ForgotPasswordResponse {
+        let policy = &self.policy.resets;
+        let details = match policy.masks_destination {
+            true => delivery.details(),
+            false => delivery.details_in_clear(),
+        };
+        ForgotPasswordResponse {
+            code_delivery_details: policy.tells_delivery.then_some(details),
+        }
     }
 }
 

@@ -162,7 +162,7 @@ impl Pool {
         let Some(subject) = self.known(typed) else {
             if self.hides_existence(&client) {
                 return Ok(ForgotPasswordResponse {
-                    code_delivery_details: self.simulated_delivery(typed).details(),
+                    code_delivery_details: Some(self.simulated_delivery(typed).details()),
                 });
             }
             return Err(errors::no_such_combination());
@@ -176,7 +176,7 @@ impl Pool {
         let code = self.kept_code(&subject.id, &delivery, Purpose::SignUp);
         self.sign_up_codes.insert(subject.id, code);
         Ok(ForgotPasswordResponse {
-            code_delivery_details: delivery.details(),
+            code_delivery_details: Some(delivery.details()),
         })
     }
 

@@ -2,8 +2,8 @@
 
 use super::rule::Rule;
 use super::{
-    answers, choice, configuration, device, factor, flow, names, outcome, refresh, refusal,
-    secrecy, service, session, sign_out, srp, timestamp, tokens, wire,
+    answers, call, choice, configuration, device, existence, factor, flow, names, outcome, refresh,
+    refusal, reset, secrecy, service, session, sign_out, srp, timestamp, tokens, wire,
 };
 
 /// Every rule, area by area.
@@ -27,6 +27,9 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         refresh::RULES,
         tokens::RULES,
         sign_out::RULES,
+        reset::RULES,
+        call::RULES,
+        existence::RULES,
     ]
     .into_iter()
     .flatten()

@@ -2,10 +2,10 @@
 
 use super::facts::Facts;
 use super::rule::{Level, Party, Rule, Verdict, each};
-use super::trace::{Step, Trace, is_redacted};
+use super::trace::{ExchangeTrace, Trace, is_redacted};
 use crate::srp::secret_hash;
-use crate::wire::ChallengeName;
 use crate::wire::names::key;
+use crate::wire::{ChallengeName, Operation};
 
 /// The rules of this area.
 pub const RULES: &[Rule] = &[
@@ -44,7 +44,8 @@ pub const RULES: &[Rule] = &[
         id: "secret-hash.right",
         level: Level::Must,
         party: Party::Port,
-        sentence: "With a client secret every request carries SECRET_HASH, made over the USERNAME of the same request.",
+        sentence: "With a client secret every request that names a user carries SECRET_HASH, or in a reset SecretHash, made \
+                   over the name in the same request.",
         sources: &[
             "botocore SecretHashType",
             "alexrudd/cognito-srp#1",
@@ -52,6 +53,8 @@ pub const RULES: &[Rule] = &[
             "qwigo/warrant#74",
             "furaiev/amazon-cognito-identity-dart-2#211",
             "aws-amplify/aws-sdk-android#511",
+            "aws-amplify/amplify-swift#2528",
+            "furaiev/amazon-cognito-identity-dart-2#98",
         ],
         check: hash_is_right,
     },
@@ -67,8 +70,12 @@ pub const RULES: &[Rule] = &[
         id: "secret-hash.not-the-secret",
         level: Level::Must,
         party: Party::Port,
-        sentence: "The client secret itself is never sent in a sign-in.",
-        sources: &["furaiev/amazon-cognito-identity-dart-2#213"],
+        sentence: "The client secret itself is sent in ClientSecret of GetTokensFromRefreshToken and RevokeToken alone.",
+        sources: &[
+            "furaiev/amazon-cognito-identity-dart-2#213",
+            "botocore GetTokensFromRefreshTokenRequest$ClientSecret",
+            "botocore RevokeTokenRequest$ClientSecret",
+        ],
         check: secret_stays,
     },
 ];
@@ -135,17 +142,16 @@ fn hash_is_right(facts: &Facts, trace: &Trace) -> Verdict {
     let Some(Some(secret)) = facts.client_secret.known() else {
         return Verdict::NotApplicable("the app client has no secret, or none that is known");
     };
-    each(trace.steps(), "no request was made", |step| {
-        let sent = step.exchange.parameters()?;
-        let at = Some(step.exchange.index);
-        let username = sent.get(key::USERNAME)?;
-        let client_id = step.exchange.client_id()?;
+    each(trace.exchanges(), "no request named a user", |exchange| {
+        let Hashed { username, hash } = Hashed::of(exchange)?;
+        let at = Some(exchange.index);
+        let client_id = exchange.client_id()?;
         let right = secret_hash(secret, username, client_id);
-        let Some(hash) = sent.get(key::SECRET_HASH) else {
+        let Some(hash) = hash else {
             return Some(Verdict::fail(
                 at,
-                format!("SECRET_HASH in {}", step.exchange.words()),
-                "no SECRET_HASH",
+                format!("the secret hash in {}", exchange.words()),
+                "none",
             ));
         };
         if *hash == right {
@@ -153,7 +159,7 @@ fn hash_is_right(facts: &Facts, trace: &Trace) -> Verdict {
         }
         Some(Verdict::fail(
             at,
-            format!("SECRET_HASH over {username}: {right}"),
+            format!("the secret hash over {username}: {right}"),
             format!(
                 "{}{}",
                 if hash == secret {
@@ -161,17 +167,63 @@ fn hash_is_right(facts: &Facts, trace: &Trace) -> Verdict {
                 } else {
                     hash
                 },
-                over(facts, &step, secret, hash)
+                over(facts, trace, exchange, secret, hash)
             ),
         ))
     })
 }
 
+/// A name in a request and the hash beside it.
+struct Hashed<'a> {
+    username: &'a str,
+    hash: Option<&'a str>,
+}
+
+impl<'a> Hashed<'a> {
+    /// Of a request that names a user and has a place for the hash: `SECRET_HASH` among the parameters of a sign-in,
+    /// `SecretHash` among the members of other operations.
+    fn of(exchange: &'a ExchangeTrace) -> Option<Self> {
+        if exchange.parameters().is_some() {
+            return Some(Self {
+                username: exchange.parameter(key::USERNAME)?,
+                hash: exchange.parameter(key::SECRET_HASH),
+            });
+        }
+        if !matches!(
+            exchange.operation,
+            Some(
+                Operation::ForgotPassword
+                    | Operation::ConfirmForgotPassword
+                    | Operation::SignUp
+                    | Operation::ConfirmSignUp
+                    | Operation::ResendConfirmationCode
+            )
+        ) {
+            return None;
+        }
+        Some(Self {
+            username: exchange.member("Username")?,
+            hash: exchange.member("SecretHash"),
+        })
+    }
+}
+
 /// Says over which other name a wrong hash was made, if that can be told.
-fn over(facts: &Facts, step: &Step<'_>, secret: &str, hash: &str) -> String {
-    let client_id = step.exchange.client_id().unwrap_or_default();
-    let returned = [key::USERNAME, key::USER_ID_FOR_SRP].map(|name| step.challenge_parameter(name));
-    let typed = facts.typed_in(step.sign_in);
+fn over(
+    facts: &Facts,
+    trace: &Trace,
+    exchange: &ExchangeTrace,
+    secret: &str,
+    hash: &str,
+) -> String {
+    let client_id = exchange.client_id().unwrap_or_default();
+    let steps = trace.steps();
+    let step = steps
+        .iter()
+        .find(|step| step.exchange.index == exchange.index);
+    let returned = [key::USERNAME, key::USER_ID_FOR_SRP]
+        .map(|name| step.and_then(|step| step.challenge_parameter(name)));
+    let typed = facts.typed_in(step.and_then(|step| step.sign_in));
     let candidates = returned
         .into_iter()
         .chain([typed, Some(""), Some("null"), Some("undefined")])
@@ -186,10 +238,13 @@ fn hash_only_with_secret(facts: &Facts, trace: &Trace) -> Verdict {
     if facts.client_secret.known() != Some(&None) {
         return Verdict::NotApplicable("the app client has a secret, or nobody knows");
     }
-    each(trace.steps(), "no request was made", |step| {
-        step.exchange.parameters()?;
-        Some(match step.exchange.parameter(key::SECRET_HASH) {
-            Some(hash) => Verdict::fail(Some(step.exchange.index), "no SECRET_HASH", hash),
+    each(trace.exchanges(), "no request was made", |exchange| {
+        let hash = match exchange.parameters() {
+            Some(_) => exchange.parameter(key::SECRET_HASH),
+            None => exchange.member("SecretHash"),
+        };
+        Some(match hash {
+            Some(hash) => Verdict::fail(Some(exchange.index), "no secret hash", hash),
             None => Verdict::Pass,
         })
     })
@@ -199,19 +254,19 @@ fn secret_stays(facts: &Facts, trace: &Trace) -> Verdict {
     let Some(Some(secret)) = facts.client_secret.known() else {
         return Verdict::NotApplicable("the app client has no secret, or none that is known");
     };
-    each(trace.steps(), "no request was made", |step| {
+    each(trace.exchanges(), "no request was made", |exchange| {
+        if matches!(
+            exchange.operation,
+            Some(Operation::GetTokensFromRefreshToken | Operation::RevokeToken)
+        ) {
+            return None;
+        }
         Some(
-            if step
-                .exchange
-                .request
-                .body
-                .to_text()
-                .contains(secret.as_str())
-            {
+            if exchange.request.body.to_text().contains(secret.as_str()) {
                 Verdict::fail(
-                    Some(step.exchange.index),
+                    Some(exchange.index),
                     "no client secret in the request",
-                    "the client secret in clear",
+                    format!("the client secret in clear, in {}", exchange.words()),
                 )
             } else {
                 Verdict::Pass

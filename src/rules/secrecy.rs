@@ -2,6 +2,7 @@
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use memchr::memmem;
+use serde_json::Value;
 
 use super::facts::{Facts, injected_a, private_number};
 use super::flow::flow_of;
@@ -11,7 +12,7 @@ use super::trace::{SignInTrace, Step, Trace};
 use crate::srp::{self, BigUint, Credentials, Dialect, Salt, parse_hex};
 use crate::wire::names::key;
 use crate::wire::transcript::PoolNote;
-use crate::wire::{HttpRequest, Reply};
+use crate::wire::{HttpRequest, Operation, Reply};
 
 /// The rules of this area.
 pub const RULES: &[Rule] = &[
@@ -45,6 +46,17 @@ pub const RULES: &[Rule] = &[
             "RFC 5054 2",
         ],
         check: device_password,
+    },
+    Rule {
+        id: "secrecy.later-calls",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "What is sent after a sign-in holds no password, but for the new one in Password of ConfirmForgotPassword.",
+        sources: &[
+            "botocore ConfirmForgotPasswordRequest$Password",
+            "botocore ForgotPasswordRequest$ClientMetadata: Cognito does not encrypt it",
+        ],
+        check: later_calls,
     },
 ];
 
@@ -229,6 +241,43 @@ fn device_password(_: &Facts, trace: &Trace) -> Verdict {
             None => Verdict::Pass,
         })
     })
+}
+
+fn later_calls(facts: &Facts, trace: &Trace) -> Verdict {
+    let forms: Forms = facts
+        .passwords()
+        .into_iter()
+        .filter(|password| password.chars().count() >= 12)
+        .flat_map(|password| forms(password.as_bytes()))
+        .collect();
+    if forms.is_empty() {
+        return Verdict::NotApplicable("the password is not known");
+    }
+    each(
+        trace
+            .later_calls()
+            .flat_map(|(_, traced)| &traced.exchanges),
+        "nothing was sent after a sign-in",
+        |exchange| {
+            let mut request = exchange.request.clone();
+            if exchange.operation == Some(Operation::ConfirmForgotPassword)
+                && let Some(Value::Object(mut members)) = exchange.body.clone()
+            {
+                members.remove("Password");
+                request.body = Value::Object(members).to_string().into();
+            }
+            let sent = octets(&request);
+            let found = forms.iter().find(|(_, octets)| contains(&sent, octets));
+            Some(match found {
+                Some((form, _)) => Verdict::fail(
+                    Some(exchange.index),
+                    "no password beside the new one",
+                    format!("a password ({form}) in {}", exchange.words()),
+                ),
+                None => Verdict::Pass,
+            })
+        },
+    )
 }
 
 /// A secret's encodings, each with its name.

@@ -436,9 +436,19 @@ impl ExchangeTrace {
             })
     }
 
+    /// The text of a member of its body.
+    pub fn member(&self, name: &str) -> Option<&str> {
+        self.body.as_ref()?.get(name)?.as_str()
+    }
+
+    /// The body of its answer as JSON.
+    pub fn body_of_answer(&self) -> Option<Value> {
+        serde_json::from_slice(self.response.as_ref()?.body.as_bytes()).ok()
+    }
+
     /// The client id it names.
     pub fn client_id(&self) -> Option<&str> {
-        self.body.as_ref()?.get("ClientId")?.as_str()
+        self.member("ClientId")
     }
 
     /// Whether the service says that the device which was named is none. Other things that are not found have the same kind

@@ -156,8 +156,9 @@ pub struct ForgotPassword {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ForgotPasswordResponse {
-    /// Where the code went.
-    pub code_delivery_details: CodeDeliveryDetails,
+    /// Where the code went. The service always says so; the model does not demand it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_delivery_details: Option<CodeDeliveryDetails>,
 }
 
 /// Where a code was sent (service model: `CodeDeliveryDetailsType`).

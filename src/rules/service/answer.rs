@@ -2,15 +2,15 @@
 
 use super::super::facts::{Facts, injected_a};
 use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
+use super::super::trace::{CallTrace, SignInTrace, Trace};
 use super::proof::{holds, is_fresh};
 use super::reason::{Reason, reasons, starts_with_srp};
 use super::scene::{Scene, scenes};
 use crate::expect::Path;
 use crate::expect::expectation::{Ended, Final};
-use crate::scenario::Scenario;
+use crate::scenario::{Act, AnswerChoice, Scenario, UserKind};
 use crate::wire::names::key;
-use crate::wire::{ChallengeName, ErrorKind, NextStep};
+use crate::wire::{Call, ChallengeName, ErrorKind, NextStep, Operation, Reply};
 
 /// Whether the scenario allows the answers.
 pub(super) const ANSWERS: Rule = Rule {
@@ -38,6 +38,12 @@ fn answers(facts: &Facts, trace: &Trace) -> Verdict {
         expectation.sign_ins.iter().enumerate(),
         "no answer came unaltered",
         |(at, paths)| {
+            let mut before = trace.sign_ins.iter().take(at).enumerate();
+            if before.any(|(at, sign_in)| failed_to_reset(scenario, at, sign_in)) {
+                return Some(Verdict::NotApplicable(
+                    "a reset before it did not come to what the scenario says, by whose fault ever",
+                ));
+            }
             let scenes: Vec<&Scene<'_>> = scenes
                 .iter()
                 .filter(|scene| scene.sign_in == at && !scene.is_later)
@@ -46,6 +52,36 @@ fn answers(facts: &Facts, trace: &Trace) -> Verdict {
             of_sign_in(facts, scenario, paths, &scenes)
         },
     )
+}
+
+/// Whether a reset after this sign-in left the user as before, or the application with a wrong belief about it.
+fn failed_to_reset(scenario: &Scenario, at: usize, sign_in: &SignInTrace) -> bool {
+    let may_reset = matches!(
+        scenario.user,
+        UserKind::Confirmed | UserKind::ResetRequired | UserKind::InOldDirectory
+    );
+    let has_code = scenario
+        .then
+        .split(|act| act.sign_in().is_some())
+        .nth(at)
+        .into_iter()
+        .flatten()
+        .any(|act| matches!(act, Act::ResetPassword(reset) if reset.code == AnswerChoice::Right));
+    let confirmed = || {
+        let calls = sign_in.later.iter();
+        calls.filter(|call| matches!(call.call, Some(Call::ConfirmResetPassword(_))))
+    };
+    let is_set = |call: &CallTrace| {
+        call.exchanges.iter().any(|exchange| {
+            exchange.operation == Some(Operation::ConfirmForgotPassword)
+                && exchange
+                    .response
+                    .as_ref()
+                    .is_some_and(|response| response.status == 200)
+        })
+    };
+    let is_mistaken = confirmed().any(|call| is_set(call) != (call.reply == Some(Reply::Empty)));
+    is_mistaken || may_reset && has_code && !confirmed().any(is_set)
 }
 
 fn of_sign_in(

@@ -2,8 +2,8 @@
 
 use super::super::rule::Rule;
 use super::{
-    answer, binding, challenge, choice, client, device, factor, migration, parameter, proof,
-    refresh, response, session, text, timestamp, token, trigger, user,
+    answer, binding, challenge, choice, client, device, factor, lockout, migration, parameter,
+    proof, refresh, reset, response, session, text, timestamp, token, trigger, user,
 };
 
 /// The rules of this area.
@@ -51,4 +51,10 @@ pub const RULES: &[Rule] = &[
     refresh::REFRESH_BOUND,
     refresh::TOKEN_LIFE,
     refresh::SIGN_OUT_REVOKES,
+    reset::RESET_CODE,
+    reset::RESET_DELIVERY,
+    reset::RESET_EXISTENCE,
+    reset::RESET_SETTLES,
+    reset::RESET_STATUS,
+    lockout::LOCK_OUT,
 ];

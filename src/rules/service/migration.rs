@@ -6,12 +6,12 @@ use super::super::facts::Facts;
 use super::super::rule::{Level, Party, Rule, Verdict, each};
 use super::super::trace::Trace;
 use super::client::refusal;
-use super::reason::{Reason, reasons};
+use super::reason::{Reason, is_well_formed, reasons, wrong_hash};
 use super::scene::{GENERIC, Person, Scene, scenes};
-use crate::model::MigrationScript;
+use crate::model::{MigrationScript, World};
 use crate::wire::names::key;
 use crate::wire::transcript::TriggerCall;
-use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation};
+use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, ServiceError};
 
 /// When users are migrated.
 pub(super) const MIGRATION: Rule = Rule {
@@ -59,6 +59,11 @@ fn migration(facts: &Facts, trace: &Trace) -> Verdict {
                 .client(world)
                 .is_some_and(|client| client.prevent_user_existence_errors);
             return Some(outcome(&scene, script?, hides));
+        }
+        if scene.exchange.operation == Some(Operation::ForgotPassword)
+            && scene.person == Person::Unknown
+        {
+            return on_reset(world, &scene, script?);
         }
         after_migration(facts, &scene).or_else(|| ran.map(|_| Verdict::Pass))
     })
@@ -148,6 +153,47 @@ fn outcome(scene: &Scene<'_>, script: &MigrationScript, hides: bool) -> Verdict 
     refusal(scene, expected, false, |kind, message| {
         *kind == ErrorKind::PasswordResetRequired
             || hides && *kind == ErrorKind::NotAuthorized && message == GENERIC
+    })
+}
+
+/// An unknown user who wants to reset the password is looked for in the old directory.
+fn on_reset(world: &World, scene: &Scene<'_>, script: &MigrationScript) -> Option<Verdict> {
+    let client = scene.client(world)?;
+    let typed = scene.exchange.member("Username")?;
+    let hash = scene.exchange.member("SecretHash");
+    if !is_well_formed(scene.exchange) || wrong_hash(client, typed, hash).is_some() {
+        return Some(Verdict::NotApplicable(
+            "there is another reason to refuse the reset",
+        ));
+    }
+    let runs = &scene.exchange.triggers;
+    if !runs
+        .iter()
+        .any(|run| run.source == "UserMigration_ForgotPassword")
+    {
+        return Some(Verdict::fail(
+            scene.index(),
+            "UserMigration_ForgotPassword for the unknown user",
+            "no such run",
+        ));
+    }
+    if let Some(message) = &script.throws {
+        let text = format!("UserMigration failed with error {message}.");
+        let expected = format!("UserLambdaValidationException {text:?}");
+        return Some(refusal(scene, expected, false, |kind, message| {
+            *kind == ErrorKind::UserLambdaValidation && message == text
+        }));
+    }
+    let is_untold = |error: &ServiceError| error.kind != ErrorKind::UserNotFound;
+    let is_right = scene.succeeded() || scene.error().is_some_and(is_untold);
+    Some(if is_right || !script.directory.contains_key(typed) {
+        Verdict::Pass
+    } else {
+        Verdict::fail(
+            scene.index(),
+            "a code for the user who was migrated",
+            scene.told(),
+        )
     })
 }
 

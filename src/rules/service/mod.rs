@@ -19,6 +19,8 @@
 //! | [`factor`], [`choice`] | which factors are asked for, and whether they are shown |
 //! | [`grant`] | what a refresh token or an access token stands for when it is shown |
 //! | [`refresh`] | which tokens a refresh brings, and which refreshes are refused |
+//! | [`reset`] | how passwords are reset |
+//! | [`lockout`] | when failed attempts lock somebody out |
 //! | [`answer`] | whether the scenario allows the answers as a whole |
 
 mod answer;
@@ -30,11 +32,13 @@ mod device;
 mod factor;
 mod grant;
 mod list;
+mod lockout;
 mod migration;
 mod parameter;
 mod proof;
 mod reason;
 mod refresh;
+mod reset;
 mod response;
 mod scene;
 mod session;

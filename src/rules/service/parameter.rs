@@ -7,8 +7,8 @@ use super::super::rule::{Level, Party, Rule, Verdict, each};
 use super::super::trace::Trace;
 use super::scene::{Scene, scenes};
 use super::trigger::Kind;
-use crate::wire::Parameters;
 use crate::wire::transcript::TriggerCall;
+use crate::wire::{Operation, Parameters};
 
 /// Where private challenge parameters go.
 pub(super) const PRIVATE_PARAMETERS: Rule = Rule {
@@ -30,13 +30,15 @@ pub(super) const METADATA_ROUTING: Rule = Rule {
     level: Level::Must,
     party: Party::Service,
     sentence: "ClientMetadata of InitiateAuth reaches no challenge trigger, and PreAuthentication and UserMigration as \
-               validationData; that of RespondToAuthChallenge reaches Define, Create and Verify as clientMetadata.",
+               validationData; that of RespondToAuthChallenge reaches Define, Create and Verify as clientMetadata, and that \
+               of ForgotPassword UserMigration.",
     sources: &[
         "botocore InitiateAuthRequest$ClientMetadata, RespondToAuthChallengeRequest$ClientMetadata",
         "ministackorg/ministack#1219",
         "developer guide: custom authentication challenge Lambda triggers",
         "aws-amplify/amplify-js#6941",
         "aws-amplify/amplify-swift#2986",
+        "botocore ForgotPasswordRequest$ClientMetadata",
     ],
     check: metadata_routing,
 };
@@ -136,6 +138,10 @@ fn metadata_routing(facts: &Facts, trace: &Trace) -> Verdict {
             let sent = match (scene.exchange.initiate(), scene.exchange.respond()) {
                 (Some(request), _) => request.client_metadata.clone(),
                 (_, Some(request)) => request.client_metadata.clone(),
+                _ if scene.exchange.operation == Some(Operation::ForgotPassword) => {
+                    let body = scene.exchange.body.as_ref();
+                    body.map(|body| map(body.get("ClientMetadata")))
+                }
                 _ => return None,
             }
             .unwrap_or_default();
@@ -169,7 +175,7 @@ fn route(run: &TriggerCall, starts: bool, sent: &Parameters) -> Option<(&'static
             Parameters::new()
         }
     };
-    if Kind::of(&run.source).is_some() {
+    if Kind::of(&run.source).is_some() || run.source == "UserMigration_ForgotPassword" {
         return Some(("clientMetadata", passed_on(!starts)));
     }
     matches!(

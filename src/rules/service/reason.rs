@@ -113,7 +113,8 @@ pub(super) fn reasons(facts: &Facts, scene: &Scene<'_>) -> Option<BTreeSet<Reaso
     Some(found)
 }
 
-fn is_well_formed(exchange: &ExchangeTrace) -> bool {
+/// Whether a request is one of AWS JSON 1.1 and can be read.
+pub(super) fn is_well_formed(exchange: &ExchangeTrace) -> bool {
     let content_type = exchange.request.header("content-type").unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     exchange.request.method == "POST"
@@ -141,16 +142,22 @@ pub(super) fn allows(client: &AppClient, flow: &AuthFlow) -> bool {
 
 /// What is wrong with the `SECRET_HASH` of a map. The hash is over the map's own `USERNAME`.
 pub(super) fn hash(client: &AppClient, parameters: &Parameters) -> Option<Reason> {
+    let username = parameters.get(key::USERNAME);
+    let sent = parameters.get(key::SECRET_HASH).map(String::as_str);
+    match (&client.secret, username) {
+        (Some(_), None) => None,
+        (_, username) => wrong_hash(client, username.map_or("", String::as_str), sent),
+    }
+}
+
+/// What is wrong with a hash that was sent, or not, beside a name.
+pub(super) fn wrong_hash(client: &AppClient, username: &str, sent: Option<&str>) -> Option<Reason> {
     let Some(secret) = &client.secret else {
-        return parameters
-            .contains_key(key::SECRET_HASH)
-            .then_some(Reason::NeedlessHash);
+        return sent.map(|_| Reason::NeedlessHash);
     };
-    let username = parameters.get(key::USERNAME)?;
-    match parameters.get(key::SECRET_HASH) {
-        None => Some(Reason::MissingHash),
-        Some(sent) if sent.is_empty() => Some(Reason::MissingHash),
-        Some(sent) if *sent != secret_hash(secret, username, &client.id) => Some(Reason::WrongHash),
+    match sent {
+        None | Some("") => Some(Reason::MissingHash),
+        Some(sent) if sent != secret_hash(secret, username, &client.id) => Some(Reason::WrongHash),
         Some(_) => None,
     }
 }

@@ -355,6 +355,11 @@ impl Account {
         self.names.iter().any(|known| known == name)
     }
 
+    /// The first of the names that sign in.
+    pub(super) fn goes_by_first(&self) -> Option<&str> {
+        self.names.first().map(String::as_str)
+    }
+
     /// Whether nothing about the user stops a sign-in by SRP or password.
     pub(super) fn may_prove(&self) -> bool {
         self.enabled

@@ -1,0 +1,103 @@
+//! The furniture of requests that neither start a sign-in nor answer a challenge.
+
+use super::facts::Facts;
+use super::model::{Breach, check_request, knows};
+use super::rule::{Level, Party, Rule, Verdict, each};
+use super::trace::{Message, Trace, is_redacted};
+
+/// The rules of this area.
+pub const RULES: &[Rule] = &[
+    Rule {
+        id: "call.request-members",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "The body of every other request, too, is a JSON object with the service model's members and types, and \
+                   nothing else.",
+        sources: &[
+            "botocore service-2.json: ForgotPasswordRequest, ConfirmForgotPasswordRequest, GlobalSignOutRequest, \
+             RevokeTokenRequest, GetTokensFromRefreshTokenRequest",
+            "botocore service-2.json: ConfirmDeviceRequest, UpdateDeviceStatusRequest, ForgetDeviceRequest",
+        ],
+        check: request_members,
+    },
+    Rule {
+        id: "call.access-token",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "A request by access token carries an access token that the service gave, as it is.",
+        sources: &[
+            "botocore TokenModelType",
+            "botocore GlobalSignOutRequest$AccessToken",
+            "botocore UpdateDeviceStatusRequest$AccessToken",
+        ],
+        check: access_token,
+    },
+];
+
+fn request_members(_: &Facts, trace: &Trace) -> Verdict {
+    each(trace.exchanges(), "no other request was made", |exchange| {
+        let Message::Other = exchange.message else {
+            return None;
+        };
+        let operation = exchange.operation.as_ref().filter(|name| knows(name))?;
+        let expected = format!("what the service model says of {operation}");
+        let at = Some(exchange.index);
+        let Some(body) = &exchange.body else {
+            return Some(Verdict::fail(at, expected, "a body that is no JSON"));
+        };
+        let breaches = check_request(operation, body);
+        Some(match breaches.iter().find(|breach| is_of_form(breach)) {
+            Some(Breach { pointer, rule, got }) => Verdict::fail(
+                at,
+                format!("{expected}: {rule} at {pointer:?}"),
+                got.clone(),
+            ),
+            None => Verdict::Pass,
+        })
+    })
+}
+
+/// Whether members or types are wrong. What a value is made of, the person or the service may have to answer for.
+fn is_of_form(breach: &Breach) -> bool {
+    breach.rule == "no other members"
+        || breach.rule == "all required members"
+        || breach.rule.starts_with("type ")
+}
+
+fn access_token(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.scenario.is_none() {
+        return Verdict::NotApplicable("where the tokens came from may not have been seen");
+    }
+    let mut given: Vec<&str> = Vec::new();
+    each(
+        trace.exchanges(),
+        "no request was made by access token",
+        |exchange| {
+            let sent = exchange.member("AccessToken");
+            let verdict = sent.map(|sent| {
+                if given.is_empty() {
+                    Verdict::NotApplicable("no access token was seen before")
+                } else if is_redacted(sent) {
+                    Verdict::NotApplicable("the access token is redacted")
+                } else if given.contains(&sent) {
+                    Verdict::Pass
+                } else {
+                    Verdict::fail(
+                        Some(exchange.index),
+                        format!(
+                            "an access token of an earlier answer in {}",
+                            exchange.words()
+                        ),
+                        sent,
+                    )
+                }
+            });
+            let answer = exchange.answer.as_ref();
+            given.extend(answer.and_then(|answer| {
+                let tokens = answer.authentication_result.as_ref()?;
+                tokens.access_token.as_deref()
+            }));
+            verdict
+        },
+    )
+}
