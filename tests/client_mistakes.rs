@@ -11,10 +11,14 @@ use std::collections::BTreeSet;
 use client_script::*;
 use cognito_conformance::client::{Client, Policy, Sources, TransportError, reply, settings_for};
 use cognito_conformance::mistakes::{self, Edit, Mistake};
+use cognito_conformance::pool::{self, TokenSigning};
+use cognito_conformance::run::{Played, Theatre};
+use cognito_conformance::scenario::Scenario;
 use cognito_conformance::srp::to_hex;
+use cognito_conformance::suite::scenarios::scripted;
 use cognito_conformance::wire::call::{Configuration, ConfigurationFormat};
 use cognito_conformance::wire::{
-    AuthFlowType, Call, ConfirmResetPassword, ConfirmSignIn, FetchAuthSession, HttpRequest,
+    AuthFlowType, Call, ConfirmResetPassword, ConfirmSignIn, Event, FetchAuthSession, HttpRequest,
     HttpResponse, Inject, Reply, ResetPassword, SignIn, SignOut, Target,
 };
 use serde_json::{Value, json};
@@ -633,18 +637,61 @@ fn of_ports() -> impl Iterator<Item = &'static Mistake> {
     every().filter(|mistake| matches!(mistake.edit, Edit::Client(_) | Edit::Reply(_)))
 }
 
+fn is_about_devices(mistake: &Mistake) -> bool {
+    mistake.id.starts_with("device.")
+}
+
 #[test]
 fn every_mistake_of_a_port_changes_something_and_no_two_change_the_same() {
     let situations = situations();
     let play = |edit| -> Vec<_> { situations.iter().map(|one| one.play(edit)).collect() };
     let mut known = vec![("no mistake", play(None))];
-    for mistake in of_ports() {
+    for mistake in of_ports().filter(|mistake| !is_about_devices(mistake)) {
         let outcome = play(Some(&mistake.edit));
         if let Some((same, _)) = known.iter().find(|(_, other)| *other == outcome) {
             panic!("{} cannot be told from {same}", mistake.id);
         }
         known.push((mistake.id, outcome));
     }
+}
+
+/// Devices take a service that knows them from one sign-in to the next: the pool.
+#[tokio::test]
+async fn every_mistake_about_devices_changes_something_and_no_two_change_the_same() {
+    let scenarios: Vec<Scenario> = scripted()
+        .unwrap()
+        .into_iter()
+        .filter(|scenario| scenario.devices.is_some())
+        .collect();
+    let mut theatre = Theatre::in_process();
+    theatre.set_token_signing(TokenSigning::Lazy);
+    let mut known: Vec<(&str, Vec<Vec<Event>>)> = Vec::new();
+    let right = ("no mistake", Policy::default());
+    let wrong = of_ports()
+        .filter(|mistake| is_about_devices(mistake))
+        .map(|mistake| {
+            let mut policy = Policy::default();
+            match mistake.edit {
+                Edit::Client(edit) => edit(&mut policy),
+                _ => panic!("{} is no edit of the client's policy", mistake.id),
+            }
+            (mistake.id, policy)
+        });
+    for (id, policy) in std::iter::once(right).chain(wrong) {
+        theatre.set_policies(policy, None, pool::Policy::default());
+        let mut outcome = Vec::new();
+        for scenario in &scenarios {
+            match theatre.play(scenario).await.unwrap() {
+                Played::Transcript(transcript) => outcome.push(transcript.events),
+                Played::NotApplicable(reason) => panic!("{}: {reason}", scenario.id),
+            }
+        }
+        if let Some((same, _)) = known.iter().find(|(_, other)| *other == outcome) {
+            panic!("{id} cannot be told from {same}");
+        }
+        known.push((id, outcome));
+    }
+    assert!(known.len() > 20, "mistakes about devices: {}", known.len());
 }
 
 #[test]
@@ -846,4 +893,27 @@ const RULES: &[&str] = &[
     "service.reset-settles",
     "service.reset-status",
     "service.lock-out",
+    "device.confirmed",
+    "device.verifier-form",
+    "device.verifier",
+    "device.password-fresh",
+    "device.key-in-answers",
+    "device.key-of-this-user",
+    "device.srp-answer",
+    "device.claim",
+    "device.session-echo",
+    "device.gone-retried-once",
+    "device.gone-dropped",
+    "device.other-not-found",
+    "device.survives-sign-out",
+    "device.remember-request",
+    "device.forget-request",
+    "secrecy.device-password",
+    "service.device-offered",
+    "service.device-challenge",
+    "service.device-parameters",
+    "service.device-proof",
+    "service.device-unknown",
+    "service.device-remembered-status",
+    "service.device-refresh-bound",
 ];

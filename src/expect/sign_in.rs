@@ -201,6 +201,11 @@ impl Way<'_> {
             {
                 let end = Final::ServiceError(ErrorKind::ResourceNotFound, Some(OTHER_NOT_FOUND));
                 paths.push(Path::new(up_to, end));
+                // The service has taken the request that was answered so: what it used up is used up.
+                if let Some(last) = up_to.last() {
+                    let twice = [up_to, std::slice::from_ref(last)].concat();
+                    paths.push(Path::new(&twice, Final::AnyError));
+                }
             }
             if earliest >= path.requests.len() {
                 paths.push(path);

@@ -190,6 +190,14 @@ fn is_right_request(facts: &Facts, scene: &Scene<'_>) -> bool {
     let Some(call) = scene.call else {
         return true;
     };
+    // What a later sign-in is owed depends on which device the port has confirmed and names. Rules of their own judge that.
+    let tracks_devices = facts
+        .scenario
+        .as_ref()
+        .is_some_and(|scenario| scenario.devices.is_some());
+    if tracks_devices && scene.sign_in > 0 {
+        return false;
+    }
     let sent = |name: &str| scene.exchange.parameter(name);
     if let Some(request) = scene.exchange.initiate() {
         let is_wrong = reasons(facts, scene).is_some_and(|reasons| {
