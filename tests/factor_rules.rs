@@ -6,7 +6,7 @@ use cognito_conformance::pool::TokenSigning;
 use cognito_conformance::rules::{Party, judge};
 use cognito_conformance::run::{Played, Theatre};
 use cognito_conformance::scenario::Scenario;
-use cognito_conformance::suite::scenarios::{Generator, scripted};
+use cognito_conformance::suite::scenarios::scripted;
 use cognito_conformance::{client, pool};
 
 #[tokio::test]
@@ -77,16 +77,13 @@ async fn broken(
     broken.into_iter()
 }
 
-/// The named scenarios about factors, and some generated ones.
+/// The named scenarios about factors.
 fn scenarios() -> Vec<Scenario> {
-    let generator = Generator::new(1);
-    let named = scripted().unwrap().into_iter();
-    let generated = (0..GENERATED).map(|number| generator.scenario(number));
-    named
-        .chain(generated)
+    scripted()
+        .unwrap()
+        .into_iter()
         .filter(|scenario| scenario.mfa.is_some() || scenario.first_factors.is_some())
         .collect()
 }
 
 const AREAS: &[&str] = &["factor", "choice"];
-const GENERATED: usize = 60;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use num_traits::Zero;
+
 use super::super::factor::told;
 use super::super::facts::Facts;
 use super::super::rule::{Level, Party, Rule, Verdict, each};
@@ -9,6 +11,7 @@ use super::super::trace::Trace;
 use super::reason::{Reason, reasons};
 use super::scene::{Scene, scenes};
 use crate::model::{FirstFactor, User, UserStatus};
+use crate::srp::{Group, parse_hex};
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, ChallengeName};
 
@@ -156,7 +159,11 @@ fn followed(facts: &Facts, trace: &Trace) -> Verdict {
 fn goes_on(scene: &Scene<'_>, factor: &ChallengeName) -> Option<Verdict> {
     match factor {
         ChallengeName::PasswordSrp => {
-            scene.exchange.parameter(key::SRP_A)?;
+            let a = parse_hex(scene.exchange.parameter(key::SRP_A)?).ok()?;
+            // How an A that is 0 modulo N is refused is not established.
+            if (a % Group::cognito().n).is_zero() {
+                return None;
+            }
             Some(asks(scene, &ChallengeName::PasswordVerifier))
         }
         ChallengeName::Password => {

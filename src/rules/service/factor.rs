@@ -112,6 +112,8 @@ struct Stand {
     proved: bool,
     /// Whether a second factor was shown.
     shown: bool,
+    /// Whether it has ended in tokens, so that no Session of it is good any more.
+    over: bool,
     /// Whether a request named a device, which may stand in for a factor.
     names_device: bool,
     /// The latest code that was sent.
@@ -204,6 +206,7 @@ impl Stand {
         }
         self.proved |= moment.proves();
         self.shown |= moment.shows_factor();
+        self.over |= scene.tokens().is_some();
         if scene.challenge().is_some() {
             self.session = None;
             self.secret = None;
@@ -555,7 +558,8 @@ fn comes_to_set_up(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
 
 /// Whether a request of the set-up shows the Session that came last.
 fn is_current(moment: &Moment<'_>) -> bool {
-    moment.stand.session.is_some() && moment.member("Session") == moment.stand.session.as_deref()
+    let session = moment.stand.session.as_deref();
+    !moment.stand.over && session.is_some() && moment.member("Session") == session
 }
 
 fn of_secret(moment: &Moment<'_>) -> Option<Verdict> {
@@ -629,7 +633,7 @@ fn of_first_code(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
 fn of_finish(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
     let scene = &moment.scene;
     // Of addresses the guide says nothing.
-    if scene.exchange.parameter(key::EMAIL).is_some() {
+    if scene.exchange.parameter(key::EMAIL).is_some() || moment.stand.over {
         return None;
     }
     if !moment.stand.taken {
@@ -679,7 +683,7 @@ fn code(facts: &Facts, trace: &Trace) -> Verdict {
             .exchange
             .parameter(request.challenge_name.code_key()?)?;
         let asked = scene.asked?.answer.as_ref()?.challenge_name.as_ref()?;
-        if *asked != request.challenge_name || !scene.continues() {
+        if *asked != request.challenge_name || !scene.continues() || moment.stand.over {
             return None;
         }
         if !scene.is_clean {

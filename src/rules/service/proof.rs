@@ -125,7 +125,12 @@ fn of_pool(scene: &Scene<'_>) -> Option<Vec<u8>> {
 }
 
 fn sent_a(scene: &Scene<'_>) -> Option<BigUint> {
-    parse_hex(scene.start?.parameter(key::SRP_A)?).ok()
+    // Where SRP is chosen as first factor, it comes with the choice.
+    let exchanges = [Some(scene.exchange), scene.asked, scene.start];
+    let begins = |exchange: &&ExchangeTrace| exchange.begins_srp();
+    let mut sent = exchanges.into_iter().flatten().filter(begins);
+    let a = sent.find_map(|exchange| exchange.parameter(key::SRP_A))?;
+    parse_hex(a).ok()
 }
 
 fn srp_note(exchange: &ExchangeTrace) -> Option<&PoolNote> {
