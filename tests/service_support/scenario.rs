@@ -6,7 +6,7 @@ use cognito_conformance::model::{
 };
 use cognito_conformance::scenario::{
     Act, Answer, AnswerChoice, Attack, Fault, FaultKind, FetchSession, FirstFactors, Meanwhile,
-    Mfa, Password, Scenario, SignInAgain, UserKind,
+    Mfa, Password, Reset, Scenario, SignInAgain, UserKind,
 };
 use cognito_conformance::wire::{AuthFlowType, ChallengeName, Parameters};
 
@@ -26,6 +26,38 @@ pub fn srp() -> Scenario {
 
 pub fn password() -> Scenario {
     by(AuthFlowType::UserPassword)
+}
+
+/// The password is wrong, and is reset by a code, right or wrong, before the next sign-in.
+pub fn resetting(user: UserKind, code: AnswerChoice) -> Scenario {
+    let reset = Reset {
+        code,
+        ..Reset::default()
+    };
+    Scenario {
+        user,
+        password: Password::Wrong,
+        then: vec![
+            Act::ResetPassword(reset),
+            Act::SignIn(SignInAgain::default()),
+        ],
+        ..password()
+    }
+}
+
+/// So many wrong passwords, then the right one, all in one second.
+pub fn guessing(times: usize) -> Scenario {
+    let wrong = SignInAgain {
+        password: Password::Wrong,
+        ..SignInAgain::default()
+    };
+    let mut then = vec![Act::SignIn(wrong); times - 1];
+    then.push(Act::SignIn(SignInAgain::default()));
+    Scenario {
+        password: Password::Wrong,
+        then,
+        ..password()
+    }
 }
 
 pub fn custom() -> Scenario {

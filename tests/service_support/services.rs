@@ -9,7 +9,7 @@ use cognito_conformance::pool::policy::{
     FlowSwitches, MessageMember, PrivateParameters, PublicValueForm, SaltRule, Scope,
     SecretBlockForm, SimulatedSalt, TypeForm, UserIdForm,
 };
-use cognito_conformance::scenario::{Attack, Scenario, UserKind};
+use cognito_conformance::scenario::{AnswerChoice, Attack, Scenario, UserKind};
 use cognito_conformance::srp::{Dialect, IntForm, KRule};
 use cognito_conformance::wire::AuthFlowType::{CustomWithSrp, UserPassword, UserSrp};
 use cognito_conformance::wire::ChallengeName::PasswordSrp;
@@ -195,6 +195,26 @@ pub const SERVICES: &[Service] = services![
     "service.token-life", "an hour for every token": short_lived(srp()), |p| p.refresh.lifetimes = false;
     "service.sign-out-revokes", "access tokens stay good": attacked(Attack::SignedOutTokens, signing_out(srp())),
         |p| p.refresh.ends_access = false;
+    "service.reset-code", "any code will do": resetting(UserKind::Confirmed, AnswerChoice::Wrong),
+        |p| p.resets.checks_code = false;
+    "service.reset-code", "a wrong code has expired": resetting(UserKind::Confirmed, AnswerChoice::Wrong),
+        |p| p.resets.wrong_code = ErrorKind::ExpiredCode;
+    "service.reset-delivery", "nothing is told of it": resetting(UserKind::Confirmed, AnswerChoice::Right),
+        |p| p.resets.tells_delivery = false;
+    "service.reset-delivery", "the whole address": resetting(UserKind::Confirmed, AnswerChoice::Right),
+        |p| p.resets.masks_destination = false;
+    "service.reset-existence", "nobody is told to be nobody": hiding(resetting(UserKind::Unknown, AnswerChoice::Right)),
+        |p| p.resets.hides_existence = false;
+    "service.reset-existence", "nobody gets a delivery": resetting(UserKind::Unknown, AnswerChoice::Right),
+        |p| p.resets.tells_existence = false;
+    "service.reset-settles", "the old password stays": resetting(UserKind::Confirmed, AnswerChoice::Right),
+        |p| p.resets.sets_password = false;
+    "service.reset-settles", "the user has to reset it again": resetting(UserKind::ResetRequired, AnswerChoice::Right),
+        |p| p.resets.confirms = false;
+    "service.reset-status", "the disabled get a code": resetting(UserKind::Disabled, AnswerChoice::Right),
+        |p| p.resets.refuses_by_status = false;
+    "service.lock-out", "there is none": guessing(5), |p| p.users.locks_out = false;
+    "service.lock-out", "after three failures": guessing(3), |p| p.users.attempts_before_lock_out = 3;
 ];
 
 fn k(policy: &mut Policy, n: IntForm, g: IntForm) {
