@@ -79,6 +79,7 @@ fn sign_in(
                     device: state.device_of(who),
                     enrolled: state.enrolled_of(who),
                     is_renamed,
+                    is_named_late: false,
                     may_be_locked: state.may_be_locked(who),
                 }
                 .paths(),
@@ -114,6 +115,8 @@ struct Way<'a> {
     enrolled: &'a [MfaMethod],
     /// Whether the name that is typed is not the one under which the port knows the user.
     is_renamed: bool,
+    /// Whether the device is named only once the service has named the user: too late to stand in for a second factor.
+    is_named_late: bool,
     /// Whether failed attempts may have locked the user out; for how long is the service's affair.
     may_be_locked: bool,
 }
@@ -170,6 +173,11 @@ impl Way<'_> {
             if self.is_renamed {
                 // Until the service names the user, the port can't know which device is the user's.
                 paths.extend(without.paths_from(start));
+                let named_late = Way {
+                    is_named_late: true,
+                    ..*self
+                };
+                paths.extend(named_late.paths_from(start));
             }
             return paths;
         };
@@ -375,14 +383,16 @@ impl Way<'_> {
         if self.flow.is_custom() {
             // Whether a trigger is asked before the status is looked at is not established.
             paths.push(Path::new(start, Final::AnyError));
-            paths.extend(self.rounds(start, true).into_iter().flat_map(|path| {
-                ends.iter()
-                    .map(move |end| Path {
-                        end: end.clone(),
-                        ..path.clone()
-                    })
-                    .collect::<Vec<_>>()
-            }));
+            for path in self.rounds(start, true) {
+                paths.extend(ends.iter().map(|end| Path {
+                    end: end.clone(),
+                    ..path.clone()
+                }));
+                // A trigger may fail before.
+                if path.end != DONE {
+                    paths.push(path);
+                }
+            }
         }
         paths
     }
@@ -601,7 +611,7 @@ impl Way<'_> {
             .scenario
             .devices
             .is_some_and(|tracking| tracking.challenge_required_on_new_device);
-        if stands_in && self.device == Device::Remembered {
+        if stands_in && self.device == Device::Remembered && !self.is_named_late {
             return Vec::new();
         }
         let answer = |challenge: &str| vec![format!("RespondToAuthChallenge {challenge}")];

@@ -104,13 +104,13 @@ impl State {
         if let Final::ServiceError(ErrorKind::NotAuthorized, _) | Final::AnyError = path.end {
             *failures = (*failures + 1).min(ATTEMPTS);
         }
-        if path.end != Final::Step("DONE") {
-            return state;
-        }
-        state.failures[index(who)] = 0;
-        state.signed_in = true;
-        state.who = who;
-        let answered = |challenge: &str| path.requests.iter().any(|r| r.ends_with(challenge));
+        let is_done = path.end == Final::Step("DONE");
+        // What was answered well stays so, however the sign-in ends.
+        let well = match is_done {
+            true => path.requests.as_slice(),
+            false => &path.requests[..path.requests.len().saturating_sub(1)],
+        };
+        let answered = |challenge: &str| well.iter().any(|r| r.ends_with(challenge));
         if who == Who::Same {
             if answered("NEW_PASSWORD_REQUIRED") {
                 state.user = UserKind::Confirmed;
@@ -119,6 +119,12 @@ impl State {
                 state.enrolled = scenario.mfa.iter().filter_map(set_up).collect();
             }
         }
+        if !is_done {
+            return state;
+        }
+        state.failures[index(who)] = 0;
+        state.signed_in = true;
+        state.who = who;
         if let Some(tracking) = scenario.devices {
             let device = &mut state.devices[index(who)];
             if matches!(device, Device::None | Device::Gone) {

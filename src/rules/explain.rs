@@ -91,14 +91,25 @@ impl ClaimCase {
             None if facts.observed => right.cloned().unwrap_or_default(),
             None => right?.clone(),
         };
+        let salt = Salt::from_hex(salt).ok()?;
+        let credentials = Credentials {
+            scope: &scope,
+            user: &user,
+            password: password.as_bytes(),
+        };
+        // The verifier knows best which password is right by now.
+        let is_right = match &v {
+            Some(v) => srp::verifier(&Dialect::cognito(), &credentials, &salt) == *v,
+            None => facts.is_right_password(&password),
+        };
         let case = Self {
             scope,
             user,
             pool_id,
             typed: facts.typed_in(step.sign_in).unwrap_or_default().to_owned(),
-            is_right_password: facts.observed || facts.is_right_password(&password),
+            is_right_password: facts.observed || is_right,
             password,
-            salt: Salt::from_hex(salt).ok()?,
+            salt,
             big_b,
             big_a,
             a,

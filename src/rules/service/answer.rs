@@ -44,6 +44,12 @@ fn answers(facts: &Facts, trace: &Trace) -> Verdict {
                     "a reset before it did not come to what the scenario says, by whose fault ever",
                 ));
             }
+            let mut before = trace.sign_ins.iter().zip(&expectation.sign_ins).take(at);
+            if before.any(|(sign_in, paths)| !went_as_expected(sign_in, paths)) {
+                return Some(Verdict::NotApplicable(
+                    "a sign-in before it went another way, by whose fault ever",
+                ));
+            }
             let scenes: Vec<&Scene<'_>> = scenes
                 .iter()
                 .filter(|scene| scene.sign_in == at && !scene.is_later)
@@ -52,6 +58,15 @@ fn answers(facts: &Facts, trace: &Trace) -> Verdict {
             of_sign_in(facts, scenario, paths, &scenes)
         },
     )
+}
+
+/// Whether a sign-in went one of the ways that its scenario allows, so that the next one begins where it should.
+fn went_as_expected(sign_in: &SignInTrace, paths: &[Path]) -> bool {
+    let made = sign_in.requests();
+    let ended = sign_in.ended();
+    paths.iter().any(|path| {
+        path.allows_requests(&made) && ended.as_ref().is_some_and(|ended| path.end.allows(ended))
+    })
 }
 
 /// Whether a reset after this sign-in left the user as before, or the application with a wrong belief about it.
