@@ -715,8 +715,11 @@ fn mistakes_are_described_once_and_name_rules_that_exist() {
         assert!(ids.insert(mistake.id), "{} twice", mistake.id);
         assert!(mistake.sentence.ends_with('.'), "{}", mistake.id);
         assert!(!mistake.caught_by.is_empty(), "{}", mistake.id);
+        // What no scenario shows may be caught by a test of its own in place of a rule.
+        let is_shown = mistakes::all().any(|shown| std::ptr::eq(shown, mistake));
         for rule in mistake.caught_by {
-            assert!(catalog::find(rule).is_some(), "{}: {rule}", mistake.id);
+            let is_rule = catalog::find(rule).is_some();
+            assert!(is_rule || !is_shown, "{}: {rule}", mistake.id);
         }
         assert!(
             std::ptr::eq(mistakes::find(mistake.id).unwrap(), mistake),

@@ -200,7 +200,7 @@ fn every_wish_of_a_generated_scenario_is_accounted_for_and_what_was_never_asked_
     };
     let generator = Generator::new(3);
     let (mut wished, mut reached) = (0, 0);
-    for scenario in (0..150).map(|number| generator.scenario(number)) {
+    for scenario in (0..250).map(|number| generator.scenario(number)) {
         let wishes = scenario.steering.wishes();
         if wishes.is_empty() {
             continue;
@@ -211,7 +211,7 @@ fn every_wish_of_a_generated_scenario_is_accounted_for_and_what_was_never_asked_
         wished += wishes.len();
         reached += report.reached.len();
     }
-    assert!(wished >= 15, "{wished} wishes in 150 scenarios");
+    assert!(wished >= 15, "{wished} wishes in 250 scenarios");
     assert!(reached * 10 >= wished * 9, "{reached} of {wished} reached");
 
     let mut by_password = Scenario::plain("x", 7);

@@ -404,7 +404,8 @@ impl Open {
     /// Adds an exchange; whether it brought tokens.
     fn take(&mut self, seen: Seen) -> bool {
         self.exchanges += 1;
-        self.latest = seen.knowledge.at;
+        // What names no app client may come without a time.
+        self.latest = self.latest.max(seen.knowledge.at);
         if self.proves(&seen)
             && let Origin::Observed(observation) = &mut self.sign_in.transcript.origin
         {

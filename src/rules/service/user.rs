@@ -1,5 +1,7 @@
 //! What the user's existence and status decide.
 
+use std::collections::BTreeSet;
+
 use super::super::facts::Facts;
 use super::super::rule::{Level, Party, Rule, Verdict, each};
 use super::super::trace::{Trace, is_redacted};
@@ -249,8 +251,9 @@ fn user_status(facts: &Facts, trace: &Trace) -> Verdict {
             let reasons = reasons(facts, &scene)?;
             match refuses {
                 Some(refuses) => {
-                    let has_others = reasons.iter().any(|reason| *reason != Reason::Status);
-                    of_refused(client, &scene, refuses, has_others)
+                    let mut others = reasons;
+                    others.remove(&Reason::Status);
+                    of_refused(client, &scene, refuses, &others)
                 }
                 None => of_temporary(&scene, reasons.is_empty()),
             }
@@ -285,8 +288,9 @@ fn of_refused(
     client: &AppClient,
     scene: &Scene<'_>,
     refuses: Refuses,
-    has_others: bool,
+    others: &BTreeSet<Reason>,
 ) -> Option<Verdict> {
+    let has_others = !others.is_empty();
     let expected = refuses.error();
     if scene.tokens().is_some() {
         return Some(Verdict::fail(scene.index(), expected.to_string(), "tokens"));
@@ -295,12 +299,7 @@ fn of_refused(
     if scene.starts(&AuthFlow::UserPasswordAuth) {
         // Only of unconfirmed users it is captured that the password is not looked at first.
         let is_told_first = refuses == Refuses::Unconfirmed && !may_hide;
-        let only_password = scene.exchange.parameter(key::PASSWORD).is_some_and(|sent| {
-            scene
-                .account()
-                .and_then(|account| account.password.as_deref())
-                .is_some_and(|password| password != sent)
-        });
+        let only_password = others.iter().all(|reason| *reason == Reason::Password);
         let is_free = has_others && !(is_told_first && only_password);
         return Some(refusal(
             scene,
