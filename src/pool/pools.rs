@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 use std::time::{Duration, Instant};
 
 use data_encoding::BASE64URL_NOPAD;
@@ -264,13 +264,20 @@ impl Pools {
         }
         let asked = Asked::read(request);
         let found = match &asked {
-            Ok(asked) if sets_up(&asked.operation) => return None,
+            Ok(asked) if sets_up(&asked.operation) || !self.is_found_at_once(asked) => {
+                return None;
+            }
             Ok(asked) => self.pool_of(asked),
             Err(error) => Err(error.clone()),
         };
         let answered = match found {
             Ok((id, pool)) => {
-                let mut pool = lock(&pool);
+                // Nobody waits here for who has it: a search for rare values, say.
+                let mut pool = match pool.try_lock() {
+                    Ok(pool) => pool,
+                    Err(TryLockError::Poisoned(pool)) => pool.into_inner(),
+                    Err(TryLockError::WouldBlock) => return None,
+                };
                 if !pool.answers_at_once() {
                     return None;
                 }
@@ -397,6 +404,17 @@ impl Pools {
             }
             ref other => super::pool::not_offered(other),
         })
+    }
+
+    /// Whether the pool that a request is about is found without a look into pools, which others may be at work in.
+    fn is_found_at_once(&self, asked: &Asked) -> bool {
+        let members = &asked.members;
+        let by_client = || {
+            text(members, "ClientId").is_some_and(|client| read(&self.clients).contains_key(client))
+        };
+        text(members, "UserPoolId").is_some()
+            || text(members, "AccessToken").is_some()
+            || by_client()
     }
 
     fn pool(&self, id: &str) -> Option<(String, Arc<Mutex<Pool>>)> {

@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::model::{Breach, check_request, knows};
-use super::rule::{Level, Party, Rule, Verdict, each};
+use super::rule::{Level, Party, Rule, Verdict, concealed, each};
 use super::trace::{Message, Trace, is_redacted};
 
 /// The rules of this area.
@@ -88,7 +88,7 @@ fn access_token(facts: &Facts, trace: &Trace) -> Verdict {
                             "an access token of an earlier answer in {}",
                             exchange.words()
                         ),
-                        sent,
+                        concealed(sent),
                     )
                 }
             });

@@ -166,9 +166,9 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "device.other-not-found",
-        level: Level::Should,
+        level: Level::Observed,
         party: Party::Port,
-        sentence: "ResourceNotFoundException about something else ends the sign-in, and the device is kept.",
+        sentence: "ResourceNotFoundException about something else ends the sign-in and the device is kept, or is taken for the device's.",
         sources: &[
             "amazon-archives/amazon-cognito-identity-js a6b8ed4",
             "aws-amplify/amplify-js#12241",
@@ -401,7 +401,12 @@ fn password_fresh(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn key_in_answers(_: &Facts, trace: &Trace) -> Verdict {
+fn key_in_answers(facts: &Facts, trace: &Trace) -> Verdict {
+    if facts.scenario.is_none() && !facts.observed {
+        return Verdict::NotApplicable(
+            "what the service refused is not part of a recording's trace",
+        );
+    }
     let devices = KnownDevices::of(trace);
     each(
         &trace.sign_ins,
@@ -414,7 +419,10 @@ fn key_in_answers(_: &Facts, trace: &Trace) -> Verdict {
                 let before = named;
                 let was_gone = is_gone;
                 named = key_sent(step.exchange).or(named);
-                is_gone |= step.exchange.misses_device();
+                // Some ports take any ResourceNotFoundException for the device's.
+                is_gone |= step.exchange.error.as_ref().is_some_and(|error| {
+                    error.kind == ErrorKind::ResourceNotFound && named.is_some()
+                });
                 let challenge = &step.exchange.respond()?.challenge_name;
                 // Passkeys are answered without a device, and a device's own challenges are another rule's matter.
                 if was_gone || *challenge == ChallengeName::WebAuthn || is_of_device(challenge) {
@@ -844,11 +852,11 @@ fn other_not_found(facts: &Facts, trace: &Trace) -> Verdict {
                 .iter()
                 .find(|exchange| exchange.is_of_sign_in());
             if let Some(next) = next {
-                return Some(Verdict::fail(
-                    Some(next.index),
-                    format!("nothing after {error}"),
+                return Some(Verdict::Observed(format!(
+                    "{} after {}",
                     next.words(),
-                ));
+                    error.kind
+                )));
             }
             let named = key_sent(refused)?;
             let typed = sign_in.arguments()?.username.as_str();
@@ -856,12 +864,8 @@ fn other_not_found(facts: &Facts, trace: &Trace) -> Verdict {
                 .iter()
                 .find(|later| later.arguments().is_some_and(|call| call.username == typed));
             Some(match later.and_then(|later| names_device(later, named)) {
-                Some(false) => Verdict::fail(
-                    later.and_then(first_index),
-                    format!("{named} still named: {error} is not about it"),
-                    "a sign-in without it",
-                ),
-                _ => Verdict::Pass,
+                Some(false) => Verdict::Observed("the device dropped".to_owned()),
+                _ => Verdict::Observed("passed on, and the device kept".to_owned()),
             })
         },
     )
@@ -938,6 +942,22 @@ fn asks_of_device(
                 .iter()
                 .take_while(|later| !std::ptr::eq(*later, call))
                 .any(|later| matches!(later.call, Some(Call::SignOut(_) | Call::ForgetDevice(_))));
+            // Once the service has refused something, a port may count the person as signed out.
+            let is_refused = sign_in
+                .later
+                .iter()
+                .flat_map(|later| &later.exchanges)
+                .take_while(|exchange| {
+                    call.exchanges
+                        .last()
+                        .is_none_or(|last| exchange.index <= last.index)
+                })
+                .any(|exchange| {
+                    exchange.error.is_some() && exchange.operation.as_ref() != Some(operation)
+                });
+            if is_refused {
+                return None;
+            }
             let last = sign_in.exchanges().last()?.index;
             let typed = sign_in.arguments()?.username.as_str();
             let wanted = match meant {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::facts::Facts;
 use super::outcome::is_recognisable;
-use super::rule::{Level, Party, Rule, Verdict, each};
+use super::rule::{Level, Party, Rule, Verdict, concealed, each};
 use super::trace::{CallTrace, ExchangeTrace, SignInTrace, Trace, is_redacted};
 use crate::wire::names::key;
 use crate::wire::token::{AssociateSoftwareTokenResponse, VerifySoftwareTokenResponse};
@@ -543,8 +543,8 @@ fn secret_surfaces(_: &Facts, trace: &Trace) -> Verdict {
         } else {
             Verdict::fail(
                 Some(last.index),
-                came.secret_code,
-                format!("{shared_secret:?}"),
+                "SecretCode as sharedSecret",
+                concealed(shared_secret),
             )
         })
     })

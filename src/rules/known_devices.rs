@@ -91,9 +91,7 @@ impl<'a> KnownDevices<'a> {
     }
 
     fn learn(&mut self, exchange: &'a ExchangeTrace, typed: Option<&'a str>) {
-        if exchange.is_altered() {
-            return;
-        }
+        // What the port was told counts, altered or not; what the service did can't be read from an altered answer.
         if let Some((key, group_key)) = new_device(exchange) {
             let result = exchange
                 .answer
@@ -109,6 +107,9 @@ impl<'a> KnownDevices<'a> {
                 confirmed: None,
                 gone: None,
             });
+        }
+        if exchange.is_altered() {
+            return;
         }
         let succeeded = exchange
             .response

@@ -9,6 +9,7 @@
 //! | [`facts`] | what is known beyond the transcript |
 //! | [`trace`] | what the transcript says |
 //! | `held` | what a right port holds once somebody is signed in |
+//! | `known_devices` | which devices the service gave, and what became of them |
 //! | [`catalog`] | which rules there are |
 //! | [`judge`](mod@judge) | what they say of one transcript |
 //! | [`explain`] | which known mistake explains a bad proof |

@@ -4,7 +4,7 @@ use super::facts::Facts;
 use super::held::{
     Bound, Came, Held, Holds, Later, came, claims, later_calls, member, shown_token,
 };
-use super::rule::{Level, Party, Rule, Verdict, each};
+use super::rule::{Level, Party, Rule, Verdict, concealed, each};
 use super::trace::{ExchangeTrace, Trace};
 use crate::srp::secret_hash;
 use crate::wire::names::key;
@@ -268,7 +268,7 @@ fn newest_token(_: &Facts, trace: &Trace) -> Verdict {
             "the newest refresh token",
             match earlier {
                 Some(earlier) => format!("the refresh token of response {}", earlier.index),
-                None => format!("{shown:?}, which the service never gave"),
+                None => format!("{}, which the service never gave", concealed(shown)),
             },
         ))
     })
@@ -310,7 +310,9 @@ fn secret(facts: &Facts, trace: &Trace) -> Verdict {
         if exchange.operation == Some(Operation::GetTokensFromRefreshToken) {
             return Some(match member(exchange, "ClientSecret") {
                 Some(sent) if sent == secret => Verdict::Pass,
-                Some(sent) => Verdict::fail(at, "the client's secret as ClientSecret", sent),
+                Some(sent) => {
+                    Verdict::fail(at, "the client's secret as ClientSecret", concealed(sent))
+                }
                 None => Verdict::fail(
                     at,
                     "ClientSecret in GetTokensFromRefreshToken",
@@ -341,6 +343,11 @@ fn secret(facts: &Facts, trace: &Trace) -> Verdict {
             .collect();
         if names.iter().any(|name| over(name)) {
             return Some(Verdict::Pass);
+        }
+        if exchange.parameter(key::USERNAME).is_some_and(over) {
+            return Some(Verdict::NotApplicable(
+                "whether a hash over the USERNAME beside it will do is not established",
+            ));
         }
         let typed = later.sign_in.map(|call| call.username.as_str());
         let got = match typed.filter(|typed| over(typed)) {

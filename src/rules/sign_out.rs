@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::held::{Held, Holds, Later, SignedOut, claims, later_calls, member};
-use super::rule::{Level, Party, Rule, Verdict, each};
+use super::rule::{Level, Party, Rule, Verdict, concealed, each};
 use super::trace::Trace;
 use crate::wire::{Call, Operation, Reply};
 
@@ -199,7 +199,8 @@ fn revoke_request(facts: &Facts, trace: &Trace) -> Verdict {
             if let Some(Some(secret)) = facts.client_secret.known()
                 && member(exchange, "ClientSecret") != Some(secret)
             {
-                let got = member(exchange, "ClientSecret").unwrap_or("no ClientSecret");
+                let sent = member(exchange, "ClientSecret");
+                let got = sent.map_or_else(|| "no ClientSecret".to_owned(), concealed);
                 return Some(Verdict::fail(
                     at,
                     "the client's secret as ClientSecret",
@@ -218,6 +219,6 @@ fn which(held: &Held<'_>, text: &str) -> String {
         text if text == held.access => "the access token".to_owned(),
         text if text == held.id => "the id token".to_owned(),
         _ if is_refresh => "the refresh token".to_owned(),
-        other => format!("{other:?}"),
+        other => concealed(other),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use super::held::{Came, Later, claims, later_calls};
-use super::rule::{Level, Party, Rule, Verdict, each};
+use super::rule::{Level, Party, Rule, Verdict, concealed, each};
 use super::trace::Trace;
 use crate::wire::{AuthenticationResult, Call, Reply, SessionTokens};
 
@@ -148,7 +148,7 @@ fn which(trace: &Trace, text: &str) -> String {
     });
     match issued {
         Some(index) => format!("a token of response {index}"),
-        None => format!("{text:?}, which the service never issued"),
+        None => format!("{}, which the service never issued", concealed(text)),
     }
 }
 

@@ -222,7 +222,7 @@ pub struct ForgetDevice {
 }
 
 /// The tokens that an application can see. A port may keep the refresh token to itself, as amplify-js does.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct SessionTokens {
     /// The access token.
@@ -247,6 +247,13 @@ impl SessionTokens {
         .into_iter()
         .filter_map(|(name, is_there)| is_there.then_some(name))
         .collect()
+    }
+}
+
+impl std::fmt::Debug for SessionTokens {
+    /// Which there are, without their text.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
     }
 }
 

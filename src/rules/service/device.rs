@@ -188,6 +188,8 @@ impl Devices {
             .filter(|device| device.exists);
         match device {
             None => Ok(None),
+            // What the service makes of a device that was never confirmed is not established.
+            Some(device) if device.verifier.is_none() => Err(()),
             Some(device) => self
                 .is_of(device, scene)
                 .map(|is_own| is_own.then_some(device)),
@@ -536,6 +538,7 @@ fn unknown(facts: &Facts, trace: &Trace) -> Verdict {
             }
             let device = devices.find(named).filter(|device| device.exists);
             let is_own = match device.map(|device| devices.is_of(device, scene)) {
+                _ if device.is_some_and(|device| device.verifier.is_none()) => return Some(UNTOLD),
                 None => false,
                 Some(Ok(is_own)) => is_own,
                 Some(Err(())) => return Some(UNTOLD),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::factor::{listed, told};
 use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
+use super::super::rule::{Level, Party, Rule, Verdict, concealed, each};
 use super::super::trace::{Trace, is_redacted};
 use super::client::refusal;
 use super::reason::{Reason, reasons};
@@ -582,7 +582,7 @@ fn of_secret(moment: &Moment<'_>) -> Option<Verdict> {
             Some(_) => "with",
             None => "without",
         };
-        let got = format!("{:?}, {with} a Session", came.secret_code);
+        let got = format!("{}, {with} a Session", concealed(&came.secret_code));
         Verdict::fail(scene.index(), expected, got)
     })
 }

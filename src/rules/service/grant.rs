@@ -1,6 +1,7 @@
 //! What a refresh token or an access token stands for when it is shown, as the service saw it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -21,7 +22,7 @@ pub(super) struct Grant<'a> {
     /// The app client that signed in.
     pub(super) client: Option<&'a str>,
     /// What its first access token says.
-    pub(super) claims: Value,
+    pub(super) claims: Rc<Value>,
     /// Its refresh tokens, the newest last, each with the time at which another replaced it.
     pub(super) refresh: Vec<(&'a str, Option<i64>)>,
     /// The device that it was made on, and whether that was confirmed.
@@ -135,7 +136,8 @@ impl Moment<'_> {
             _ => exchange.parameter(key::DEVICE_KEY),
         };
         let bound = self.grant.as_ref().and_then(|grant| grant.device.as_ref());
-        bound.is_none_or(|(device, _)| sent == Some(device))
+        // What a device that was never confirmed binds is not established.
+        bound.is_none_or(|(device, is_confirmed)| !is_confirmed || sent == Some(device))
     }
 
     /// The app client that the request names, if there is one and the token is its own.
@@ -241,7 +243,7 @@ impl<'a> History<'a> {
         let (Some(access), Some(refresh)) = (&result.access_token, &result.refresh_token) else {
             return;
         };
-        let claims = claims(access).unwrap_or_default();
+        let claims = Rc::new(claims(access).unwrap_or_default());
         let device = claims.get("device_key").and_then(Value::as_str);
         self.grants.push(Grant {
             client: exchange.client_id(),
@@ -269,13 +271,22 @@ impl<'a> History<'a> {
             return;
         };
         grant.access.extend(result.access_token.as_deref());
+        forget_oldest(&mut grant.access);
         let newest = grant.refresh.last_mut();
         if let (Some(came), Some(newest)) = (result.refresh_token.as_deref(), newest)
             && came != newest.0
         {
             newest.1 = now;
             grant.refresh.push((came, None));
+            forget_oldest(&mut grant.refresh);
         }
+    }
+}
+
+/// A grant is kept as it stood at each request, so that what it holds is bounded.
+fn forget_oldest<T>(tokens: &mut Vec<T>) {
+    if tokens.len() > MOST_TOKENS {
+        tokens.remove(0);
     }
 }
 
@@ -299,3 +310,6 @@ fn times(trace: &Trace) -> BTreeMap<usize, Option<i64>> {
     }
     times
 }
+
+/// More refreshes of one sign-in than anybody looks back on.
+const MOST_TOKENS: usize = 64;
