@@ -307,6 +307,8 @@ fn what_may_take_longer_is_not_answered_at_once_and_leaves_no_trace() {
         let events = pools.with_pool(POOL_ID, Pool::take_events);
         assert_eq!(events.as_deref(), Some(&[][..]), "{what}: no events");
     }
+    let busy = plain.with_pool(POOL_ID, |_| plain.handle_at_once(&sign_in).is_none());
+    assert_eq!(busy, Some(true), "somebody is at work in the pool");
     let listing = request("ListUserPools", &json!({ "MaxResults": 1 }));
     assert!(plain.handle_at_once(&listing).is_none(), "all pools");
 }
