@@ -5,7 +5,6 @@ use num_traits::Zero;
 use super::facts::{Facts, private_number};
 use super::known_devices::{
     Confirmation, Given, KnownDevices, confirmations, key_named, key_sent, new_device, person,
-    refreshes,
 };
 use super::rule::{Finding, Level, Party, Rule, Verdict, each};
 use super::srp::UNEXPLAINED;
@@ -246,7 +245,7 @@ fn confirmed(facts: &Facts, trace: &Trace) -> Verdict {
                 NOTHING,
                 |exchange| {
                     let (given, _) = new_device(exchange)?;
-                    let calls = sign_in.calls.iter().chain(&sign_in.later);
+                    let calls = sign_in.all_calls();
                     let is_confirmed = calls.flat_map(|call| &call.exchanges).any(|other| {
                         other.operation == Some(Operation::ConfirmDevice)
                             && key_named(other) == Some(given)
@@ -455,7 +454,7 @@ fn key_of_this_user(facts: &Facts, trace: &Trace) -> Verdict {
     let devices = KnownDevices::of(trace);
     each(&trace.sign_ins, "no request named a device", |sign_in| {
         let typed = sign_in.arguments()?.username.as_str();
-        let calls = sign_in.calls.iter().chain(&sign_in.later);
+        let calls = sign_in.all_calls();
         each(
             calls.flat_map(|call| &call.exchanges),
             NOTHING,
@@ -782,7 +781,7 @@ fn gone_dropped(_: &Facts, trace: &Trace) -> Verdict {
     // Each with whoever was told, and in which sign-in: the service says it of somebody else's device, too.
     let mut gone: Vec<(&str, Option<String>, usize)> = Vec::new();
     for (number, sign_in) in trace.sign_ins.iter().enumerate() {
-        let calls = sign_in.calls.iter().chain(&sign_in.later);
+        let calls = sign_in.all_calls();
         for exchange in calls.flat_map(|call| &call.exchanges) {
             let succeeded = exchange
                 .response
@@ -814,7 +813,7 @@ fn gone_dropped(_: &Facts, trace: &Trace) -> Verdict {
                 return None;
             }
             let named = sign_in.exchanges().find_map(|exchange| {
-                let named = key_sent(exchange).filter(|_| !refreshes(exchange))?;
+                let named = key_sent(exchange).filter(|_| !exchange.is_refresh())?;
                 before.contains(&named).then_some((exchange, named))
             });
             Some(match named {
@@ -1092,7 +1091,7 @@ fn first_index(sign_in: &SignInTrace) -> Option<usize> {
 }
 
 fn access_tokens(sign_in: &SignInTrace) -> Vec<&str> {
-    let calls = sign_in.calls.iter().chain(&sign_in.later);
+    let calls = sign_in.all_calls();
     calls
         .flat_map(|call| &call.exchanges)
         .filter_map(|exchange| {

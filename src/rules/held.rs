@@ -8,9 +8,7 @@ use serde_json::Value;
 
 use super::trace::{CallTrace, ExchangeTrace, SignInTrace, Trace};
 use crate::wire::names::key;
-use crate::wire::{
-    AuthFlow, AuthenticationResult, Call, ErrorKind, NextStep, Operation, Reply, SignIn,
-};
+use crate::wire::{AuthenticationResult, Call, ErrorKind, NextStep, Operation, Reply, SignIn};
 
 /// A call after a sign-in, with what a right port holds before and after it.
 #[derive(Clone, Debug)]
@@ -108,7 +106,7 @@ pub(super) fn later_calls(trace: &Trace) -> Vec<Later<'_>> {
             }
             let before = holds.clone();
             let mut refreshes = Vec::new();
-            for exchange in call.exchanges.iter().filter(|e| is_refresh(e)) {
+            for exchange in call.exchanges.iter().filter(|e| e.is_refresh()) {
                 refreshes.push((holds.clone(), exchange));
                 if let Holds::Tokens(held) = &mut holds {
                     held.refreshed(exchange);
@@ -208,27 +206,12 @@ impl<'a> Held<'a> {
     }
 }
 
-/// Whether a refresh token is shown.
-pub(super) fn is_refresh(exchange: &ExchangeTrace) -> bool {
-    let is_flow =
-        |flow: &AuthFlow| matches!(flow, AuthFlow::RefreshTokenAuth | AuthFlow::RefreshToken);
-    exchange.operation == Some(Operation::GetTokensFromRefreshToken)
-        || exchange
-            .initiate()
-            .is_some_and(|request| is_flow(&request.auth_flow))
-}
-
 /// The refresh token that a refresh shows.
 pub(super) fn shown_token(exchange: &ExchangeTrace) -> Option<&str> {
     match exchange.operation {
-        Some(Operation::GetTokensFromRefreshToken) => member(exchange, "RefreshToken"),
+        Some(Operation::GetTokensFromRefreshToken) => exchange.member("RefreshToken"),
         _ => exchange.parameter(key::REFRESH_TOKEN),
     }
-}
-
-/// A member of the body, if it is a text.
-pub(super) fn member<'a>(exchange: &'a ExchangeTrace, name: &str) -> Option<&'a str> {
-    exchange.body.as_ref()?.get(name)?.as_str()
 }
 
 /// What a token says; nothing is verified.
@@ -280,7 +263,7 @@ fn after_sign_in<'a>(sign_in: &'a SignInTrace, before: Holds<'a>) -> Holds<'a> {
     );
     let mut results = sign_in
         .exchanges()
-        .filter(|exchange| !is_refresh(exchange))
+        .filter(|exchange| !exchange.is_refresh())
         .filter_map(result_of);
     let issued = results.next_back();
     let Some(issued) = issued else {
@@ -294,7 +277,7 @@ fn after_sign_in<'a>(sign_in: &'a SignInTrace, before: Holds<'a>) -> Holds<'a> {
         return Holds::Untold;
     };
     // A port that refreshes at once.
-    for exchange in sign_in.exchanges().filter(|exchange| is_refresh(exchange)) {
+    for exchange in sign_in.exchanges().filter(|exchange| exchange.is_refresh()) {
         held.refreshed(exchange);
     }
     Holds::Tokens(held)
@@ -306,7 +289,7 @@ fn device_of<'a>(sign_in: &'a SignInTrace, issued: &'a AuthenticationResult) -> 
         let is_confirmed = sign_in.exchanges().any(|exchange| {
             exchange.operation == Some(Operation::ConfirmDevice)
                 && exchange.response.as_ref().is_some_and(|r| r.status == 200)
-                && member(exchange, "DeviceKey") == new.device_key.as_deref()
+                && exchange.member("DeviceKey") == new.device_key.as_deref()
         });
         return match &new.device_key {
             Some(key) if is_confirmed => Bound::To(key),

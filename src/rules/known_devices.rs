@@ -1,13 +1,11 @@
 //! Which devices the service gave, and what became of them.
 
-use data_encoding::BASE64URL_NOPAD;
-use serde_json::Value;
-
 use super::facts::Facts;
+use super::held::claims;
 use super::trace::{ExchangeTrace, SignInTrace, Trace};
 use crate::wire::device::ConfirmDevice;
 use crate::wire::names::key;
-use crate::wire::{AuthFlow, Call, DeviceSecret, Operation};
+use crate::wire::{Call, DeviceSecret, Operation};
 
 /// Every device of a transcript, in the order in which they were given.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +55,7 @@ impl<'a> KnownDevices<'a> {
         let mut count = 0;
         for sign_in in &trace.sign_ins {
             let typed = sign_in.arguments().map(|call| call.username.as_str());
-            for call in sign_in.calls.iter().chain(&sign_in.later) {
+            for call in sign_in.all_calls() {
                 if matches!(call.call, Some(Call::SignOut(_))) {
                     devices.sign_outs.push(count);
                 }
@@ -144,7 +142,7 @@ pub(super) fn confirmations(trace: &Trace) -> Vec<Confirmation<'_>> {
     for sign_in in &trace.sign_ins {
         let injected = sign_in.arguments();
         let mut secret = injected.and_then(|call| call.inject.device_password.as_ref());
-        let calls = sign_in.calls.iter().chain(&sign_in.later);
+        let calls = sign_in.all_calls();
         for exchange in calls.flat_map(|call| &call.exchanges) {
             if exchange.operation == Some(Operation::ConfirmDevice)
                 && let Some(request) = confirmation(exchange)
@@ -180,18 +178,7 @@ pub(super) fn key_sent(exchange: &ExchangeTrace) -> Option<&str> {
 
 /// The device that any request names.
 pub(super) fn key_named(exchange: &ExchangeTrace) -> Option<&str> {
-    let member = || exchange.body.as_ref()?.get("DeviceKey")?.as_str();
-    key_sent(exchange).or_else(member)
-}
-
-/// Whether a request shows a refresh token, rather than being part of a sign-in.
-pub(super) fn refreshes(exchange: &ExchangeTrace) -> bool {
-    exchange.initiate().is_some_and(|request| {
-        matches!(
-            request.auth_flow,
-            AuthFlow::RefreshTokenAuth | AuthFlow::RefreshToken
-        )
-    })
+    key_sent(exchange).or_else(|| exchange.member("DeviceKey"))
 }
 
 /// Which of a scenario's two users goes by a name that is typed; `None` where no scenario says so.
@@ -213,8 +200,6 @@ fn confirmation(exchange: &ExchangeTrace) -> Option<ConfirmDevice> {
 
 /// The internal name in an access token. Nothing is verified.
 fn user_of(access_token: &str) -> Option<String> {
-    let part = access_token.split('.').nth(1)?;
-    let octets = BASE64URL_NOPAD.decode(part.as_bytes()).ok()?;
-    let claims: Value = serde_json::from_slice(&octets).ok()?;
+    let claims = claims(access_token)?;
     Some(claims.get("username")?.as_str()?.to_owned())
 }

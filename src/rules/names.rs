@@ -5,7 +5,7 @@ use super::rule::{Level, Party, Rule, Verdict, concealed, each};
 use super::trace::{ExchangeTrace, Trace, is_redacted};
 use crate::srp::secret_hash;
 use crate::wire::names::key;
-use crate::wire::{AuthFlow, ChallengeName, Operation};
+use crate::wire::{ChallengeName, Operation};
 
 /// The rules of this area.
 pub const RULES: &[Rule] = &[
@@ -262,13 +262,7 @@ fn secret_stays(facts: &Facts, trace: &Trace) -> Verdict {
             return None;
         }
         // A shipped client refreshes with the secret itself in the place of the hash, which is another rule's to tell.
-        let is_refresh = exchange.initiate().is_some_and(|request| {
-            matches!(
-                request.auth_flow,
-                AuthFlow::RefreshToken | AuthFlow::RefreshTokenAuth
-            )
-        });
-        if is_refresh && exchange.parameter(key::SECRET_HASH) == Some(secret.as_str()) {
+        if exchange.is_refresh() && exchange.parameter(key::SECRET_HASH) == Some(secret.as_str()) {
             return None;
         }
         Some(

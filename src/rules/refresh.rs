@@ -1,9 +1,7 @@
 //! How tokens are refreshed.
 
 use super::facts::Facts;
-use super::held::{
-    Bound, Came, Held, Holds, Later, came, claims, later_calls, member, shown_token,
-};
+use super::held::{Bound, Came, Held, Holds, Later, came, claims, later_calls, shown_token};
 use super::rule::{Level, Party, Rule, Verdict, concealed, each};
 use super::trace::{ExchangeTrace, Trace};
 use crate::srp::secret_hash;
@@ -196,7 +194,7 @@ fn request(facts: &Facts, trace: &Trace) -> Verdict {
                 Some(Operation::GetTokensFromRefreshToken) => Some(MEMBERS),
                 _ => continue,
             };
-            if !super::held::is_refresh(exchange) {
+            if !exchange.is_refresh() {
                 return Some(Verdict::fail(at, "a refresh", exchange.words()));
             }
             if shown_token(exchange).is_none_or(str::is_empty) {
@@ -286,7 +284,7 @@ fn device_key(_: &Facts, trace: &Trace) -> Verdict {
             }
         };
         let sent = match exchange.operation {
-            Some(Operation::GetTokensFromRefreshToken) => member(exchange, "DeviceKey"),
+            Some(Operation::GetTokensFromRefreshToken) => exchange.member("DeviceKey"),
             _ => exchange.parameter(key::DEVICE_KEY),
         };
         Some(if sent == Some(device) {
@@ -308,7 +306,7 @@ fn secret(facts: &Facts, trace: &Trace) -> Verdict {
     of_each(trace, |later, held, exchange| {
         let at = Some(exchange.index);
         if exchange.operation == Some(Operation::GetTokensFromRefreshToken) {
-            return Some(match member(exchange, "ClientSecret") {
+            return Some(match exchange.member("ClientSecret") {
                 Some(sent) if sent == secret => Verdict::Pass,
                 Some(sent) => {
                     Verdict::fail(at, "the client's secret as ClientSecret", concealed(sent))

@@ -232,6 +232,9 @@ fn device_password(_: &Facts, trace: &Trace) -> Verdict {
 }
 
 fn later_calls(facts: &Facts, trace: &Trace) -> Verdict {
+    if trace.later_calls().next().is_none() {
+        return Verdict::NotApplicable("nothing was called after a sign-in");
+    }
     let forms = forms_of_passwords(facts);
     if forms.is_empty() {
         return Verdict::NotApplicable("the password is not known");

@@ -1,7 +1,7 @@
 //! How somebody signs out.
 
 use super::facts::Facts;
-use super::held::{Held, Holds, Later, SignedOut, claims, later_calls, member};
+use super::held::{Held, Holds, Later, SignedOut, claims, later_calls};
 use super::rule::{Level, Party, Rule, Verdict, concealed, each};
 use super::trace::Trace;
 use crate::wire::{Call, Operation, Reply};
@@ -143,7 +143,7 @@ fn global(_: &Facts, trace: &Trace) -> Verdict {
                 }
                 return Some(Verdict::fail(later.index(), "GlobalSignOut", "none"));
             };
-            Some(match member(exchange, "AccessToken") {
+            Some(match exchange.member("AccessToken") {
                 Some(sent) if sent == held.access => Verdict::Pass,
                 sent => Verdict::fail(
                     Some(exchange.index),
@@ -185,7 +185,7 @@ fn revoke_request(facts: &Facts, trace: &Trace) -> Verdict {
         |(later, held, _)| {
             let exchange = later.of(Operation::RevokeToken).next()?;
             let at = Some(exchange.index);
-            let token = member(exchange, "Token");
+            let token = exchange.member("Token");
             if !token.is_some_and(|token| held.refresh.contains(&token)) {
                 let got = token.map_or_else(|| "no Token".to_owned(), |token| which(&held, token));
                 return Some(Verdict::fail(at, "the newest refresh token as Token", got));
@@ -197,9 +197,9 @@ fn revoke_request(facts: &Facts, trace: &Trace) -> Verdict {
                 return Some(Verdict::fail(at, format!("ClientId = {client}"), got));
             }
             if let Some(Some(secret)) = facts.client_secret.known()
-                && member(exchange, "ClientSecret") != Some(secret)
+                && exchange.member("ClientSecret") != Some(secret)
             {
-                let sent = member(exchange, "ClientSecret");
+                let sent = exchange.member("ClientSecret");
                 let got = sent.map_or_else(|| "no ClientSecret".to_owned(), concealed);
                 return Some(Verdict::fail(
                     at,

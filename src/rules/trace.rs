@@ -6,8 +6,8 @@ use crate::expect::expectation::Ended;
 use crate::wire::names::key;
 use crate::wire::transcript::{Event, PoolNote, Transcript, TriggerCall};
 use crate::wire::{
-    AuthResponse, Call, ChallengeName, ErrorKind, HttpRequest, HttpResponse, InitiateAuth,
-    Operation, PortError, Reply, RespondToAuthChallenge, ServiceError, SignIn,
+    AuthFlow, AuthResponse, Call, ChallengeName, ErrorKind, HttpRequest, HttpResponse,
+    InitiateAuth, Operation, PortError, Reply, RespondToAuthChallenge, ServiceError, SignIn,
 };
 
 /// A transcript, read.
@@ -192,9 +192,7 @@ impl Trace {
 
     /// Every call, also after a sign-in.
     pub fn all_calls(&self) -> impl Iterator<Item = &CallTrace> {
-        self.sign_ins
-            .iter()
-            .flat_map(|sign_in| sign_in.calls.iter().chain(&sign_in.later))
+        self.sign_ins.iter().flat_map(SignInTrace::all_calls)
     }
 
     /// Every call after a sign-in, each with that sign-in.
@@ -259,6 +257,11 @@ impl SignInTrace {
             Call::SignIn(call) => Some(call),
             _ => None,
         }
+    }
+
+    /// Its calls and the later ones.
+    pub fn all_calls(&self) -> impl Iterator<Item = &CallTrace> {
+        self.calls.iter().chain(&self.later)
     }
 
     /// Its exchanges, without those of later calls.
@@ -458,6 +461,17 @@ impl ExchangeTrace {
             error.kind == ErrorKind::ResourceNotFound
                 && error.message.contains("Device does not exist")
         })
+    }
+
+    /// Whether it shows a refresh token, by whichever operation.
+    pub fn is_refresh(&self) -> bool {
+        self.operation == Some(Operation::GetTokensFromRefreshToken)
+            || self.initiate().is_some_and(|request| {
+                matches!(
+                    request.auth_flow,
+                    AuthFlow::RefreshTokenAuth | AuthFlow::RefreshToken
+                )
+            })
     }
 
     /// Whether it belongs to a sign-in, rather than to what a client asks for besides.

@@ -230,8 +230,7 @@ impl Theatre {
             ..Inject::default()
         };
         for (at, act) in scenario.then.iter().enumerate() {
-            let clock = inject.clock.map(|now| now + i64::from(act.after()));
-            inject.clock = clock;
+            inject.clock = inject.clock.map(|now| now + i64::from(act.after()));
             self.stage().begin_act(at + 1, act.after());
             self.go_on(scenario, &mut person, act, inject.clone())
                 .await?;

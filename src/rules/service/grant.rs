@@ -6,7 +6,7 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use super::super::facts::Facts;
-use super::super::held::{claims, member, shown_token};
+use super::super::held::{claims, shown_token};
 use super::super::trace::{ExchangeTrace, Trace};
 use super::scene::{Scene, scenes};
 use crate::model::{AppClient, World};
@@ -106,7 +106,7 @@ impl Moment<'_> {
         let exchange = self.scene.exchange;
         let is_by_member = exchange.operation == Some(Operation::GetTokensFromRefreshToken);
         let sent = match is_by_member {
-            true => member(exchange, "ClientSecret"),
+            true => exchange.member("ClientSecret"),
             false => exchange.parameter(key::SECRET_HASH),
         };
         match (&client.secret, sent) {
@@ -132,7 +132,7 @@ impl Moment<'_> {
     pub(super) fn names_device(&self) -> bool {
         let exchange = self.scene.exchange;
         let sent = match exchange.operation {
-            Some(Operation::GetTokensFromRefreshToken) => member(exchange, "DeviceKey"),
+            Some(Operation::GetTokensFromRefreshToken) => exchange.member("DeviceKey"),
             _ => exchange.parameter(key::DEVICE_KEY),
         };
         let bound = self.grant.as_ref().and_then(|grant| grant.device.as_ref());
@@ -158,7 +158,7 @@ struct History<'a> {
 impl<'a> History<'a> {
     fn shown_by(&self, exchange: &ExchangeTrace) -> Option<&Grant<'a>> {
         let shown = shown_token(exchange);
-        let access = member(exchange, "AccessToken");
+        let access = exchange.member("AccessToken");
         self.grants.iter().rev().find(|grant| {
             let is_own = |(token, _): &(&str, Option<i64>)| Some(*token) == shown;
             let is_access = |token: &&str| Some(*token) == access;
@@ -197,7 +197,7 @@ impl<'a> History<'a> {
         }
         match exchange.operation {
             Some(Operation::RevokeToken) => {
-                let token = member(exchange, "Token");
+                let token = exchange.member("Token");
                 for grant in &mut self.grants {
                     let newest = grant.refresh.last().map(|(newest, _)| *newest);
                     if newest == token && grant.client == exchange.client_id() {
@@ -219,7 +219,7 @@ impl<'a> History<'a> {
                 }
             }
             Some(Operation::ConfirmDevice) => {
-                let Some(device) = member(exchange, "DeviceKey") else {
+                let Some(device) = exchange.member("DeviceKey") else {
                     return;
                 };
                 self.confirmed.insert(device);
@@ -301,7 +301,7 @@ fn times(trace: &Trace) -> BTreeMap<usize, Option<i64>> {
     let mut times = BTreeMap::new();
     for sign_in in &trace.sign_ins {
         let mut now = sign_in.arguments().and_then(|call| call.inject.clock);
-        for call in sign_in.calls.iter().chain(&sign_in.later) {
+        for call in sign_in.all_calls() {
             if let Some(Call::FetchAuthSession(fetch)) = &call.call {
                 now = fetch.clock.or(now);
             }

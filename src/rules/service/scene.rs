@@ -142,9 +142,7 @@ impl<'a> Scene<'a> {
 
     /// Whether a refresh token was shown, which is answered with two tokens.
     pub(super) fn is_refresh(&self) -> bool {
-        self.starts(&AuthFlow::RefreshTokenAuth)
-            || self.starts(&AuthFlow::RefreshToken)
-            || self.exchange.operation == Some(Operation::GetTokensFromRefreshToken)
+        self.exchange.is_refresh()
     }
 
     /// The error it answers with, as the service sent it.
@@ -333,7 +331,7 @@ impl Directory {
         let password = if scene.answers(&ChallengeName::NewPasswordRequired) {
             sent(key::NEW_PASSWORD)
         } else if scene.exchange.operation == Some(Operation::ConfirmForgotPassword) {
-            member(scene.exchange, "Password")
+            scene.exchange.member("Password").map(str::to_owned)
         } else {
             return;
         };
@@ -372,11 +370,7 @@ impl Account {
 
 fn subject(exchange: &ExchangeTrace, start: Option<&ExchangeTrace>) -> Option<String> {
     match exchange.message {
-        Message::Other => member(exchange, "Username"),
+        Message::Other => exchange.member("Username").map(str::to_owned),
         _ => start?.parameter(key::USERNAME).map(str::to_owned),
     }
-}
-
-fn member(exchange: &ExchangeTrace, name: &str) -> Option<String> {
-    Some(exchange.body.as_ref()?.get(name)?.as_str()?.to_owned())
 }
