@@ -1,38 +1,11 @@
 //! All rules.
 
-use super::rule::Rule;
-use super::{
-    answers, call, choice, configuration, device, existence, factor, flow, names, outcome, refresh,
-    refusal, reset, secrecy, service, session, sign_out, srp, timestamp, tokens, wire,
-};
+use super::{port, service};
+use crate::rules::rule::Rule;
 
-/// Every rule, area by area.
+/// Every rule: what a port has to do, then what a service has to do, area by area.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [
-        wire::RULES,
-        flow::RULES,
-        configuration::RULES,
-        names::RULES,
-        session::RULES,
-        srp::RULES,
-        timestamp::RULES,
-        answers::RULES,
-        outcome::RULES,
-        refusal::RULES,
-        secrecy::RULES,
-        service::RULES,
-        device::RULES,
-        factor::RULES,
-        choice::RULES,
-        refresh::RULES,
-        tokens::RULES,
-        sign_out::RULES,
-        reset::RULES,
-        call::RULES,
-        existence::RULES,
-    ]
-    .into_iter()
-    .flatten()
+    port::areas().flatten().chain(service::RULES)
 }
 
 /// The rule of that id.

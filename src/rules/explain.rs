@@ -6,9 +6,9 @@
 
 use num_bigint::BigUint;
 
-use super::facts::{Facts, injected_a, private_number};
-use super::trace::{Step, Trace, is_redacted};
 use crate::mistakes;
+use crate::rules::evidence::facts::{Facts, injected_a, private_number};
+use crate::rules::evidence::trace::{Step, Trace, is_redacted};
 use crate::srp::{self, Claim, ClaimInput, Credentials, Dialect, Salt, parse_base64, parse_hex};
 use crate::wire::names::key;
 use crate::wire::transcript::PoolNote;

@@ -1,9 +1,9 @@
 //! The judge: all rules over one transcript.
 
-use super::catalog;
-use super::facts::Facts;
-use super::rule::{Finding, Level, Party, Rule, Verdict};
-use super::trace::Trace;
+use crate::rules::catalog;
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::Trace;
+use crate::rules::rule::{Finding, Level, Party, Rule, Verdict};
 use crate::wire::Transcript;
 
 /// What the rules said of one transcript, in the order of the catalogue.

@@ -5,49 +5,25 @@
 //! | file | answers |
 //! |---|---|
 //! | [`rule`] | what a rule is, and what it may say |
-//! | [`model`] | which bounds the service model sets |
-//! | [`facts`] | what is known beyond the transcript |
-//! | [`trace`] | what the transcript says |
-//! | `held` | what a right port holds once somebody is signed in |
-//! | `known_devices` | which devices the service gave, and what became of them |
+//! | [`evidence`] | what is known, and what the transcript shows |
+//! | [`port`] | what a port has to do |
+//! | [`service`] | what the service has to do |
 //! | [`catalog`] | which rules there are |
 //! | [`judge`](mod@judge) | what they say of one transcript |
 //! | [`explain`] | which known mistake explains a bad proof |
 
 pub mod catalog;
+pub mod evidence;
 pub mod explain;
-pub mod facts;
 pub mod judge;
-pub mod model;
 pub mod rule;
-pub mod trace;
 
-mod answers;
-mod call;
-mod choice;
-mod configuration;
-mod device;
-mod existence;
-mod factor;
-mod flow;
-mod held;
-mod known_devices;
-mod names;
-mod outcome;
-mod refresh;
-mod refusal;
-mod reset;
-mod secrecy;
+mod port;
 mod service;
-mod session;
-mod sign_out;
-mod srp;
-mod timestamp;
-mod tokens;
-mod wire;
 
-pub use facts::{Fact, Facts};
+pub use evidence::facts::{self, Fact, Facts};
+pub use evidence::model;
+pub use evidence::trace::{self, Trace};
 pub use judge::{Judgement, judge};
+pub use port::UNEXPLAINED;
 pub use rule::{Finding, Level, Party, Rule, Verdict};
-pub use srp::UNEXPLAINED;
-pub use trace::Trace;

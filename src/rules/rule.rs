@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::Facts;
-use super::trace::Trace;
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::Trace;
 
 /// One requirement.
 #[derive(Clone, Copy)]

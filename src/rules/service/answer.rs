@@ -1,13 +1,13 @@
 //! Whether the scenario allows the service's answers as a whole.
 
-use super::super::facts::{Facts, injected_a};
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::{CallTrace, SignInTrace, Trace};
 use super::proof::{holds, is_fresh};
 use super::reason::{Reason, reasons, starts_with_srp};
 use super::scene::{Scene, scenes};
 use crate::expect::Path;
 use crate::expect::expectation::{Ended, Final};
+use crate::rules::evidence::facts::{Facts, injected_a};
+use crate::rules::evidence::trace::{CallTrace, SignInTrace, Trace};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::scenario::{Act, AnswerChoice, Scenario, UserKind};
 use crate::wire::names::key;
 use crate::wire::{Call, ChallengeName, ErrorKind, NextStep, Operation, Reply};

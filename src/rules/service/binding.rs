@@ -1,11 +1,11 @@
 //! What an answer is bound to.
 
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::{Trace, is_redacted};
 use super::client::refusal;
 use super::reason::{Reason, reasons};
 use super::scene::{GENERIC, scenes};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, ErrorKind};
 

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use num_traits::Zero;
 use serde_json::Value;
 
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::{Trace, is_redacted};
 use super::scene::{Person, Scene, scenes};
 use crate::model::{ByteClass, SaltChoice};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp::{Group, parse_base64, parse_hex, to_hex};
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, AuthResponse, ChallengeName, Parameters};

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use num_traits::Zero;
 
-use super::super::factor::told;
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
 use super::reason::{Reason, reasons};
 use super::scene::{Scene, scenes};
 use crate::model::{FirstFactor, User, UserStatus};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::Trace;
+use crate::rules::port::told;
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp::{Group, parse_hex};
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, ChallengeName};

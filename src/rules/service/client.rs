@@ -1,10 +1,10 @@
 //! What the app client's settings decide.
 
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
 use super::reason::{Reason, allows, hash, reasons};
 use super::scene::{Scene, scenes};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::Trace;
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::ErrorKind;
 
 /// Which flows are refused.

@@ -3,14 +3,14 @@
 use num_bigint::BigUint;
 use serde_json::Value;
 
-use super::super::facts::{Facts, private_number};
-use super::super::known_devices::{key_named, key_sent, new_device};
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::{ExchangeTrace, Trace, is_redacted};
 use super::proof::is_fresh;
 use super::reason::{Reason, reasons};
 use super::scene::{Person, Scene, is_generic, scenes};
 use crate::model::DeviceTracking;
+use crate::rules::evidence::facts::{Facts, private_number};
+use crate::rules::evidence::known_devices::{key_named, key_sent, new_device};
+use crate::rules::evidence::trace::{ExchangeTrace, Trace, is_redacted};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::scenario::Meanwhile;
 use crate::srp::{self, ClaimInput, Dialect, Salt, parse_base64, parse_hex, to_hex};
 use crate::wire::device::{ConfirmDevice, UpdateDeviceStatus};

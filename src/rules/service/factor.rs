@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::factor::{listed, told};
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, concealed, each};
-use super::super::trace::{Trace, is_redacted};
 use super::client::refusal;
 use super::reason::{Reason, reasons};
 use super::scene::{Scene, scenes};
 use crate::model::{MfaConfiguration, MfaMethod, UserPool, totp};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::port::{listed, told};
+use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::wire::names::key;
 use crate::wire::token::{AssociateSoftwareTokenResponse, VerifySoftwareTokenResponse};
 use crate::wire::transcript::PoolNote;

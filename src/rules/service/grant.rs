@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::super::facts::Facts;
-use super::super::held::{claims, shown_token};
-use super::super::trace::{ExchangeTrace, Trace};
 use super::scene::{Scene, scenes};
 use crate::model::{AppClient, World};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::held::{claims, shown_token};
+use crate::rules::evidence::trace::{ExchangeTrace, Trace};
 use crate::scenario::Meanwhile;
 use crate::srp::secret_hash;
 use crate::wire::names::key;

@@ -1,10 +1,10 @@
 //! Which rules there are.
 
-use super::super::rule::Rule;
 use super::{
     answer, binding, challenge, choice, client, device, factor, lockout, migration, parameter,
     proof, refresh, reset, response, session, text, timestamp, token, trigger, user,
 };
+use crate::rules::rule::Rule;
 
 /// The rules of this area.
 pub const RULES: &[Rule] = &[

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
 use super::reason::{Reason, reasons};
 use super::scene::{Scene, is_generic, scenes};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::Trace;
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, ServiceError};
 
 /// When somebody is locked out.

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
 use super::client::refusal;
 use super::reason::{Reason, is_well_formed, reasons, wrong_hash};
 use super::scene::{GENERIC, Person, Scene, scenes};
 use crate::model::{MigrationScript, World};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::Trace;
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
 use crate::wire::transcript::TriggerCall;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, ServiceError};

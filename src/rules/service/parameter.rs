@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
 use super::scene::{Scene, scenes};
 use super::trigger::Kind;
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::Trace;
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::transcript::TriggerCall;
 use crate::wire::{Operation, Parameters};
 

@@ -3,13 +3,13 @@
 use num_bigint::BigUint;
 use num_traits::Zero;
 
-use super::super::facts::{Facts, injected_a};
-use super::super::rule::{Finding, Level, Party, Rule, Verdict, each};
-use super::super::trace::{ExchangeTrace, Trace, is_redacted};
 use super::reason::{Reason, reasons};
 use super::scene::{Person, Scene, is_generic, scenes};
 use crate::mistakes::{self, Edit};
 use crate::pool::policy::{Policy, Scope};
+use crate::rules::evidence::facts::{Facts, injected_a};
+use crate::rules::evidence::trace::{ExchangeTrace, Trace, is_redacted};
+use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
 use crate::srp::{
     self, ClaimInput, Credentials, Dialect, Group, PoolId, Salt, Timestamp, parse_base64, parse_hex,
 };

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use num_traits::Zero;
 
-use super::super::facts::Facts;
-use super::super::trace::{ExchangeTrace, Message};
 use super::scene::{Person, Scene};
 use crate::model::{AppClient, ExplicitAuthFlow, UserStatus, World};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{ExchangeTrace, Message};
 use crate::srp::{Group, Timestamp, parse_hex, secret_hash};
 use crate::wire::http::AMZ_JSON;
 use crate::wire::names::key;

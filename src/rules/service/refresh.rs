@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
-use super::super::facts::Facts;
-use super::super::held::{claims, shown_token};
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
 use super::client::refusal;
 use super::grant::{Ended, Grant, Moment, Secret, moments};
 use super::scene::scenes;
 use super::token::wrong_pair;
 use crate::model::{AppClient, UserStatus, World};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::held::{claims, shown_token};
+use crate::rules::evidence::trace::Trace;
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::{AuthenticationResult, ErrorKind, Operation};
 
 /// What a refresh brings.

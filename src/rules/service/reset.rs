@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::super::facts::Facts;
-use super::super::model::check_request;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::{Trace, is_redacted};
 use super::client::refusal;
 use super::reason::{is_well_formed, reasons, wrong_hash};
 use super::scene::{Account, Person, Scene, is_generic, scenes};
 use crate::model::{AppClient, UserStatus, World};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::model::check_request;
+use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::message::ForgotPasswordResponse;
 use crate::wire::transcript::PoolNote;
 use crate::wire::{AuthFlow, ErrorKind, Operation};

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::{Message, Trace};
 use super::scene::scenes;
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{Message, Trace};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::http::AMZ_JSON;
 use crate::wire::{ErrorKind, HttpResponse};
 

@@ -1,8 +1,8 @@
 //! One exchange as the service saw it: what stands before it, and whom it is about.
 
-use super::super::facts::Facts;
-use super::super::trace::{ExchangeTrace, Message, Trace};
 use crate::model::{AppClient, UserStatus, World};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{ExchangeTrace, Message, Trace};
 use crate::wire::names::key;
 use crate::wire::{
     AuthFlow, AuthResponse, AuthenticationResult, Call, ChallengeName, ConfirmSignIn, ErrorKind,

@@ -1,10 +1,10 @@
 //! How long and how often a Session is good.
 
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::{Trace, is_redacted};
 use super::client::refusal;
 use super::scene::{Scene, scenes};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
 
 /// How long and how often a Session is good.

@@ -1,11 +1,11 @@
 //! What errors say, word for word: clients match some texts literally.
 
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
 use super::reason::{Reason, reasons};
 use super::scene::{GENERIC, Scene, scenes};
 use crate::model::ExplicitAuthFlow;
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::Trace;
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::{AuthFlow, ErrorKind, Operation, ServiceError};
 
 /// What errors say.

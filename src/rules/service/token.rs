@@ -3,10 +3,10 @@
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::{Trace, is_redacted};
 use super::scene::{Scene, scenes};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::AuthenticationResult;
 use crate::wire::message::UNSIGNED;
 

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::Trace;
 use super::reason::starts_with_srp;
 use super::scene::{Scene, scenes};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::Trace;
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::transcript::TriggerCall;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
 

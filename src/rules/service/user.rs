@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::super::facts::Facts;
-use super::super::rule::{Level, Party, Rule, Verdict, each};
-use super::super::trace::{Trace, is_redacted};
 use super::client::refusal;
 use super::reason::{Reason, reasons};
 use super::scene::{Account, GENERIC, Person, Scene, is_generic, scenes};
 use crate::model::{AppClient, UserStatus};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp::parse_hex;
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Parameters, ServiceError};

@@ -1,10 +1,10 @@
 //! TIMESTAMP.
 
-use super::explain::ClaimCase;
-use super::facts::Facts;
-use super::rule::{Level, Party, Rule, Verdict, each};
-use super::srp::{claims, proves};
-use super::trace::{Trace, is_redacted};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::explain::ClaimCase;
+use crate::rules::port::srp::{claims, proves};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp::Timestamp;
 use crate::wire::names::key;
 

@@ -1,9 +1,9 @@
 //! What the application is given, once somebody is signed in.
 
-use super::facts::Facts;
-use super::held::{Came, Later, claims, later_calls};
-use super::rule::{Level, Party, Rule, Verdict, concealed, each};
-use super::trace::Trace;
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::held::{Came, Later, claims, later_calls};
+use crate::rules::evidence::trace::Trace;
+use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::wire::{AuthenticationResult, Call, Reply, SessionTokens};
 
 /// The rules of this area.

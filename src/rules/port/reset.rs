@@ -1,9 +1,9 @@
 //! Passwords that are reset by a code.
 
-use super::facts::Facts;
-use super::outcome::is_recognisable;
-use super::rule::{Level, Party, Rule, Verdict, each};
-use super::trace::{CallTrace, ExchangeTrace, Trace};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, Trace};
+use crate::rules::port::outcome::is_recognisable;
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::message::{CodeDeliveryDetails, ForgotPasswordResponse};
 use crate::wire::{Call, ConfirmResetPassword, NextStep, Operation, Reply, ResetPassword};
 

@@ -4,11 +4,11 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use memchr::memmem;
 use serde_json::Value;
 
-use super::facts::{Facts, injected_a, private_number};
-use super::flow::flow_of;
-use super::rule::{Level, Party, Rule, Verdict, each};
-use super::srp::proves;
-use super::trace::{SignInTrace, Step, Trace};
+use crate::rules::evidence::facts::{Facts, injected_a, private_number};
+use crate::rules::evidence::trace::{SignInTrace, Step, Trace};
+use crate::rules::port::flow::flow_of;
+use crate::rules::port::srp::proves;
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp::{self, BigUint, Credentials, Dialect, Salt, parse_hex};
 use crate::wire::names::key;
 use crate::wire::transcript::PoolNote;

@@ -3,10 +3,10 @@
 use num_bigint::BigUint;
 use num_traits::Zero;
 
-use super::explain::{ClaimCase, explain};
-use super::facts::{Facts, injected_a};
-use super::rule::{Finding, Level, Party, Rule, Verdict, each};
-use super::trace::{Step, Trace, is_redacted};
+use crate::rules::evidence::facts::{Facts, injected_a};
+use crate::rules::evidence::trace::{Step, Trace, is_redacted};
+use crate::rules::explain::{ClaimCase, explain};
+use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
 use crate::srp::{self, Dialect, Group, parse_hex};
 use crate::wire::ChallengeName;
 use crate::wire::names::key;
@@ -95,7 +95,7 @@ pub fn claims(step: &Step<'_>) -> bool {
 }
 
 fn sent_a<'a>(step: &Step<'a>) -> Option<&'a str> {
-    let exchange: &'a super::trace::ExchangeTrace = step.exchange;
+    let exchange: &'a crate::rules::evidence::trace::ExchangeTrace = step.exchange;
     if !exchange.begins_srp() {
         return None;
     }

@@ -1,8 +1,8 @@
 //! Which requests a flow makes, and in which order.
 
-use super::facts::Facts;
-use super::rule::{Level, Party, Rule, Verdict, each};
-use super::trace::{ExchangeTrace, Message, SignInTrace, Trace, is_redacted};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{ExchangeTrace, Message, SignInTrace, Trace, is_redacted};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, AuthFlowType, ChallengeName, SignIn};
 

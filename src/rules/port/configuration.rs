@@ -1,10 +1,10 @@
 //! Configuration and precedence.
 
-use super::facts::Facts;
-use super::flow::sent_flow;
-use super::rule::{Level, Party, Rule, Verdict, each};
-use super::trace::{ExchangeTrace, Trace};
 use crate::expect::{Choice, choices};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{ExchangeTrace, Trace};
+use crate::rules::port::flow::sent_flow;
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::scenario::{ConfigSource, Scenario};
 use crate::wire::AuthFlowType;
 

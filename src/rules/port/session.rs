@@ -1,8 +1,8 @@
 //! Sessions.
 
-use super::facts::Facts;
-use super::rule::{Level, Party, Rule, Verdict, each};
-use super::trace::{Trace, is_redacted};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::ChallengeName;
 
 /// The rules of this area.

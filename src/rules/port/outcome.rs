@@ -1,10 +1,10 @@
 //! How a sign-in ends, and what the application is told.
 
-use super::facts::Facts;
-use super::rule::{Level, Party, Rule, Verdict, each};
-use super::trace::{SignInTrace, Trace};
 use crate::expect::Path;
 use crate::expect::expectation::Ended;
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{SignInTrace, Trace};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::scenario::FaultKind;
 use crate::wire::{ChallengeName, ErrorKind, NextStep, PortError, Reply, ServiceError};
 

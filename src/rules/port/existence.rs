@@ -1,8 +1,8 @@
 //! Whether a port tells who exists.
 
-use super::facts::Facts;
-use super::rule::{Level, Party, Rule, Verdict, each};
-use super::trace::{ExchangeTrace, SignInTrace, Trace};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{ExchangeTrace, SignInTrace, Trace};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
 use crate::wire::{Reply, ServiceError};
 

@@ -1,9 +1,11 @@
 //! How tokens are refreshed.
 
-use super::facts::Facts;
-use super::held::{Bound, Came, Held, Holds, Later, came, claims, later_calls, shown_token};
-use super::rule::{Level, Party, Rule, Verdict, concealed, each};
-use super::trace::{ExchangeTrace, Trace};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::held::{
+    Bound, Came, Held, Holds, Later, came, claims, later_calls, shown_token,
+};
+use crate::rules::evidence::trace::{ExchangeTrace, Trace};
+use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::srp::secret_hash;
 use crate::wire::names::key;
 use crate::wire::{Call, Operation, Parameters, Reply};

@@ -1,8 +1,8 @@
 //! User names and secret hashes.
 
-use super::facts::Facts;
-use super::rule::{Level, Party, Rule, Verdict, concealed, each};
-use super::trace::{ExchangeTrace, Trace, is_redacted};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{ExchangeTrace, Trace, is_redacted};
+use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::srp::secret_hash;
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, Operation};

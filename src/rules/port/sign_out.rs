@@ -1,9 +1,9 @@
 //! How somebody signs out.
 
-use super::facts::Facts;
-use super::held::{Held, Holds, Later, SignedOut, claims, later_calls};
-use super::rule::{Level, Party, Rule, Verdict, concealed, each};
-use super::trace::Trace;
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::held::{Held, Holds, Later, SignedOut, claims, later_calls};
+use crate::rules::evidence::trace::Trace;
+use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::wire::{Call, Operation, Reply};
 
 /// The rules of this area.

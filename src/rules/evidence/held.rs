@@ -6,32 +6,32 @@
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 
-use super::trace::{CallTrace, ExchangeTrace, SignInTrace, Trace};
+use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, SignInTrace, Trace};
 use crate::wire::names::key;
 use crate::wire::{AuthenticationResult, Call, ErrorKind, NextStep, Operation, Reply, SignIn};
 
 /// A call after a sign-in, with what a right port holds before and after it.
 #[derive(Clone, Debug)]
-pub(super) struct Later<'a> {
+pub(in crate::rules) struct Later<'a> {
     /// The arguments of the sign-in before it.
-    pub(super) sign_in: Option<&'a SignIn>,
+    pub(in crate::rules) sign_in: Option<&'a SignIn>,
     /// The call and its exchanges.
-    pub(super) call: &'a CallTrace,
+    pub(in crate::rules) call: &'a CallTrace,
     /// What was called.
-    pub(super) asked: &'a Call,
+    pub(in crate::rules) asked: &'a Call,
     /// The port's time when it was called, where that was injected.
-    pub(super) now: Option<i64>,
+    pub(in crate::rules) now: Option<i64>,
     /// What is held when it is called.
-    pub(super) before: Holds<'a>,
+    pub(in crate::rules) before: Holds<'a>,
     /// The refreshes that it makes, each with what is held then.
-    pub(super) refreshes: Vec<(Holds<'a>, &'a ExchangeTrace)>,
+    pub(in crate::rules) refreshes: Vec<(Holds<'a>, &'a ExchangeTrace)>,
     /// What is held after the refreshes.
-    pub(super) after: Holds<'a>,
+    pub(in crate::rules) after: Holds<'a>,
 }
 
 /// What is held.
 #[derive(Clone, Debug)]
-pub(super) enum Holds<'a> {
+pub(in crate::rules) enum Holds<'a> {
     /// Nothing: nobody has signed in yet, or somebody has signed out.
     Nothing(Option<SignedOut>),
     /// It can't be told.
@@ -42,33 +42,33 @@ pub(super) enum Holds<'a> {
 
 /// A sign-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct SignedOut {
+pub(in crate::rules) struct SignedOut {
     /// Whether the service agreed to all that was asked of it.
-    pub(super) agreed: bool,
+    pub(in crate::rules) agreed: bool,
 }
 
 /// Tokens of somebody who is signed in.
 #[derive(Clone, Debug)]
-pub(super) struct Held<'a> {
+pub(in crate::rules) struct Held<'a> {
     /// The access token.
-    pub(super) access: &'a str,
+    pub(in crate::rules) access: &'a str,
     /// The id token.
-    pub(super) id: &'a str,
+    pub(in crate::rules) id: &'a str,
     /// The refresh token: the newest first. More than one only where an answer leaves open which is kept.
-    pub(super) refresh: Vec<&'a str>,
+    pub(in crate::rules) refresh: Vec<&'a str>,
     /// The device that they are bound to.
-    pub(super) device: Bound<'a>,
+    pub(in crate::rules) device: Bound<'a>,
     /// Whether an answer came that leaves open what is kept.
-    pub(super) is_unsure: bool,
+    pub(in crate::rules) is_unsure: bool,
     /// What came of the latest refresh.
-    pub(super) latest: Came,
+    pub(in crate::rules) latest: Came,
     /// Whether the service refused a refresh: then a port may give everything up.
-    pub(super) is_refused: bool,
+    pub(in crate::rules) is_refused: bool,
 }
 
 /// The device that tokens are bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bound<'a> {
+pub(in crate::rules) enum Bound<'a> {
     /// None.
     ToNone,
     /// The one of this key, which was confirmed.
@@ -79,7 +79,7 @@ pub(super) enum Bound<'a> {
 
 /// What came of a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Came {
+pub(in crate::rules) enum Came {
     /// Id and access token.
     Tokens,
     /// Only some tokens.
@@ -91,7 +91,7 @@ pub(super) enum Came {
 }
 
 /// Every call after a sign-in, in order.
-pub(super) fn later_calls(trace: &Trace) -> Vec<Later<'_>> {
+pub(in crate::rules) fn later_calls(trace: &Trace) -> Vec<Later<'_>> {
     let mut all = Vec::new();
     let mut holds = Holds::Nothing(None);
     for sign_in in &trace.sign_ins {
@@ -130,7 +130,7 @@ pub(super) fn later_calls(trace: &Trace) -> Vec<Later<'_>> {
 
 impl<'a> Later<'a> {
     /// The tokens that are held when it is called, if the service has not refused them.
-    pub(super) fn good(&self) -> Option<&Held<'a>> {
+    pub(in crate::rules) fn good(&self) -> Option<&Held<'a>> {
         match &self.before {
             Holds::Tokens(held) if !held.is_refused => Some(held),
             _ => None,
@@ -138,25 +138,28 @@ impl<'a> Later<'a> {
     }
 
     /// Its exchanges of an operation.
-    pub(super) fn of(&self, operation: Operation) -> impl Iterator<Item = &'a ExchangeTrace> {
+    pub(in crate::rules) fn of(
+        &self,
+        operation: Operation,
+    ) -> impl Iterator<Item = &'a ExchangeTrace> {
         let exchanges = self.call.exchanges.iter();
         exchanges.filter(move |exchange| exchange.operation.as_ref() == Some(&operation))
     }
 
     /// Index of its last exchange, for findings.
-    pub(super) fn index(&self) -> Option<usize> {
+    pub(in crate::rules) fn index(&self) -> Option<usize> {
         self.call.exchanges.last().map(|exchange| exchange.index)
     }
 
     /// What came of its last refresh.
-    pub(super) fn came(&self) -> Option<Came> {
+    pub(in crate::rules) fn came(&self) -> Option<Came> {
         self.refreshes.last().map(|(_, exchange)| came(exchange))
     }
 }
 
 impl<'a> Holds<'a> {
     /// The tokens.
-    pub(super) fn tokens(&self) -> Option<&Held<'a>> {
+    pub(in crate::rules) fn tokens(&self) -> Option<&Held<'a>> {
         match self {
             Self::Tokens(held) => Some(held),
             Self::Nothing(_) | Self::Untold => None,
@@ -207,7 +210,7 @@ impl<'a> Held<'a> {
 }
 
 /// The refresh token that a refresh shows.
-pub(super) fn shown_token(exchange: &ExchangeTrace) -> Option<&str> {
+pub(in crate::rules) fn shown_token(exchange: &ExchangeTrace) -> Option<&str> {
     match exchange.operation {
         Some(Operation::GetTokensFromRefreshToken) => exchange.member("RefreshToken"),
         _ => exchange.parameter(key::REFRESH_TOKEN),
@@ -215,7 +218,7 @@ pub(super) fn shown_token(exchange: &ExchangeTrace) -> Option<&str> {
 }
 
 /// What a token says; nothing is verified.
-pub(super) fn claims(token: &str) -> Option<Value> {
+pub(in crate::rules) fn claims(token: &str) -> Option<Value> {
     let octets = BASE64URL_NOPAD
         .decode(token.split('.').nth(1)?.as_bytes())
         .ok()?;
@@ -223,7 +226,7 @@ pub(super) fn claims(token: &str) -> Option<Value> {
 }
 
 /// What came of a refresh.
-pub(super) fn came(exchange: &ExchangeTrace) -> Came {
+pub(in crate::rules) fn came(exchange: &ExchangeTrace) -> Came {
     if let Some(result) = result_of(exchange) {
         return match (&result.access_token, &result.id_token) {
             (Some(_), Some(_)) => Came::Tokens,

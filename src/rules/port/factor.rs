@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::Facts;
-use super::outcome::is_recognisable;
-use super::rule::{Level, Party, Rule, Verdict, concealed, each};
-use super::trace::{CallTrace, ExchangeTrace, SignInTrace, Trace, is_redacted};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, SignInTrace, Trace, is_redacted};
+use crate::rules::port::outcome::is_recognisable;
+use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::wire::names::key;
 use crate::wire::token::{AssociateSoftwareTokenResponse, VerifySoftwareTokenResponse};
 use crate::wire::{
@@ -179,13 +179,13 @@ fn parameter<'a>(answer: &'a AuthResponse, name: &str) -> Option<&'a str> {
 }
 
 /// A list of factors: a JSON array inside a string.
-pub(super) fn listed(text: &str) -> Option<BTreeSet<ChallengeName>> {
+pub(in crate::rules) fn listed(text: &str) -> Option<BTreeSet<ChallengeName>> {
     let listed: BTreeSet<ChallengeName> = serde_json::from_str(text).ok()?;
     (!listed.is_empty()).then_some(listed)
 }
 
 /// Names, for people.
-pub(super) fn told<'a>(names: impl IntoIterator<Item = &'a ChallengeName>) -> String {
+pub(in crate::rules) fn told<'a>(names: impl IntoIterator<Item = &'a ChallengeName>) -> String {
     let names: Vec<&str> = names.into_iter().map(ChallengeName::as_str).collect();
     match names.as_slice() {
         [] => "none".to_owned(),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::Facts;
-use super::rule::{Level, Party, Rule, Verdict, each};
-use super::trace::{Step, Trace, is_redacted};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{Step, Trace, is_redacted};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
 use crate::wire::{Call, ChallengeName, ConfirmSignIn, NextStep, Parameters, Reply};
 

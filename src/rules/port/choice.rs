@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::factor::told;
-use super::facts::Facts;
-use super::rule::{Level, Party, Rule, Verdict, each};
-use super::secrecy::shows;
-use super::trace::{SignInTrace, Trace};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{SignInTrace, Trace};
+use crate::rules::port::factor::told;
+use crate::rules::port::secrecy::shows;
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, Call, ChallengeName, ConfirmSignIn, NextStep, Reply};
 

@@ -1,9 +1,9 @@
 //! What a port has to refuse by itself.
 
-use super::facts::Facts;
-use super::rule::{Level, Party, Rule, Verdict, each};
-use super::trace::{SignInTrace, Trace};
 use crate::expect::expectation::Ended;
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{SignInTrace, Trace};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::scenario::{BadHex, FaultKind, Password, TypedName};
 use crate::wire::names::key;
 use crate::wire::{AuthFlowType, Reply};
@@ -72,7 +72,7 @@ fn troubled<'a>(
     (wanted(&fault.kind)
         && sign_in
             .exchanges()
-            .any(super::trace::ExchangeTrace::is_altered))
+            .any(crate::rules::evidence::trace::ExchangeTrace::is_altered))
     .then_some(sign_in)
 }
 

@@ -1,56 +1,56 @@
 //! Which devices the service gave, and what became of them.
 
-use super::facts::Facts;
-use super::held::claims;
-use super::trace::{ExchangeTrace, SignInTrace, Trace};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::held::claims;
+use crate::rules::evidence::trace::{ExchangeTrace, SignInTrace, Trace};
 use crate::wire::device::ConfirmDevice;
 use crate::wire::names::key;
 use crate::wire::{Call, DeviceSecret, Operation};
 
 /// Every device of a transcript, in the order in which they were given.
 #[derive(Clone, Debug, Default)]
-pub(super) struct KnownDevices<'a> {
+pub(in crate::rules) struct KnownDevices<'a> {
     /// The devices.
-    pub(super) given: Vec<Given<'a>>,
+    pub(in crate::rules) given: Vec<Given<'a>>,
     /// How many exchanges stand before each `signOut`.
     sign_outs: Vec<usize>,
 }
 
 /// A device that the service gave.
 #[derive(Clone, Debug)]
-pub(super) struct Given<'a> {
+pub(in crate::rules) struct Given<'a> {
     /// `DeviceKey`.
-    pub(super) key: &'a str,
+    pub(in crate::rules) key: &'a str,
     /// `DeviceGroupKey`.
-    pub(super) group_key: &'a str,
+    pub(in crate::rules) group_key: &'a str,
     /// Whose it is, by the access token that came with it.
-    pub(super) owner: Option<String>,
+    pub(in crate::rules) owner: Option<String>,
     /// The name that was typed in that sign-in.
-    pub(super) typed: Option<&'a str>,
+    pub(in crate::rules) typed: Option<&'a str>,
     /// Index of the exchange in which it was given.
-    pub(super) at: usize,
+    pub(in crate::rules) at: usize,
     /// Index of the exchange in which the port confirmed it and the service accepted that.
-    pub(super) confirmed: Option<usize>,
+    pub(in crate::rules) confirmed: Option<usize>,
     /// Index of the exchange from which on it is none: the service says so, or the person has it forgotten.
-    pub(super) gone: Option<usize>,
+    pub(in crate::rules) gone: Option<usize>,
 }
 
 /// A `ConfirmDevice`, whatever the service said.
 #[derive(Clone, Debug)]
-pub(super) struct Confirmation<'a> {
+pub(in crate::rules) struct Confirmation<'a> {
     /// The exchange.
-    pub(super) exchange: &'a ExchangeTrace,
+    pub(in crate::rules) exchange: &'a ExchangeTrace,
     /// The sign-in.
-    pub(super) sign_in: &'a SignInTrace,
+    pub(in crate::rules) sign_in: &'a SignInTrace,
     /// The request.
-    pub(super) request: ConfirmDevice,
+    pub(in crate::rules) request: ConfirmDevice,
     /// What was injected for it.
-    pub(super) secret: Option<&'a DeviceSecret>,
+    pub(in crate::rules) secret: Option<&'a DeviceSecret>,
 }
 
 impl<'a> KnownDevices<'a> {
     /// Reads them from a transcript.
-    pub(super) fn of(trace: &'a Trace) -> Self {
+    pub(in crate::rules) fn of(trace: &'a Trace) -> Self {
         let mut devices = Self::default();
         let mut count = 0;
         for sign_in in &trace.sign_ins {
@@ -69,20 +69,24 @@ impl<'a> KnownDevices<'a> {
     }
 
     /// The device of that key.
-    pub(super) fn find(&self, key: &str) -> Option<&Given<'a>> {
+    pub(in crate::rules) fn find(&self, key: &str) -> Option<&Given<'a>> {
         self.given.iter().find(|given| given.key == key)
     }
 
     /// The device that a port has, at an exchange, of whoever types a name: it was given under the same name, the port has
     /// confirmed it, and nobody has said that it is gone.
-    pub(super) fn known_at(&self, index: usize, typed: Option<&str>) -> Option<&Given<'a>> {
+    pub(in crate::rules) fn known_at(
+        &self,
+        index: usize,
+        typed: Option<&str>,
+    ) -> Option<&Given<'a>> {
         self.given.iter().rev().find(|given| {
             typed.is_some() && given.typed == typed && given.is_confirmed_before(index)
         })
     }
 
     /// Whether somebody signed out between the exchange in which a device was given and this one.
-    pub(super) fn is_signed_out_between(&self, given: &Given<'_>, index: usize) -> bool {
+    pub(in crate::rules) fn is_signed_out_between(&self, given: &Given<'_>, index: usize) -> bool {
         self.sign_outs
             .iter()
             .any(|sign_out| (given.at + 1..=index).contains(sign_out))
@@ -130,14 +134,14 @@ impl<'a> KnownDevices<'a> {
 
 impl Given<'_> {
     /// Whether the port had it, as far as anybody saw, when it made a request.
-    pub(super) fn is_confirmed_before(&self, index: usize) -> bool {
+    pub(in crate::rules) fn is_confirmed_before(&self, index: usize) -> bool {
         self.confirmed.is_some_and(|confirmed| confirmed < index)
             && self.gone.is_none_or(|gone| gone >= index)
     }
 }
 
 /// Every `ConfirmDevice` of a transcript. A secret is injected for the first one after its `signIn`.
-pub(super) fn confirmations(trace: &Trace) -> Vec<Confirmation<'_>> {
+pub(in crate::rules) fn confirmations(trace: &Trace) -> Vec<Confirmation<'_>> {
     let mut found = Vec::new();
     for sign_in in &trace.sign_ins {
         let injected = sign_in.arguments();
@@ -160,7 +164,7 @@ pub(super) fn confirmations(trace: &Trace) -> Vec<Confirmation<'_>> {
 }
 
 /// The keys of the device that an answer gives.
-pub(super) fn new_device(exchange: &ExchangeTrace) -> Option<(&str, &str)> {
+pub(in crate::rules) fn new_device(exchange: &ExchangeTrace) -> Option<(&str, &str)> {
     let result = exchange.answer.as_ref()?.authentication_result.as_ref()?;
     let metadata = result.new_device_metadata.as_ref()?;
     Some((
@@ -170,19 +174,19 @@ pub(super) fn new_device(exchange: &ExchangeTrace) -> Option<(&str, &str)> {
 }
 
 /// The device that a request of a sign-in names. An empty key counts as none: amplify-android sends such a one.
-pub(super) fn key_sent(exchange: &ExchangeTrace) -> Option<&str> {
+pub(in crate::rules) fn key_sent(exchange: &ExchangeTrace) -> Option<&str> {
     exchange
         .parameter(key::DEVICE_KEY)
         .filter(|key| !key.is_empty())
 }
 
 /// The device that any request names.
-pub(super) fn key_named(exchange: &ExchangeTrace) -> Option<&str> {
+pub(in crate::rules) fn key_named(exchange: &ExchangeTrace) -> Option<&str> {
     key_sent(exchange).or_else(|| exchange.member("DeviceKey"))
 }
 
 /// Which of a scenario's two users goes by a name that is typed; `None` where no scenario says so.
-pub(super) fn person<'a>(facts: &'a Facts, typed: &str) -> Option<&'a str> {
+pub(in crate::rules) fn person<'a>(facts: &'a Facts, typed: &str) -> Option<&'a str> {
     let names = facts.names.as_ref()?;
     let own = [&names.typed, &names.internal, &names.email, &names.phone];
     if own.into_iter().any(|name| name == typed) {

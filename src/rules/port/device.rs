@@ -2,14 +2,16 @@
 
 use num_traits::Zero;
 
-use super::facts::{Facts, private_number};
-use super::known_devices::{
+use crate::mistakes::{self, Edit};
+use crate::rules::evidence::facts::{Facts, private_number};
+use crate::rules::evidence::known_devices::{
     Confirmation, Given, KnownDevices, confirmations, key_named, key_sent, new_device, person,
 };
-use super::rule::{Finding, Level, Party, Rule, Verdict, each};
-use super::srp::UNEXPLAINED;
-use super::trace::{CallTrace, ExchangeTrace, SignInTrace, Step, Trace, is_redacted};
-use crate::mistakes::{self, Edit};
+use crate::rules::evidence::trace::{
+    CallTrace, ExchangeTrace, SignInTrace, Step, Trace, is_redacted,
+};
+use crate::rules::port::srp::UNEXPLAINED;
+use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
 use crate::srp::{
     self, ClaimInput, Dialect, Group, Salt, device_verifier, parse_base64, parse_hex, to_base64,
 };

@@ -1,8 +1,8 @@
 //! The form of requests.
 
-use super::facts::Facts;
-use super::rule::{Level, Party, Rule, Verdict, each};
-use super::trace::{Message, Trace};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::trace::{Message, Trace};
+use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::http::AMZ_JSON;
 
 /// The rules of this area.

@@ -1,9 +1,9 @@
 //! The furniture of requests that neither start a sign-in nor answer a challenge.
 
-use super::facts::Facts;
-use super::model::{Breach, check_request, knows};
-use super::rule::{Level, Party, Rule, Verdict, concealed, each};
-use super::trace::{Message, Trace, is_redacted};
+use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::model::{Breach, check_request, knows};
+use crate::rules::evidence::trace::{Message, Trace, is_redacted};
+use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 
 /// The rules of this area.
 pub const RULES: &[Rule] = &[
