@@ -5,7 +5,7 @@
 //! | [`entry`] | how the process begins and ends |
 //! | [`arguments`] | which commands there are |
 //! | [`flags`] | which flags several commands share |
-//! | `check`, `selftest`, `judge`, `replay`, `bench`, `serve`, `list`, `explain` | what each command does |
+//! | `check`, `selftest`, `innocence`, `judge`, `replay`, `bench`, `serve`, `list`, `explain` | what each command does |
 //! | `rare` | what `list` and `explain` say of rare values |
 //! | [`input`] | how files are read that may be anything |
 //! | [`output`] | where results go |
@@ -22,6 +22,7 @@ pub mod output;
 mod bench;
 mod check;
 mod explain;
+mod innocence;
 mod interrupt;
 mod judge;
 mod list;

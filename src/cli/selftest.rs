@@ -6,12 +6,13 @@ use clap::Args;
 
 use super::error::CliError;
 use super::flags::{self, FormatFlags, Seed};
-use super::interrupt;
 use super::output::Results;
+use super::{innocence, interrupt};
 use crate::exit_code::ExitCode;
 use crate::report::Progress;
 use crate::report::matrix::{MatrixLine, RowLine, write_matrix};
-use crate::run::{self, SelftestEvent, SelftestOptions};
+use crate::run::{self, InnocenceOptions, SelftestEvent, SelftestOptions};
+use crate::subject::Carriage;
 
 /// The flags of `selftest`.
 #[derive(Debug, Args)]
@@ -29,6 +30,12 @@ pub struct SelftestArguments {
     /// Workers at a time (default: one a processor)
     #[arg(long, value_name = "N", default_value_t = flags::default_jobs(), hide_default_value = true, value_parser = flags::jobs)]
     jobs: usize,
+    /// Play this many scenarios that combine everything, with no mistake, and judge both parties: nobody may be accused
+    #[arg(long, value_name = "N", value_parser = flags::cases, conflicts_with_all = ["filter", "cases"])]
+    free: Option<usize>,
+    /// With --free: requests travel over HTTP
+    #[arg(long, requires = "free")]
+    http: bool,
     #[command(flatten)]
     format: FormatFlags,
 }
@@ -38,6 +45,19 @@ pub struct SelftestArguments {
 /// # Errors
 /// When the run can't begin or go on.
 pub fn run(arguments: &SelftestArguments) -> Result<ExitCode, CliError> {
+    if let Some(cases) = arguments.free {
+        let options = InnocenceOptions {
+            seed: arguments.seed.number(),
+            cases,
+            jobs: arguments.jobs,
+            carriage: match arguments.http {
+                true => Carriage::Http,
+                false => Carriage::InProcess,
+            },
+            interrupted: interrupt::flag(),
+        };
+        return innocence::run(&options, arguments.format.format, arguments.format.verbose);
+    }
     let options = SelftestOptions {
         seed: arguments.seed.number(),
         cases: arguments.cases,

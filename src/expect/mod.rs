@@ -19,4 +19,4 @@ mod state;
 
 pub use expectation::{Expectation, Final, Path};
 pub use flow::{Choice, choices};
-pub use sign_in::{expect, is_modelled};
+pub use sign_in::{expect, is_modelled, not_modelled};

@@ -24,6 +24,11 @@ pub fn is_modelled(scenario: &Scenario) -> bool {
     !chooses || is_plain
 }
 
+/// Why this model does not know what the scenario allows, if it doesn't.
+pub fn not_modelled(scenario: &Scenario) -> Option<&'static str> {
+    (!is_modelled(scenario)).then_some("userAuth of somebody special")
+}
+
 /// What the scenario allows, if it [is modelled](is_modelled).
 pub fn expect(scenario: &Scenario) -> Expectation {
     let mut states = vec![State::first(scenario)];

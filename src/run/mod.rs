@@ -5,6 +5,7 @@
 //! | [`event`] | what a run tells those who report |
 //! | [`check`](mod@check) | how a whole check goes |
 //! | [`selftest`](mod@selftest) | how every rule is proved able to fail |
+//! | [`innocence`](mod@innocence) | whether nobody who is right is accused |
 //! | [`replay`](mod@replay) | how one scenario is played again |
 //! | [`watch`] | how an application is judged while it signs in to a local pool |
 //! | [`bench`](mod@bench) | how engines and ports are measured |
@@ -22,6 +23,7 @@ pub mod case;
 pub mod check;
 pub mod error;
 pub mod event;
+pub mod innocence;
 pub mod known;
 pub mod measure;
 pub mod play;
@@ -36,6 +38,7 @@ pub use bench::{BenchEvent, BenchOptions, BenchSummary, PortCommand};
 pub use check::{CheckOptions, SubjectChoice, check};
 pub use error::RunError;
 pub use event::RunEvent;
+pub use innocence::{Innocence, InnocenceOptions, innocence};
 pub use known::{Known, KnownError};
 pub use play::{PlayError, Played, Prepared, Theatre};
 pub use replay::{Replayed, replay};

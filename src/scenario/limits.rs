@@ -1,8 +1,10 @@
 //! What no scenario needs: a file that asks for more is refused before it costs anything.
 
-use super::types::{Scenario, UserKind};
+use super::person::MOST_ANSWERS;
+use super::types::{AnswerChoice, Scenario, UserKind};
 use crate::model::steering::{MOST_EXPECTED_TRIES, OutOfReach};
-use crate::model::{ByteClass, SrpValue};
+use crate::model::{ByteClass, FirstFactor, MfaMethod, SrpValue};
+use crate::wire::ChallengeName;
 
 /// Why a scenario is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,6 +92,9 @@ impl Scenario {
                 got: format!("{} (once in {expected})", wishes.join(" and ")),
             },
         })?;
+        self.check_factors()?;
+        self.check_rounds()?;
+        self.check_token_lives()?;
         let missing = match &self.user {
             UserKind::TemporaryPassword { missing_attributes } => missing_attributes.len(),
             _ => 0,
@@ -98,6 +103,118 @@ impl Scenario {
     }
 }
 
+impl Scenario {
+    /// Factors that no pool can have.
+    fn check_factors(&self) -> Result<(), OutOfLimits> {
+        let refuse = |member, expected: &str, got: String| {
+            Err(OutOfLimits {
+                member,
+                expected: expected.to_owned(),
+                got,
+            })
+        };
+        if let Some(mfa) = &self.mfa {
+            let offers =
+                |method: &MfaMethod| mfa.offered.is_empty() || mfa.offered.contains(method);
+            if let Some(method) = mfa.enrolled.iter().find(|method| !offers(method)) {
+                return refuse(
+                    "mfa.enrolled",
+                    "factors that are offered",
+                    method.as_str().to_owned(),
+                );
+            }
+            if let Some(method) = mfa
+                .preferred
+                .filter(|method| !mfa.enrolled.contains(method))
+            {
+                return refuse(
+                    "mfa.preferred",
+                    "a factor that is enrolled",
+                    method.as_str().to_owned(),
+                );
+            }
+        }
+        if let Some(factors) = &self.first_factors {
+            let is_allowed = |name: &ChallengeName| {
+                let of = |factor| factors.allowed.contains(&factor);
+                match name {
+                    ChallengeName::Password | ChallengeName::PasswordSrp => {
+                        factors.allowed.is_empty() || of(FirstFactor::Password)
+                    }
+                    ChallengeName::EmailOtp => of(FirstFactor::EmailOtp),
+                    ChallengeName::SmsOtp => of(FirstFactor::SmsOtp),
+                    _ => false,
+                }
+            };
+            for (member, named) in [
+                ("first_factors.preferred", &factors.preferred),
+                ("first_factors.choice", &factors.choice),
+            ] {
+                if let Some(name) = named.as_ref().filter(|name| !is_allowed(name)) {
+                    return refuse(member, "a factor that is allowed", name.as_str().to_owned());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Rounds that nobody can answer, or not rightly.
+    fn check_rounds(&self) -> Result<(), OutOfLimits> {
+        let Some(script) = &self.custom else {
+            return Ok(());
+        };
+        let wrong = self
+            .answers
+            .iter()
+            .filter(|answer| answer.choice == AnswerChoice::Wrong);
+        let rounds = script.rounds.len() + wrong.count();
+        if rounds > MOST_ANSWERS {
+            return Err(OutOfLimits {
+                member: "custom.rounds",
+                expected: format!("at most {MOST_ANSWERS} answers, after which a person gives up"),
+                got: rounds.to_string(),
+            });
+        }
+        for round in &script.rounds {
+            let private = round.private.get("answer");
+            if private.is_some_and(|private| *private != round.answer) {
+                return Err(OutOfLimits {
+                    member: "custom.rounds.answer",
+                    expected: "the answer among the private parameters".to_owned(),
+                    got: "another".to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Token lives that the service does not allow (developer guide: from five minutes to one day).
+    fn check_token_lives(&self) -> Result<(), OutOfLimits> {
+        for (member, minutes) in [
+            (
+                "client.access_token_minutes",
+                self.client.access_token_minutes,
+            ),
+            ("client.id_token_minutes", self.client.id_token_minutes),
+        ] {
+            if let Some(minutes) = minutes.filter(|minutes| !TOKEN_MINUTES.contains(minutes)) {
+                return Err(OutOfLimits {
+                    member,
+                    expected: format!(
+                        "{} to {} minutes, as the service allows",
+                        TOKEN_MINUTES.start(),
+                        TOKEN_MINUTES.end()
+                    ),
+                    got: minutes.to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Five minutes to one day.
+const TOKEN_MINUTES: std::ops::RangeInclusive<u32> = 5..=1440;
 /// The digits of the widest number that any published vector or recording has as private value: 8192 bits.
 pub const MOST_HEX_DIGITS: usize = 2048;
 /// Every class of every value, and the parity.

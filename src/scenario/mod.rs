@@ -15,12 +15,16 @@
 //! | [`limits`] | what no scenario from outside may ask for |
 //! | [`fault`] | how an answer of the service is altered |
 //! | [`summary`] | how it reads in one line |
+//! | [`axes`] | what can be varied by itself, and how |
+//! | [`free`] | how scenarios are generated that combine everything |
 //! | [`strategy`] | how scenarios are generated and shrink |
 //! | `story` | how those are generated that go on after the password: factors, devices, tokens, a new password |
 
 pub mod act;
+pub mod axes;
 pub mod factor;
 pub mod fault;
+pub mod free;
 pub mod limits;
 pub mod names;
 pub mod person;

@@ -8,11 +8,14 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sha2::{Digest as _, Sha256};
 
 use crate::scenario::Scenario;
+use crate::scenario::free::free_scenarios;
 use crate::scenario::strategy::{SUITE_VERSION, scenarios};
 
 /// The generator of scenarios for one seed.
 #[derive(Debug)]
 pub struct Generator {
+    /// What the ids of its scenarios begin with.
+    part: &'static str,
     seed: u64,
     strategy: BoxedStrategy<Scenario>,
 }
@@ -28,8 +31,18 @@ impl Generator {
     /// The generator for a seed.
     pub fn new(seed: u64) -> Self {
         Self {
+            part: "generated",
             seed,
             strategy: scenarios(),
+        }
+    }
+
+    /// The generator of scenarios that combine everything, for a seed.
+    pub fn free(seed: u64) -> Self {
+        Self {
+            part: "free",
+            seed,
+            strategy: free_scenarios(),
         }
     }
 
@@ -40,7 +53,7 @@ impl Generator {
 
     /// The scenario of that number, ready to shrink.
     pub fn sprout(&self, number: usize) -> Sprout {
-        let id = format!("generated/{number}");
+        let id = format!("{}/{number}", self.part);
         let config = Config {
             failure_persistence: None,
             ..Config::default()

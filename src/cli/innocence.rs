@@ -1,0 +1,119 @@
+//! `selftest --free`: nobody who is right is accused.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::error::CliError;
+use super::flags::Format;
+use super::output::Results;
+use crate::exit_code::ExitCode;
+use crate::report::Progress;
+use crate::report::page::{count, duration, number};
+use crate::run::{Innocence, InnocenceOptions, innocence};
+
+/// Plays free scenarios with the right references.
+///
+/// # Errors
+/// When the run can't begin or go on.
+pub fn run(
+    options: &InnocenceOptions,
+    format: Format,
+    verbose: bool,
+) -> Result<ExitCode, CliError> {
+    let mut progress = Progress::for_terminal();
+    let mut results = Results::begin(format, "selftest")?;
+    progress.set_total(options.cases);
+    let outcome = innocence(options, &mut |is_accused| progress.step(is_accused));
+    drop(progress);
+    let found = outcome?;
+    results.write(&as_json(&found), |page| {
+        let by_rule = smallest_by_rule(&found);
+        if !by_rule.is_empty() {
+            page.heading("Accused although right")?;
+        }
+        for (rule, cases) in &by_rule {
+            page.entry(2, rule, 40, &count(cases.len(), "scenario", "scenarios"))?;
+            let shown = if verbose { cases.len() } else { 3 };
+            for (line, words) in cases.iter().take(shown) {
+                page.verbatim(4, line)?;
+                page.text(6, words)?;
+            }
+        }
+        if verbose {
+            page.heading("Verdicts by rule")?;
+            for (rule, n) in &found.verdicts {
+                page.entry(2, rule, 40, &number(*n))?;
+            }
+        }
+        if !found.silent.is_empty() {
+            page.heading("Rules without a verdict")?;
+            page.text(2, &found.silent.join(", "))?;
+        }
+        if !found.not_modelled.is_empty() {
+            page.heading("Not modelled")?;
+            for (reason, n) in &found.not_modelled {
+                page.entry(2, &number(*n), 8, reason)?;
+            }
+        }
+        page.gap()?;
+        page.text(
+            0,
+            &format!(
+                "{}, {} accused. ({})",
+                count(found.played, "free scenario", "free scenarios"),
+                number(found.accused.len()),
+                duration(found.elapsed_ms)
+            ),
+        )
+    })?;
+    results.flush()?;
+    Ok(match found.accused.is_empty() {
+        true => ExitCode::Conforms,
+        false => ExitCode::Findings,
+    })
+}
+
+/// For each rule the scenarios in which it spoke, the smallest first.
+fn smallest_by_rule(found: &Innocence) -> BTreeMap<String, Vec<(String, String)>> {
+    let mut by_rule: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for accusation in &found.accused {
+        let line = serde_json::to_string(&accusation.scenario).unwrap_or_default();
+        for (rule, party, words) in &accusation.rules {
+            by_rule
+                .entry(format!("{rule} ({party})"))
+                .or_default()
+                .push((line.clone(), words.clone()));
+        }
+    }
+    for cases in by_rule.values_mut() {
+        cases.sort_by_key(|(line, _)| line.len());
+    }
+    by_rule
+}
+
+fn as_json(found: &Innocence) -> serde_json::Value {
+    let accused: Vec<_> = found
+        .accused
+        .iter()
+        .map(|accusation| {
+            let rules: Vec<_> = accusation
+                .rules
+                .iter()
+                .map(|(rule, party, words)| json!({ "rule": rule, "party": party, "words": words }))
+                .collect();
+            json!({ "scenario": accusation.scenario, "rules": rules })
+        })
+        .collect();
+    json!({
+        "event": "innocence",
+        "played": found.played,
+        "accused": accused,
+        "notModelled": found.not_modelled,
+        "verdicts": found.verdicts,
+        "silent": found.silent,
+        "accusedValues": found.accused_values,
+        "accusedPairs": found.accused_pairs,
+        "elapsedMs": found.elapsed_ms,
+    })
+}

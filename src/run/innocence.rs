@@ -1,0 +1,176 @@
+//! Proof that nobody who is right is accused: the right client before the right pool, in scenarios that combine everything.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use super::case::judged;
+use super::check::{SubjectChoice, Worker};
+use super::error::RunError;
+use super::play::Played;
+use super::workers::in_order;
+use crate::pool::TokenSigning;
+use crate::rules::{Level, Party, Verdict, catalog, judge};
+use crate::scenario::Scenario;
+use crate::scenario::axes::AXES;
+use crate::subject::Carriage;
+use crate::suite::scenarios::Generator;
+
+/// What to play.
+#[derive(Clone, Debug)]
+pub struct InnocenceOptions {
+    /// The seed of the scenarios.
+    pub seed: u64,
+    /// How many.
+    pub cases: usize,
+    /// How many workers.
+    pub jobs: usize,
+    /// Whether requests travel over HTTP.
+    pub carriage: Carriage,
+    /// Set from outside to stop after the work in hand.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default)]
+pub struct Innocence {
+    /// Scenarios played.
+    pub played: usize,
+    /// Scenarios in which somebody was accused.
+    pub accused: Vec<Accusation>,
+    /// Why a scenario's outcome is not modelled, with the number of scenarios.
+    pub not_modelled: BTreeMap<&'static str, usize>,
+    /// How often each rule gave a verdict: a pass, a failure or an observation.
+    pub verdicts: BTreeMap<&'static str, usize>,
+    /// Rules that no scenario gave anything to judge.
+    pub silent: Vec<&'static str>,
+    /// In how many accused scenarios each value of an axis held.
+    pub accused_values: BTreeMap<String, usize>,
+    /// In how many accused scenarios each pair of values of two axes held.
+    pub accused_pairs: usize,
+    /// Wall time, in milliseconds.
+    pub elapsed_ms: u64,
+}
+
+/// A scenario in which somebody who is right was accused.
+#[derive(Clone, Debug)]
+pub struct Accusation {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// The rules that spoke, with what they expected and found.
+    pub rules: Vec<(&'static str, Party, String)>,
+}
+
+struct Play {
+    scenario: Scenario,
+    rules: Vec<(&'static str, Party, String)>,
+    not_modelled: Option<&'static str>,
+    verdicts: Vec<&'static str>,
+}
+
+/// Plays free scenarios with the right references, and judges both parties.
+///
+/// # Errors
+/// See [`RunError`].
+pub fn innocence(
+    options: &InnocenceOptions,
+    progress: &mut dyn FnMut(bool),
+) -> Result<Innocence, RunError> {
+    let began = Instant::now();
+    let generator = || Generator::free(options.seed);
+    let mut found = Innocence::default();
+    let mut pairs = BTreeSet::new();
+    in_order(
+        options.cases,
+        options.jobs,
+        &options.interrupted,
+        || {
+            let mut worker = Worker::start(&SubjectChoice::Reference(options.carriage))?;
+            worker.theatre.set_token_signing(TokenSigning::Lazy);
+            Ok((worker, generator()))
+        },
+        |(worker, generator), at| play(worker, generator.scenario(at)),
+        |play: Play| {
+            progress(!play.rules.is_empty());
+            found.played += 1;
+            for rule in play.verdicts {
+                *found.verdicts.entry(rule).or_default() += 1;
+            }
+            if let Some(reason) = play.not_modelled {
+                *found.not_modelled.entry(reason).or_default() += 1;
+            }
+            if play.rules.is_empty() {
+                return;
+            }
+            let values = values_of(&play.scenario);
+            for (at, first) in values.iter().enumerate() {
+                *found.accused_values.entry(first.clone()).or_default() += 1;
+                pairs.extend(
+                    values[at + 1..]
+                        .iter()
+                        .map(|second| (first.clone(), second.clone())),
+                );
+            }
+            found.accused.push(Accusation {
+                scenario: play.scenario,
+                rules: play.rules,
+            });
+        },
+    )?;
+    found.accused_pairs = pairs.len();
+    found.silent = catalog::all()
+        .map(|rule| rule.id)
+        .filter(|id| !found.verdicts.contains_key(id))
+        .collect();
+    found.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(found)
+}
+
+fn play(worker: &mut Worker, scenario: Scenario) -> Result<Play, RunError> {
+    let transcript = match worker.runtime.block_on(worker.theatre.play(&scenario))? {
+        Played::Transcript(transcript) => transcript,
+        Played::NotApplicable(reason) => {
+            return Err(RunError::Harness(format!(
+                "{} is not applicable to our own client: {reason}",
+                scenario.id
+            )));
+        }
+    };
+    let parties = [Party::Port, Party::Shim, Party::Service];
+    let judgement = judge(&transcript, judged(&scenario, &parties))?;
+    let rules = judgement
+        .failures()
+        .map(|(rule, finding)| {
+            let words = format!("expected {}, got {}", finding.expected, finding.got);
+            (rule.id, rule.party, words)
+        })
+        .collect();
+    let verdicts = judgement
+        .verdicts
+        .iter()
+        .filter(|(rule, verdict)| {
+            !matches!(verdict, Verdict::NotApplicable(_)) || rule.level == Level::Observed
+        })
+        .map(|(rule, _)| rule.id)
+        .collect();
+    Ok(Play {
+        not_modelled: crate::expect::not_modelled(&scenario),
+        scenario,
+        rules,
+        verdicts,
+    })
+}
+
+/// The values that a scenario has, as `axis=value`; those of axes at their plainest are left out.
+fn values_of(scenario: &Scenario) -> Vec<String> {
+    AXES.iter()
+        .filter_map(|axis| {
+            let at = axis
+                .values
+                .iter()
+                .position(|value| (value.holds)(scenario))?;
+            (at > 0).then(|| format!("{}={}", axis.name, axis.values[at].name))
+        })
+        .collect()
+}

@@ -1,0 +1,1095 @@
+//! The axes of a scenario: what can be varied by itself, with the values that it takes.
+//!
+//! A value is set on a scenario and recognised in one. Which pairs of values are possible is [`check_limits`]'s matter, not
+//! this list's: values that exclude each other are told apart by what it refuses, or by one undoing the other.
+//!
+//! [`check_limits`]: Scenario::check_limits
+
+use super::act::{Act, FetchSession, Reset, SignInAgain, Who};
+use super::factor::{FirstFactors, Mfa};
+use super::fault::{BadHex, ErrorForm, Fault, FaultKind, Meanwhile};
+use super::strategy::parameters;
+use super::types::{
+    Answer, AnswerChoice, Attack, ConfigSource, Password, PasswordText, Scenario, TypedName,
+    UserKind,
+};
+use crate::model::{
+    ByteClass, CustomScript, DeviceTracking, ExplicitAuthFlow, FirstFactor, MfaMethod,
+    MigrationScript, OnWrongAnswer, Round, SaltChoice, TriggerFailure,
+};
+use crate::wire::names::key;
+use crate::wire::{AuthFlowType, ChallengeName, Parameters};
+
+/// Something about a scenario that can be varied by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Axis {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is about.
+    pub about: &'static str,
+    /// Its values, the plainest first.
+    pub values: &'static [Value],
+}
+
+/// One value of an axis.
+#[derive(Clone, Copy)]
+pub struct Value {
+    /// Its name, unique on its axis.
+    pub name: &'static str,
+    /// How often the free strategy draws it, in relation to the other values of the axis.
+    pub weight: u32,
+    /// Sets it.
+    pub set: fn(&mut Scenario),
+    /// Whether a scenario has it.
+    pub holds: fn(&Scenario) -> bool,
+}
+
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// A value that is one member of the scenario.
+macro_rules! is {
+    ($name:literal, $weight:literal, $($member:ident).+ = $value:expr) => {
+        Value {
+            name: $name,
+            weight: $weight,
+            set: |s| s.$($member).+ = $value,
+            holds: |s| s.$($member).+ == $value,
+        }
+    };
+}
+
+/// A value of the second factor, where there is one.
+macro_rules! of_mfa {
+    ($name:literal, $weight:literal, $set:expr, $holds:expr) => {
+        Value {
+            name: $name,
+            weight: $weight,
+            set: |s| {
+                if let Some(mfa) = &mut s.mfa {
+                    let set: fn(&mut Mfa) = $set;
+                    set(mfa);
+                }
+            },
+            holds: |s| {
+                let holds: fn(&Mfa) -> bool = $holds;
+                holds(s.mfa.as_ref().unwrap_or(&Mfa::default()))
+            },
+        }
+    };
+}
+
+/// A value that is about what is done after the first sign-in, at one place.
+macro_rules! act {
+    ($at:literal, $name:literal, $weight:literal, $act:expr) => {
+        Value {
+            name: $name,
+            weight: $weight,
+            set: |s| s.then.push($act),
+            holds: |s| s.then.get($at).is_some_and(|act| *act == $act),
+        }
+    };
+}
+
+/// What is done at one place after the first sign-in.
+macro_rules! acts {
+    ($name:literal, $at:literal, $nothing:literal) => {
+        Axis {
+            name: $name,
+            about: "what is done after the first sign-in, in this place",
+            values: &[
+                Value {
+                    name: "nothing",
+                    weight: $nothing,
+                    set: |_| {},
+                    holds: |s| s.then.len() <= $at,
+                },
+                act!($at, "sign-in", 6, again(|_| {})),
+                act!($at, "other-signs-in", 3, again(|a| a.who = Who::Other)),
+                act!(
+                    $at,
+                    "sign-in-by-srp",
+                    2,
+                    again(|a| a.flow = Some(AuthFlowType::UserSrp))
+                ),
+                act!(
+                    $at,
+                    "sign-in-by-password",
+                    2,
+                    again(|a| a.flow = Some(AuthFlowType::UserPassword))
+                ),
+                act!(
+                    $at,
+                    "sign-in-custom-with-srp",
+                    1,
+                    again(|a| a.flow = Some(AuthFlowType::CustomWithSrp))
+                ),
+                act!(
+                    $at,
+                    "sign-in-custom-without-srp",
+                    1,
+                    again(|a| a.flow = Some(AuthFlowType::CustomWithoutSrp))
+                ),
+                act!(
+                    $at,
+                    "sign-in-by-choice",
+                    1,
+                    again(|a| a.flow = Some(AuthFlowType::UserAuth))
+                ),
+                act!(
+                    $at,
+                    "sign-in-wrongly",
+                    2,
+                    again(|a| a.password = Password::Wrong)
+                ),
+                act!(
+                    $at,
+                    "sign-in-without-password",
+                    1,
+                    again(|a| a.password = Password::Absent)
+                ),
+                act!(
+                    $at,
+                    "sign-in-by-phone",
+                    2,
+                    again(|a| a.name = Some(TypedName::Phone))
+                ),
+                act!(
+                    $at,
+                    "sign-in-by-email",
+                    1,
+                    again(|a| a.name = Some(TypedName::Email))
+                ),
+                act!($at, "sign-in-later", 1, again(|a| a.after = 3700)),
+                act!(
+                    $at,
+                    "other-signs-in-by-password",
+                    1,
+                    again(|a| {
+                        a.who = Who::Other;
+                        a.flow = Some(AuthFlowType::UserPassword);
+                    })
+                ),
+                act!($at, "session", 1, fetch(|_| {})),
+                act!($at, "session-forced", 3, fetch(|f| f.force = true)),
+                act!(
+                    $at,
+                    "session-forced-with-metadata",
+                    1,
+                    fetch(|f| {
+                        f.force = true;
+                        f.metadata = tenant();
+                    })
+                ),
+                act!($at, "session-a-little-later", 1, fetch(|f| f.after = 400)),
+                act!($at, "session-later", 2, fetch(|f| f.after = 3700)),
+                act!($at, "sign-out", 2, Act::SignOut { global: false }),
+                act!($at, "sign-out-everywhere", 1, Act::SignOut { global: true }),
+                act!($at, "remember-device", 2, Act::RememberDevice),
+                act!($at, "forget-device", 2, Act::ForgetDevice),
+                act!(
+                    $at,
+                    "reset-password",
+                    2,
+                    Act::ResetPassword(Reset::default())
+                ),
+                act!(
+                    $at,
+                    "reset-password-wrongly",
+                    1,
+                    Act::ResetPassword(Reset {
+                        code: AnswerChoice::Wrong,
+                        ..Reset::default()
+                    })
+                ),
+            ],
+        }
+    };
+}
+
+/// A value that alters an answer, or the service before it.
+macro_rules! fault {
+    ($name:literal, $weight:literal, $kind:expr) => {
+        Value {
+            name: $name,
+            weight: $weight,
+            set: |s| s.fault = Some(Fault::new(0, $kind)),
+            holds: |s| s.fault.as_ref().is_some_and(|fault| fault.kind == $kind),
+        }
+    };
+}
+
+/// A number of the fault, where there is one.
+macro_rules! of_fault {
+    ($name:literal, $weight:literal, $member:ident = $value:literal) => {
+        Value {
+            name: $name,
+            weight: $weight,
+            set: |s| {
+                if let Some(fault) = &mut s.fault {
+                    fault.$member = $value;
+                }
+            },
+            holds: |s| s.fault.as_ref().map_or(0, |fault| fault.$member) == $value,
+        }
+    };
+}
+
+/// How the person comes to a first factor.
+macro_rules! first {
+    ($name:literal, $weight:literal, $preferred:expr, $choice:expr) => {
+        Value {
+            name: $name,
+            weight: $weight,
+            set: |s| {
+                let factors = s.first_factors.get_or_insert_with(password_only);
+                factors.preferred = $preferred;
+                factors.choice = $choice;
+                if *factors == password_only() {
+                    s.first_factors = None;
+                }
+            },
+            holds: |s| {
+                let of = s.first_factors.as_ref();
+                of.and_then(|of| of.preferred.clone()) == $preferred
+                    && of.and_then(|of| of.choice.clone()) == $choice
+            },
+        }
+    };
+}
+
+/// Which first factors the pool allows.
+macro_rules! allowed {
+    ($name:literal, $weight:literal, $allowed:expr) => {
+        Value {
+            name: $name,
+            weight: $weight,
+            set: |s| {
+                s.first_factors.get_or_insert_with(password_only).allowed = $allowed.to_vec();
+                if s.first_factors == Some(password_only()) {
+                    s.first_factors = None;
+                }
+            },
+            holds: |s| s.first_factors.as_ref().unwrap_or(&password_only()).allowed == $allowed,
+        }
+    };
+}
+
+/// Every axis. Those whose values need another axis' come after it.
+pub static AXES: &[Axis] = &[
+    Axis {
+        name: "flow",
+        about: "the run-time option of signIn",
+        values: &[
+            is!("none", 3, flow = None),
+            is!("userSRP", 3, flow = Some(AuthFlowType::UserSrp)),
+            is!("userPassword", 3, flow = Some(AuthFlowType::UserPassword)),
+            is!("customWithSRP", 2, flow = Some(AuthFlowType::CustomWithSrp)),
+            is!(
+                "customWithoutSRP",
+                2,
+                flow = Some(AuthFlowType::CustomWithoutSrp)
+            ),
+            is!("userAuth", 3, flow = Some(AuthFlowType::UserAuth)),
+        ],
+    },
+    Axis {
+        name: "file",
+        about: "where the port takes its settings from",
+        values: &[
+            is!("none", 10, config = ConfigSource::Direct),
+            is!("gen1", 1, config = gen1(None, None)),
+            is!("gen1-srp", 1, config = gen1(Some("USER_SRP_AUTH"), None)),
+            is!(
+                "gen1-password",
+                1,
+                config = gen1(Some("USER_PASSWORD_AUTH"), None)
+            ),
+            is!(
+                "gen1-custom-with-srp",
+                1,
+                config = gen1(Some("CUSTOM_AUTH_WITH_SRP"), None)
+            ),
+            is!(
+                "gen1-custom-without-srp",
+                1,
+                config = gen1(Some("CUSTOM_AUTH_WITHOUT_SRP"), None)
+            ),
+            is!("gen1-custom", 1, config = gen1(Some("CUSTOM_AUTH"), None)),
+            is!(
+                "gen1-unknown-word",
+                1,
+                config = gen1(Some("USER_SRP"), None)
+            ),
+            is!(
+                "gen1-migration",
+                1,
+                config = gen1(Some("USER_SRP_AUTH"), Some(true))
+            ),
+            is!("gen1-no-migration", 1, config = gen1(None, Some(false))),
+            is!("gen2", 1, config = gen2(None)),
+            is!(
+                "gen2-password",
+                1,
+                config = gen2(Some("USER_PASSWORD_AUTH"))
+            ),
+        ],
+    },
+    Axis {
+        name: "name",
+        about: "what is typed as name",
+        values: &[
+            is!("email", 6, name = TypedName::Email),
+            is!("phone", 2, name = TypedName::Phone),
+            is!("username", 3, name = TypedName::Username),
+            is!("unicode-username", 1, name = TypedName::UnicodeUsername),
+            is!("sub", 1, name = TypedName::Sub),
+            is!("empty", 1, name = TypedName::Empty),
+        ],
+    },
+    Axis {
+        name: "password",
+        about: "what is typed as password",
+        values: &[
+            is!("right", 14, password = Password::Right),
+            is!("wrong", 2, password = Password::Wrong),
+            is!("empty", 1, password = Password::Empty),
+            is!("absent", 1, password = Password::Absent),
+        ],
+    },
+    Axis {
+        name: "password-text",
+        about: "what the right password is made of",
+        values: &[
+            is!("ascii", 4, password_text = PasswordText::Ascii),
+            is!("symbols", 1, password_text = PasswordText::Symbols),
+            is!("unicode", 1, password_text = PasswordText::Unicode),
+            is!("long", 1, password_text = PasswordText::Long),
+        ],
+    },
+    Axis {
+        name: "metadata",
+        about: "ClientMetadata of signIn",
+        values: &[
+            is!("none", 2, metadata = Parameters::new()),
+            is!("some", 1, metadata = tenant()),
+        ],
+    },
+    Axis {
+        name: "client-secret",
+        about: "whether the app client has a secret",
+        values: &[
+            is!("none", 2, client.secret = false),
+            is!("some", 1, client.secret = true),
+        ],
+    },
+    Axis {
+        name: "existence",
+        about: "PreventUserExistenceErrors",
+        values: &[
+            is!("told", 2, client.prevent_user_existence_errors = false),
+            is!("hidden", 1, client.prevent_user_existence_errors = true),
+        ],
+    },
+    Axis {
+        name: "allowed-flows",
+        about: "ExplicitAuthFlows",
+        values: &[
+            is!("all", 14, client.explicit_auth_flows = None),
+            is!("empty", 1, client.explicit_auth_flows = Some(Vec::new())),
+            is!(
+                "srp",
+                1,
+                client.explicit_auth_flows = Some(vec![
+                    ExplicitAuthFlow::AllowUserSrpAuth,
+                    ExplicitAuthFlow::AllowRefreshTokenAuth
+                ])
+            ),
+            is!(
+                "password",
+                1,
+                client.explicit_auth_flows = Some(vec![
+                    ExplicitAuthFlow::AllowUserPasswordAuth,
+                    ExplicitAuthFlow::AllowRefreshTokenAuth
+                ])
+            ),
+            is!(
+                "custom",
+                1,
+                client.explicit_auth_flows = Some(vec![
+                    ExplicitAuthFlow::AllowCustomAuth,
+                    ExplicitAuthFlow::AllowRefreshTokenAuth
+                ])
+            ),
+            is!(
+                "legacy-password",
+                1,
+                client.explicit_auth_flows = Some(vec![ExplicitAuthFlow::UserPasswordAuth])
+            ),
+            is!(
+                "legacy-custom-only",
+                1,
+                client.explicit_auth_flows = Some(vec![ExplicitAuthFlow::CustomAuthFlowOnly])
+            ),
+        ],
+    },
+    Axis {
+        name: "rotation",
+        about: "RefreshTokenRotation",
+        values: &[
+            is!("off", 3, client.rotates_refresh_tokens = false),
+            is!("on", 1, client.rotates_refresh_tokens = true),
+        ],
+    },
+    Axis {
+        name: "access-token-life",
+        about: "AccessTokenValidity",
+        values: &[
+            is!("an-hour", 4, client.access_token_minutes = None),
+            is!("five-minutes", 1, client.access_token_minutes = Some(5)),
+        ],
+    },
+    Axis {
+        name: "id-token-life",
+        about: "IdTokenValidity",
+        values: &[
+            is!("an-hour", 4, client.id_token_minutes = None),
+            is!("five-minutes", 1, client.id_token_minutes = Some(5)),
+        ],
+    },
+    Axis {
+        name: "user",
+        about: "the user who signs in",
+        values: &[
+            is!("confirmed", 14, user = UserKind::Confirmed),
+            is!("temporary-password", 3, user = temporary(&[])),
+            is!("temporary-and-lacks-name", 2, user = temporary(&["name"])),
+            is!("unconfirmed", 1, user = UserKind::Unconfirmed),
+            is!("disabled", 1, user = UserKind::Disabled),
+            is!("reset-required", 1, user = UserKind::ResetRequired),
+            is!("unknown", 1, user = UserKind::Unknown),
+            is!("in-old-directory", 2, user = UserKind::InOldDirectory),
+        ],
+    },
+    Axis {
+        name: "migration",
+        about: "the User Migration trigger",
+        values: &[
+            is!("none", 6, migration = None),
+            is!(
+                "confirms",
+                3,
+                migration = Some(migration(Some("CONFIRMED"), None))
+            ),
+            is!(
+                "asks-for-reset",
+                1,
+                migration = Some(migration(Some("RESET_REQUIRED"), None))
+            ),
+            is!("says-no-status", 1, migration = Some(migration(None, None))),
+            is!(
+                "throws",
+                1,
+                migration = Some(migration(None, Some("directory is down")))
+            ),
+        ],
+    },
+    Axis {
+        name: "custom",
+        about: "what the challenge triggers do",
+        values: &[
+            is!("none", 2, custom = None),
+            is!("no-round", 1, custom = Some(rounds(0))),
+            is!("one-round", 4, custom = Some(rounds(1))),
+            is!("two-rounds", 2, custom = Some(rounds(2))),
+            is!(
+                "one-round-and-fails",
+                2,
+                custom = Some(CustomScript {
+                    on_wrong_answer: OnWrongAnswer::Fail,
+                    ..rounds(1)
+                })
+            ),
+            is!(
+                "skips-password",
+                1,
+                custom = Some(CustomScript {
+                    skips_password: true,
+                    ..rounds(1)
+                })
+            ),
+            is!(
+                "define-throws",
+                1,
+                custom = Some(failing(TriggerFailure::DefineThrows("no more".to_owned())))
+            ),
+            is!(
+                "create-throws",
+                1,
+                custom = Some(failing(TriggerFailure::CreateThrows(
+                    "no question".to_owned()
+                )))
+            ),
+            is!(
+                "verify-throws",
+                1,
+                custom = Some(failing(TriggerFailure::VerifyThrows(
+                    "cannot say".to_owned()
+                )))
+            ),
+            is!(
+                "define-returns-nonsense",
+                1,
+                custom = Some(failing(TriggerFailure::DefineReturnsNonsense))
+            ),
+        ],
+    },
+    Axis {
+        name: "answers",
+        about: "the answers to custom challenges, and the metadata with them",
+        values: &[
+            is!("right", 3, answers = Vec::new()),
+            is!(
+                "right-with-metadata",
+                1,
+                answers = vec![answer(AnswerChoice::Right, tenant())]
+            ),
+            is!(
+                "wrong-then-right",
+                1,
+                answers = vec![answer(AnswerChoice::Wrong, Parameters::new())]
+            ),
+        ],
+    },
+    Axis {
+        name: "first-factors",
+        about: "AllowedFirstAuthFactors",
+        values: &[
+            allowed!("password", 2, [FirstFactor::Password]),
+            allowed!(
+                "password-and-email",
+                2,
+                [FirstFactor::Password, FirstFactor::EmailOtp]
+            ),
+            allowed!(
+                "password-and-sms",
+                1,
+                [FirstFactor::Password, FirstFactor::SmsOtp]
+            ),
+            allowed!(
+                "all",
+                2,
+                [
+                    FirstFactor::Password,
+                    FirstFactor::EmailOtp,
+                    FirstFactor::SmsOtp
+                ]
+            ),
+        ],
+    },
+    Axis {
+        name: "first-factor",
+        about: "how the person comes to a first factor, and to which",
+        values: &[
+            first!("first-of-the-list", 2, None, None),
+            first!("chooses-password", 1, None, Some(ChallengeName::Password)),
+            first!("chooses-srp", 1, None, Some(ChallengeName::PasswordSrp)),
+            first!("chooses-email", 1, None, Some(ChallengeName::EmailOtp)),
+            first!("chooses-sms", 1, None, Some(ChallengeName::SmsOtp)),
+            first!("prefers-password", 1, Some(ChallengeName::Password), None),
+            first!("prefers-srp", 1, Some(ChallengeName::PasswordSrp), None),
+            first!("prefers-email", 1, Some(ChallengeName::EmailOtp), None),
+            first!("prefers-sms", 1, Some(ChallengeName::SmsOtp), None),
+        ],
+    },
+    Axis {
+        name: "mfa-offered",
+        about: "the second factors that the pool offers",
+        values: &[
+            is!("none", 7, mfa = None),
+            offered(
+                "sms",
+                1,
+                |s| offer(s, &[MfaMethod::SmsMfa]),
+                |s| offers(s, &[MfaMethod::SmsMfa]),
+            ),
+            offered(
+                "totp",
+                2,
+                |s| offer(s, &[MfaMethod::SoftwareTokenMfa]),
+                |s| offers(s, &[MfaMethod::SoftwareTokenMfa]),
+            ),
+            offered(
+                "email",
+                1,
+                |s| offer(s, &[MfaMethod::EmailOtp]),
+                |s| offers(s, &[MfaMethod::EmailOtp]),
+            ),
+            offered(
+                "totp-and-email",
+                1,
+                |s| offer(s, &TOTP_AND_EMAIL),
+                |s| offers(s, &TOTP_AND_EMAIL),
+            ),
+            offered(
+                "all",
+                2,
+                |s| offer(s, &MfaMethod::ALL),
+                |s| offers(s, &MfaMethod::ALL),
+            ),
+        ],
+    },
+    Axis {
+        name: "mfa-required",
+        about: "whether everybody needs a second factor",
+        values: &[
+            of_mfa!("no", 1, |mfa| mfa.required = false, |mfa| !mfa.required),
+            of_mfa!("yes", 1, |mfa| mfa.required = true, |mfa| mfa.required),
+        ],
+    },
+    Axis {
+        name: "mfa-enrolled",
+        about: "which of the offered factors the user has",
+        values: &[
+            of_mfa!("none", 1, |mfa| mfa.enrolled.clear(), |mfa| mfa
+                .enrolled
+                .is_empty()),
+            of_mfa!(
+                "the-first",
+                2,
+                |mfa| mfa.enrolled = mfa.offered[..1].to_vec(),
+                |mfa| mfa.enrolled.len() == 1
+            ),
+            of_mfa!(
+                "all",
+                2,
+                |mfa| mfa.enrolled.clone_from(&mfa.offered),
+                |mfa| mfa.enrolled.len() > 1 && mfa.enrolled == mfa.offered
+            ),
+        ],
+    },
+    Axis {
+        name: "mfa-choice",
+        about: "which factor the user prefers, or chooses",
+        values: &[
+            of_mfa!("unsaid", 2, |_| {}, |mfa| mfa.preferred.is_none()
+                && mfa.choice.is_none()),
+            of_mfa!(
+                "prefers-the-last",
+                1,
+                |mfa| mfa.preferred = mfa.enrolled.last().copied(),
+                |mfa| mfa.preferred.is_some()
+            ),
+            of_mfa!(
+                "chooses-the-last",
+                1,
+                |mfa| mfa.choice = last_choice(mfa),
+                |mfa| mfa.choice.is_some()
+            ),
+        ],
+    },
+    Axis {
+        name: "codes",
+        about: "the codes that the person gives in the first sign-in",
+        values: &[
+            is!("right", 3, codes = Vec::new()),
+            is!("wrong-then-right", 1, codes = vec![AnswerChoice::Wrong]),
+            is!(
+                "right-then-wrong",
+                1,
+                codes = vec![AnswerChoice::Right, AnswerChoice::Wrong]
+            ),
+        ],
+    },
+    Axis {
+        name: "devices",
+        about: "device tracking",
+        values: &[
+            is!("none", 3, devices = None),
+            is!("always", 2, devices = Some(tracking(false, false))),
+            is!("on-prompt", 1, devices = Some(tracking(false, true))),
+            is!(
+                "in-place-of-a-factor",
+                1,
+                devices = Some(tracking(true, false))
+            ),
+            is!(
+                "in-place-of-a-factor-on-prompt",
+                1,
+                devices = Some(tracking(true, true))
+            ),
+        ],
+    },
+    Axis {
+        name: "salt",
+        about: "the form of the user's salt",
+        values: &[
+            is!("any", 5, steering.salt = None),
+            is!(
+                "top",
+                1,
+                steering.salt = Some(SaltChoice::Class(ByteClass::Top))
+            ),
+            is!(
+                "nib",
+                1,
+                steering.salt = Some(SaltChoice::Class(ByteClass::ZeroNibble))
+            ),
+        ],
+    },
+    Axis {
+        name: "clock",
+        about: "the instant of the first sign-in, where it can be set",
+        values: &[
+            is!("plain", 3, clock = None),
+            is!("one-digit-day", 1, clock = Some(1_777_971_787)),
+            is!("midnight-of-a-leap-day", 1, clock = Some(1_835_395_200)),
+            is!("end-of-a-year", 1, clock = Some(1_798_761_599)),
+        ],
+    },
+    acts!("act-1", 0, 20),
+    acts!("act-2", 1, 30),
+    acts!("act-3", 2, 40),
+    acts!("act-4", 3, 60),
+    acts!("act-5", 4, 80),
+    Axis {
+        name: "attack",
+        about: "a lie of the client, for services",
+        values: &[
+            is!("none", 60, attack = None),
+            is!("padded-day", 1, attack = Some(Attack::PaddedDay)),
+            is!("wrong-weekday", 1, attack = Some(Attack::WrongWeekday)),
+            is!(
+                "unparsable-timestamp",
+                1,
+                attack = Some(Attack::UnparsableTimestamp)
+            ),
+            is!(
+                "altered-signature",
+                1,
+                attack = Some(Attack::AlteredSignature)
+            ),
+            is!(
+                "altered-secret-block",
+                1,
+                attack = Some(Attack::AlteredSecretBlock)
+            ),
+            is!("other-users-name", 1, attack = Some(Attack::OtherUsersName)),
+            is!(
+                "wrong-secret-hash",
+                1,
+                attack = Some(Attack::WrongSecretHash)
+            ),
+            is!(
+                "missing-secret-hash",
+                1,
+                attack = Some(Attack::MissingSecretHash)
+            ),
+            is!("zero-a", 1, attack = Some(Attack::ZeroA)),
+            is!("a-is-n", 1, attack = Some(Attack::AIsN)),
+            is!("session-twice", 1, attack = Some(Attack::SessionTwice)),
+            is!("foreign-session", 1, attack = Some(Attack::ForeignSession)),
+            is!(
+                "missing-password",
+                1,
+                attack = Some(Attack::MissingPassword)
+            ),
+            is!(
+                "first-refresh-token",
+                1,
+                attack = Some(Attack::FirstRefreshToken)
+            ),
+            is!(
+                "forged-refresh-token",
+                1,
+                attack = Some(Attack::ForgedRefreshToken)
+            ),
+            is!(
+                "refresh-without-secret",
+                1,
+                attack = Some(Attack::RefreshWithoutSecret)
+            ),
+            is!(
+                "refresh-without-device",
+                1,
+                attack = Some(Attack::RefreshWithoutDevice)
+            ),
+            is!(
+                "signed-out-tokens",
+                1,
+                attack = Some(Attack::SignedOutTokens)
+            ),
+        ],
+    },
+    Axis {
+        name: "fault",
+        about: "what happens to an answer of the service, or at the service before it",
+        values: &[
+            is!("none", 40, fault = None),
+            fault!("server-error", 2, FaultKind::ServerError),
+            fault!("dropped", 2, FaultKind::Dropped),
+            fault!("truncated", 2, FaultKind::Truncated),
+            fault!("empty-object", 2, FaultKind::EmptyObject),
+            fault!("unknown-challenge", 1, FaultKind::UnknownChallenge),
+            fault!("other-not-found", 1, FaultKind::OtherNotFound),
+            fault!("error", 1, FaultKind::Error(ErrorForm::Usual)),
+            fault!(
+                "error-namespaced",
+                1,
+                FaultKind::Error(ErrorForm::Namespaced)
+            ),
+            fault!("error-in-body", 1, FaultKind::Error(ErrorForm::BodyOnly)),
+            fault!(
+                "error-in-header",
+                1,
+                FaultKind::Error(ErrorForm::HeaderOnly)
+            ),
+            fault!(
+                "error-capital",
+                1,
+                FaultKind::Error(ErrorForm::CapitalMessage)
+            ),
+            fault!(
+                "devices-forgotten",
+                3,
+                FaultKind::Meanwhile(Meanwhile::DevicesForgotten)
+            ),
+            fault!("signed-out", 2, FaultKind::Meanwhile(Meanwhile::SignedOut)),
+            fault!("deleted", 2, FaultKind::Meanwhile(Meanwhile::Deleted)),
+            fault!("b-zero", 1, FaultKind::SrpB(BadHex::Zero)),
+            fault!("b-n", 1, FaultKind::SrpB(BadHex::N)),
+            fault!("b-two-n", 1, FaultKind::SrpB(BadHex::TwoN)),
+            fault!("b-empty", 1, FaultKind::SrpB(BadHex::Empty)),
+            fault!("b-not-hex", 1, FaultKind::SrpB(BadHex::NotHex)),
+            fault!("b-negative", 1, FaultKind::SrpB(BadHex::Negative)),
+            fault!("salt-empty", 1, FaultKind::Salt(BadHex::Empty)),
+            fault!("salt-not-hex", 1, FaultKind::Salt(BadHex::NotHex)),
+            fault!("salt-negative", 1, FaultKind::Salt(BadHex::Negative)),
+            fault!("block-not-base64", 1, FaultKind::SecretBlockNotBase64),
+            fault!("without-salt", 1, FaultKind::Without(key::SALT.to_owned())),
+            fault!("without-b", 1, FaultKind::Without(key::SRP_B.to_owned())),
+            fault!(
+                "without-block",
+                1,
+                FaultKind::Without(key::SECRET_BLOCK.to_owned())
+            ),
+            fault!(
+                "without-user-id",
+                1,
+                FaultKind::Without(key::USER_ID_FOR_SRP.to_owned())
+            ),
+            fault!(
+                "without-username",
+                1,
+                FaultKind::Without(key::USERNAME.to_owned())
+            ),
+            fault!(
+                "without-id-token",
+                1,
+                FaultKind::WithoutToken("IdToken".to_owned())
+            ),
+            fault!(
+                "without-access-token",
+                1,
+                FaultKind::WithoutToken("AccessToken".to_owned())
+            ),
+            fault!(
+                "without-refresh-token",
+                1,
+                FaultKind::WithoutToken("RefreshToken".to_owned())
+            ),
+        ],
+    },
+    Axis {
+        name: "fault-act",
+        about: "during which act the fault comes: 0 is the first sign-in",
+        values: &[
+            of_fault!("0", 4, act = 0),
+            of_fault!("1", 4, act = 1),
+            of_fault!("2", 2, act = 2),
+            of_fault!("3", 1, act = 3),
+            of_fault!("4", 1, act = 4),
+            of_fault!("5", 1, act = 5),
+        ],
+    },
+    Axis {
+        name: "fault-request",
+        about: "which request of the act it meets, counted from 0",
+        values: &[
+            of_fault!("0", 4, exchange = 0),
+            of_fault!("1", 4, exchange = 1),
+            of_fault!("2", 2, exchange = 2),
+            of_fault!("3", 1, exchange = 3),
+            of_fault!("4", 1, exchange = 4),
+        ],
+    },
+];
+
+const fn offered(
+    name: &'static str,
+    weight: u32,
+    set: fn(&mut Scenario),
+    holds: fn(&Scenario) -> bool,
+) -> Value {
+    Value {
+        name,
+        weight,
+        set,
+        holds,
+    }
+}
+
+fn offer(scenario: &mut Scenario, offered: &[MfaMethod]) {
+    scenario.mfa = Some(Mfa {
+        offered: offered.to_vec(),
+        ..Mfa::default()
+    });
+}
+
+fn offers(scenario: &Scenario, offered: &[MfaMethod]) -> bool {
+    let mfa = scenario.mfa.as_ref();
+    mfa.is_some_and(|mfa| mfa.offered == offered)
+}
+
+/// The last of the factors that the person can choose: of those to set up, where the user has none.
+fn last_choice(mfa: &Mfa) -> Option<MfaMethod> {
+    let can_be_set_up = |method: &&MfaMethod| **method != MfaMethod::SmsMfa;
+    match mfa.enrolled.last() {
+        Some(last) => Some(*last),
+        None => mfa.offered.iter().rfind(can_be_set_up).copied(),
+    }
+}
+
+fn password_only() -> FirstFactors {
+    FirstFactors {
+        allowed: vec![FirstFactor::Password],
+        ..FirstFactors::default()
+    }
+}
+
+fn gen1(flow: Option<&str>, migration_enabled: Option<bool>) -> ConfigSource {
+    ConfigSource::Gen1 {
+        flow: flow.map(str::to_owned),
+        migration_enabled,
+    }
+}
+
+fn gen2(flow: Option<&str>) -> ConfigSource {
+    ConfigSource::Gen2 {
+        flow: flow.map(str::to_owned),
+    }
+}
+
+fn temporary(missing: &[&str]) -> UserKind {
+    UserKind::TemporaryPassword {
+        missing_attributes: missing.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+fn migration(status: Option<&str>, throws: Option<&str>) -> MigrationScript {
+    MigrationScript {
+        directory: Default::default(),
+        attributes: Default::default(),
+        final_user_status: status.map(str::to_owned),
+        message_action: Some("SUPPRESS".to_owned()),
+        force_alias_creation: false,
+        throws: throws.map(str::to_owned),
+    }
+}
+
+fn rounds(count: usize) -> CustomScript {
+    let round = |number: usize| Round {
+        public: parameters(&[("question", "What is 3 + 4?")]),
+        private: parameters(&[("answer", "7"), ("hint", "private-canary-91c2")]),
+        metadata: Some(format!("ROUND-{number}")),
+        answer: "7".to_owned(),
+    };
+    CustomScript {
+        rounds: (0..count).map(round).collect(),
+        ..CustomScript::default()
+    }
+}
+
+fn failing(failure: TriggerFailure) -> CustomScript {
+    CustomScript {
+        failure: Some(failure),
+        ..rounds(1)
+    }
+}
+
+fn answer(choice: AnswerChoice, metadata: Parameters) -> Answer {
+    Answer { choice, metadata }
+}
+
+fn tracking(
+    challenge_required_on_new_device: bool,
+    only_remembered_on_user_prompt: bool,
+) -> DeviceTracking {
+    DeviceTracking {
+        challenge_required_on_new_device,
+        only_remembered_on_user_prompt,
+    }
+}
+
+fn again(change: fn(&mut SignInAgain)) -> Act {
+    let mut again = SignInAgain::default();
+    change(&mut again);
+    Act::SignIn(again)
+}
+
+fn fetch(change: fn(&mut FetchSession)) -> Act {
+    let mut fetch = FetchSession::default();
+    change(&mut fetch);
+    Act::FetchSession(fetch)
+}
+
+fn tenant() -> Parameters {
+    parameters(&[("tenant", "acme")])
+}
+
+const TOTP_AND_EMAIL: [MfaMethod; 2] = [MfaMethod::SoftwareTokenMfa, MfaMethod::EmailOtp];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_value_is_recognised_where_it_was_set() {
+        for axis in AXES {
+            for value in axis.values {
+                let mut scenario = base();
+                (value.set)(&mut scenario);
+                assert!((value.holds)(&scenario), "{}: {}", axis.name, value.name);
+            }
+        }
+    }
+
+    #[test]
+    fn at_most_one_value_of_an_axis_holds() {
+        for axis in AXES {
+            let mut names = BTreeSet::new();
+            for value in axis.values {
+                assert!(names.insert(value.name), "{}: {}", axis.name, value.name);
+                let mut scenario = base();
+                (value.set)(&mut scenario);
+                let held: Vec<_> = axis
+                    .values
+                    .iter()
+                    .filter(|other| (other.holds)(&scenario))
+                    .map(|other| other.name)
+                    .collect();
+                assert_eq!(held, [value.name], "{}", axis.name);
+            }
+        }
+    }
+
+    /// A scenario in which every value can be set: all acts but those of the axis in question are there.
+    fn base() -> Scenario {
+        Scenario::plain("t", 1)
+    }
+}
