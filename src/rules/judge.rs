@@ -1,6 +1,7 @@
 //! The judge: all rules over one transcript.
 
 use crate::rules::catalog;
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::Trace;
 use crate::rules::rule::{Finding, Level, Party, Rule, Verdict};
@@ -38,20 +39,17 @@ pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, se
     let facts = Facts::of(transcript)?;
     let whole = Trace::of(transcript);
     let is_recorded = facts.scenario.is_none() && !facts.observed;
-    let of_the_port = if is_recorded {
-        whole.accepted()
-    } else {
-        whole.clone()
-    };
+    let accepted = is_recorded.then(|| whole.accepted());
+    let of_the_service = Case::new(&facts, &whole);
+    let of_the_port = Case::new(&facts, accepted.as_ref().unwrap_or(&whole));
     let rules = catalog::all().filter(|rule| parties.contains(&rule.party));
     let verdicts = rules
         .map(|rule| {
-            let trace = if rule.party == Party::Service {
-                &whole
-            } else {
-                &of_the_port
+            let case = match rule.party {
+                Party::Service => &of_the_service,
+                Party::Port | Party::Shim => &of_the_port,
             };
-            let verdict = (rule.check)(&facts, trace);
+            let verdict = (rule.check)(case);
             debug_assert!(
                 rule.level != Level::Observed || !verdict.is_fail(),
                 "{} is OBSERVED and can't fail",

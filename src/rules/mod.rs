@@ -1,6 +1,6 @@
 //! The requirements, the facts they rely on, and the judge.
 //!
-//! A rule is cheap, pure and independent: it reads [`Facts`] and a [`Trace`], never another rule's findings.
+//! A rule is cheap, pure and independent: it reads a [`Case`], which is [`Facts`] and a [`Trace`], never another rule's findings.
 //!
 //! | file | answers |
 //! |---|---|
@@ -21,6 +21,7 @@ pub mod rule;
 mod port;
 mod service;
 
+pub use evidence::case::Case;
 pub use evidence::facts::{self, Fact, Facts};
 pub use evidence::model;
 pub use evidence::trace::{self, Trace};

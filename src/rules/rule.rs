@@ -4,8 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::Trace;
+use crate::rules::evidence::case::Case;
 
 /// One requirement.
 #[derive(Clone, Copy)]
@@ -21,7 +20,7 @@ pub struct Rule {
     /// Where it is from: a section of the service model or guide, a recording, an issue.
     pub sources: &'static [&'static str],
     /// The check: pure and cheap, except for the arithmetic of a claim.
-    pub check: fn(&Facts, &Trace) -> Verdict,
+    pub check: fn(&Case<'_>) -> Verdict,
 }
 
 impl fmt::Debug for Rule {

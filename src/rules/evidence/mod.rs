@@ -2,12 +2,14 @@
 //!
 //! | file | answers |
 //! |---|---|
+//! | [`case`](mod@case) | what a rule is given |
 //! | [`facts`] | what is known beyond the transcript |
 //! | [`trace`] | what the transcript says |
 //! | [`model`] | which bounds the service model sets |
 //! | `held` | what a right port holds once somebody is signed in |
 //! | `known_devices` | which devices the service gave, and what became of them |
 
+pub mod case;
 pub mod facts;
 pub mod model;
 pub mod trace;

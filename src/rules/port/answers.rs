@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{Step, Trace, is_redacted};
+use crate::rules::evidence::case::Case;
+use crate::rules::evidence::trace::{Step, is_redacted};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
 use crate::wire::{Call, ChallengeName, ConfirmSignIn, NextStep, Parameters, Reply};
@@ -94,31 +94,39 @@ fn answers_to<'a>(step: &Step<'a>, challenge: ChallengeName) -> Option<&'a Confi
         .flatten()
 }
 
-fn answer_verbatim(facts: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no custom challenge was answered", |step| {
-        if facts.observed {
-            return there_is(&step, &ChallengeName::CustomChallenge, key::ANSWER);
-        }
-        let given = answers_to(&step, ChallengeName::CustomChallenge)?;
-        let at = Some(step.exchange.index);
-        Some(match step.exchange.parameter(key::ANSWER) {
-            Some(sent) if sent == given.challenge_response => Verdict::Pass,
-            Some(sent) => Verdict::fail(
-                at,
-                format!("ANSWER = {:?}", given.challenge_response),
-                format!("{sent:?}"),
-            ),
-            None => Verdict::fail(
-                at,
-                format!("ANSWER = {:?}", given.challenge_response),
-                "no ANSWER",
-            ),
-        })
-    })
+fn answer_verbatim(case: &Case<'_>) -> Verdict {
+    each(
+        case.trace.steps(),
+        "no custom challenge was answered",
+        |step| {
+            if case.facts.observed {
+                return there_is(&step, &ChallengeName::CustomChallenge, key::ANSWER);
+            }
+            let given = answers_to(&step, ChallengeName::CustomChallenge)?;
+            let at = Some(step.exchange.index);
+            Some(match step.exchange.parameter(key::ANSWER) {
+                Some(sent) if sent == given.challenge_response => Verdict::Pass,
+                Some(sent) => Verdict::fail(
+                    at,
+                    format!("ANSWER = {:?}", given.challenge_response),
+                    format!("{sent:?}"),
+                ),
+                None => Verdict::fail(
+                    at,
+                    format!("ANSWER = {:?}", given.challenge_response),
+                    "no ANSWER",
+                ),
+            })
+        },
+    )
 }
 
-fn parameters_surface(_: &Facts, trace: &Trace) -> Verdict {
-    let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
+fn parameters_surface(case: &Case<'_>) -> Verdict {
+    let calls = case
+        .trace
+        .sign_ins
+        .iter()
+        .flat_map(|sign_in| &sign_in.calls);
     each(
         calls,
         "no custom challenge reached the application",
@@ -150,8 +158,8 @@ fn parameters_surface(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn metadata_of_initiate(_: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no signIn was seen", |step| {
+fn metadata_of_initiate(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no signIn was seen", |step| {
         let request = step.exchange.initiate()?;
         // Where a sign-in starts over in a later call, that call has metadata of its own.
         let Call::SignIn(call) = step.call.call.as_ref()? else {
@@ -165,20 +173,24 @@ fn metadata_of_initiate(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn metadata_of_answers(_: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no call with an answer was seen", |step| {
-        let request = step.exchange.respond()?;
-        let given = match step.call.call.as_ref()? {
-            Call::SignIn(call) => &call.metadata,
-            Call::ConfirmSignIn(call) => &call.metadata,
-            _ => return None,
-        };
-        Some(compare_metadata(
-            &step,
-            request.client_metadata.as_ref(),
-            given,
-        ))
-    })
+fn metadata_of_answers(case: &Case<'_>) -> Verdict {
+    each(
+        case.trace.steps(),
+        "no call with an answer was seen",
+        |step| {
+            let request = step.exchange.respond()?;
+            let given = match step.call.call.as_ref()? {
+                Call::SignIn(call) => &call.metadata,
+                Call::ConfirmSignIn(call) => &call.metadata,
+                _ => return None,
+            };
+            Some(compare_metadata(
+                &step,
+                request.client_metadata.as_ref(),
+                given,
+            ))
+        },
+    )
 }
 
 fn compare_metadata(step: &Step<'_>, sent: Option<&Parameters>, given: &Parameters) -> Verdict {
@@ -226,9 +238,9 @@ fn misnamed_attribute(step: &Step<'_>) -> Option<Verdict> {
     ))
 }
 
-fn new_password_shape(facts: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no new password was given", |step| {
-        if facts.observed {
+fn new_password_shape(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no new password was given", |step| {
+        if case.facts.observed {
             let challenge = ChallengeName::NewPasswordRequired;
             let there = there_is(&step, &challenge, key::NEW_PASSWORD)?;
             let misnamed = || misnamed_attribute(&step);
@@ -271,8 +283,12 @@ fn new_password_shape(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn attributes_surface(_: &Facts, trace: &Trace) -> Verdict {
-    let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
+fn attributes_surface(case: &Case<'_>) -> Verdict {
+    let calls = case
+        .trace
+        .sign_ins
+        .iter()
+        .flat_map(|sign_in| &sign_in.calls);
     each(
         calls,
         "no wish for a new password reached the application",

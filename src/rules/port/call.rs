@@ -1,8 +1,8 @@
 //! The furniture of requests that neither start a sign-in nor answer a challenge.
 
-use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::model::{Breach, check_request, knows};
-use crate::rules::evidence::trace::{Message, Trace, is_redacted};
+use crate::rules::evidence::trace::{Message, is_redacted};
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 
 /// The rules of this area.
@@ -34,27 +34,31 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn request_members(_: &Facts, trace: &Trace) -> Verdict {
-    each(trace.exchanges(), "no other request was made", |exchange| {
-        let Message::Other = exchange.message else {
-            return None;
-        };
-        let operation = exchange.operation.as_ref().filter(|name| knows(name))?;
-        let expected = format!("what the service model says of {operation}");
-        let at = Some(exchange.index);
-        let Some(body) = &exchange.body else {
-            return Some(Verdict::fail(at, expected, "a body that is no JSON"));
-        };
-        let breaches = check_request(operation, body);
-        Some(match breaches.iter().find(|breach| is_of_form(breach)) {
-            Some(Breach { pointer, rule, got }) => Verdict::fail(
-                at,
-                format!("{expected}: {rule} at {pointer:?}"),
-                got.clone(),
-            ),
-            None => Verdict::Pass,
-        })
-    })
+fn request_members(case: &Case<'_>) -> Verdict {
+    each(
+        case.trace.exchanges(),
+        "no other request was made",
+        |exchange| {
+            let Message::Other = exchange.message else {
+                return None;
+            };
+            let operation = exchange.operation.as_ref().filter(|name| knows(name))?;
+            let expected = format!("what the service model says of {operation}");
+            let at = Some(exchange.index);
+            let Some(body) = &exchange.body else {
+                return Some(Verdict::fail(at, expected, "a body that is no JSON"));
+            };
+            let breaches = check_request(operation, body);
+            Some(match breaches.iter().find(|breach| is_of_form(breach)) {
+                Some(Breach { pointer, rule, got }) => Verdict::fail(
+                    at,
+                    format!("{expected}: {rule} at {pointer:?}"),
+                    got.clone(),
+                ),
+                None => Verdict::Pass,
+            })
+        },
+    )
 }
 
 /// Whether members or types are wrong. What a value is made of, the person or the service may have to answer for.
@@ -64,13 +68,13 @@ fn is_of_form(breach: &Breach) -> bool {
         || breach.rule.starts_with("type ")
 }
 
-fn access_token(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.scenario.is_none() {
+fn access_token(case: &Case<'_>) -> Verdict {
+    if case.facts.scenario.is_none() {
         return Verdict::NotApplicable("where the tokens came from may not have been seen");
     }
     let mut given: Vec<&str> = Vec::new();
     each(
-        trace.exchanges(),
+        case.trace.exchanges(),
         "no request was made by access token",
         |exchange| {
             let sent = exchange.member("AccessToken");

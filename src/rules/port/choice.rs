@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{SignInTrace, Trace};
+use crate::rules::evidence::case::Case;
+use crate::rules::evidence::trace::SignInTrace;
 use crate::rules::port::factor::told;
 use crate::rules::port::secrecy::shows;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
@@ -64,8 +64,8 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn preferred_sent(_: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no USER_AUTH was seen", |step| {
+fn preferred_sent(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no USER_AUTH was seen", |step| {
         let request = step.exchange.initiate()?;
         if request.auth_flow != AuthFlow::UserAuth {
             return None;
@@ -103,8 +103,12 @@ fn preferred_sent(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn factors_surface(_: &Facts, trace: &Trace) -> Verdict {
-    let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
+fn factors_surface(case: &Case<'_>) -> Verdict {
+    let calls = case
+        .trace
+        .sign_ins
+        .iter()
+        .flat_map(|sign_in| &sign_in.calls);
     each(
         calls,
         "no choice of a first factor reached the application",
@@ -157,9 +161,9 @@ fn is_selection(step: Option<&NextStep>) -> bool {
     )
 }
 
-fn answer(_: &Facts, trace: &Trace) -> Verdict {
+fn answer(case: &Case<'_>) -> Verdict {
     let mut made = Vec::new();
-    for sign_in in &trace.sign_ins {
+    for sign_in in &case.trace.sign_ins {
         let mut chosen = None;
         let mut typed: Vec<&str> = Vec::new();
         typed.extend(
@@ -223,9 +227,9 @@ fn answer(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn password_stays(_: &Facts, trace: &Trace) -> Verdict {
+fn password_stays(case: &Case<'_>) -> Verdict {
     each(
-        &trace.sign_ins,
+        &case.trace.sign_ins,
         "no userAuth without a password in clear was seen",
         |sign_in| {
             let call = sign_in.arguments()?;

@@ -1,7 +1,7 @@
 //! Configuration and precedence.
 
 use crate::expect::{Choice, choices};
-use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::trace::{ExchangeTrace, Trace};
 use crate::rules::port::flow::sent_flow;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
@@ -19,8 +19,8 @@ pub const RULES: &[Rule] = &[
             "Amplify documentation: Switching authentication flows",
             "amplify-swift ConfigurationHelper.swift",
         ],
-        check: |facts, trace| {
-            judged(facts, trace, |scenario| {
+        check: |case| {
+            judged(case, |scenario| {
                 let says_something = match &scenario.config {
                     ConfigSource::Direct => false,
                     ConfigSource::Gen1 {
@@ -42,8 +42,8 @@ pub const RULES: &[Rule] = &[
             "Amplify documentation: Switching authentication flows",
             "amplify-swift ConfigurationHelper.swift",
         ],
-        check: |facts, trace| {
-            judged(facts, trace, |scenario| {
+        check: |case| {
+            judged(case, |scenario| {
                 let silent = match &scenario.config {
                     ConfigSource::Direct | ConfigSource::Gen2 { flow: None } => true,
                     ConfigSource::Gen1 {
@@ -70,18 +70,16 @@ pub const RULES: &[Rule] = &[
             "aws-amplify/amplify-swift#2382",
             "aws-amplify/amplify-swift#3928",
         ],
-        check: |facts, trace| {
-            judged(facts, trace, |scenario| {
-                match (&scenario.config, scenario.flow) {
-                    (
-                        ConfigSource::Gen1 {
-                            flow: Some(_),
-                            migration_enabled,
-                        },
-                        None,
-                    ) if *migration_enabled != Some(true) => only_flow(scenario),
-                    _ => None,
-                }
+        check: |case| {
+            judged(case, |scenario| match (&scenario.config, scenario.flow) {
+                (
+                    ConfigSource::Gen1 {
+                        flow: Some(_),
+                        migration_enabled,
+                    },
+                    None,
+                ) if *migration_enabled != Some(true) => only_flow(scenario),
+                _ => None,
             })
         },
     },
@@ -94,18 +92,16 @@ pub const RULES: &[Rule] = &[
             "amplify-swift ConfigurationHelper",
             "aws-amplify/amplify-swift#3928",
         ],
-        check: |facts, trace| {
-            judged(facts, trace, |scenario| {
-                match (&scenario.config, scenario.flow) {
-                    (
-                        ConfigSource::Gen1 {
-                            migration_enabled: Some(true),
-                            ..
-                        },
-                        None,
-                    ) => Some(AuthFlowType::UserPassword),
-                    _ => None,
-                }
+        check: |case| {
+            judged(case, |scenario| match (&scenario.config, scenario.flow) {
+                (
+                    ConfigSource::Gen1 {
+                        migration_enabled: Some(true),
+                        ..
+                    },
+                    None,
+                ) => Some(AuthFlowType::UserPassword),
+                _ => None,
             })
         },
     },
@@ -119,8 +115,8 @@ pub const RULES: &[Rule] = &[
             "aws-amplify/amplify-swift#3537",
             "aws-amplify/amplify-swift#3928",
         ],
-        check: |facts, trace| {
-            observed(facts, trace, |scenario| match &scenario.config {
+        check: |case| {
+            observed(case, |scenario| match &scenario.config {
                 ConfigSource::Gen1 {
                     flow: Some(_),
                     migration_enabled,
@@ -140,8 +136,8 @@ pub const RULES: &[Rule] = &[
             "amplify-swift, -js, -android and -flutter compared",
             "aws-amplify/amplify-swift#2382",
         ],
-        check: |facts, trace| {
-            observed(facts, trace, |scenario| match &scenario.config {
+        check: |case| {
+            observed(case, |scenario| match &scenario.config {
                 ConfigSource::Gen1 {
                     flow: Some(flow),
                     migration_enabled,
@@ -159,8 +155,8 @@ pub const RULES: &[Rule] = &[
             "Amplify documentation: Switching authentication flows",
             "amplify-swift, -js, -android and -flutter compared",
         ],
-        check: |facts, trace| {
-            observed(facts, trace, |scenario| {
+        check: |case| {
+            observed(case, |scenario| {
                 matches!(scenario.config, ConfigSource::Gen2 { flow: Some(_) })
             })
         },
@@ -189,11 +185,11 @@ fn first(trace: &Trace) -> Option<&ExchangeTrace> {
     trace.sign_ins.first()?.exchanges().next()
 }
 
-fn judged(facts: &Facts, trace: &Trace, wanted: fn(&Scenario) -> Option<AuthFlowType>) -> Verdict {
-    let Some(flow) = facts.scenario.as_ref().and_then(wanted) else {
+fn judged(case: &Case<'_>, wanted: fn(&Scenario) -> Option<AuthFlowType>) -> Verdict {
+    let Some(flow) = case.facts.scenario.as_ref().and_then(wanted) else {
         return Verdict::NotApplicable("the scenario's configuration does not decide this");
     };
-    let Some(first) = first(trace) else {
+    let Some(first) = first(case.trace) else {
         return Verdict::NotApplicable("no request was made");
     };
     let sent = sent_flow(first);
@@ -210,22 +206,22 @@ fn judged(facts: &Facts, trace: &Trace, wanted: fn(&Scenario) -> Option<AuthFlow
     )
 }
 
-fn observed(facts: &Facts, trace: &Trace, applies: fn(&Scenario) -> bool) -> Verdict {
-    match &facts.scenario {
+fn observed(case: &Case<'_>, applies: fn(&Scenario) -> bool) -> Verdict {
+    match &case.facts.scenario {
         Some(scenario) if scenario.flow.is_none() && applies(scenario) => {}
         _ => return Verdict::NotApplicable("the scenario's configuration does not decide this"),
     }
-    Verdict::Observed(match first(trace) {
+    Verdict::Observed(match first(case.trace) {
         None => "refused".to_owned(),
         Some(first) => sent_flow(first).map_or_else(|| first.words(), |flow| flow.to_string()),
     })
 }
 
-fn client_id(facts: &Facts, trace: &Trace) -> Verdict {
-    let Some(wanted) = facts.client_id.known() else {
+fn client_id(case: &Case<'_>) -> Verdict {
+    let Some(wanted) = case.facts.client_id.known() else {
         return Verdict::NotApplicable("the app client is not known");
     };
-    each(trace.steps(), "no request was made", |step| {
+    each(case.trace.steps(), "no request was made", |step| {
         let got = step.exchange.client_id()?;
         Some(if got == wanted {
             Verdict::Pass

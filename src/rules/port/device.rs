@@ -3,6 +3,7 @@
 use num_traits::Zero;
 
 use crate::mistakes::{self, Edit};
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, private_number};
 use crate::rules::evidence::known_devices::{
     Confirmation, Given, KnownDevices, confirmations, key_named, key_sent, new_device, person,
@@ -232,12 +233,12 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn confirmed(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.scenario.is_none() {
+fn confirmed(case: &Case<'_>) -> Verdict {
+    if case.facts.scenario.is_none() {
         return Verdict::NotApplicable("whether the device was confirmed was not seen");
     }
     each(
-        &trace.sign_ins,
+        &case.trace.sign_ins,
         "no device came with tokens that were taken",
         |sign_in| {
             let calls = sign_in.calls.iter().filter(|call| is_done(call));
@@ -265,8 +266,8 @@ fn confirmed(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn verifier_form(_: &Facts, trace: &Trace) -> Verdict {
-    each(confirmations(trace), NO_CONFIRMATION, |confirmation| {
+fn verifier_form(case: &Case<'_>) -> Verdict {
+    each(confirmations(case.trace), NO_CONFIRMATION, |confirmation| {
         let at = Some(confirmation.exchange.index);
         let config = confirmation
             .request
@@ -327,9 +328,9 @@ impl<'a> Sent<'a> {
     }
 }
 
-fn verifier(facts: &Facts, trace: &Trace) -> Verdict {
-    let devices = KnownDevices::of(trace);
-    each(confirmations(trace), NO_CONFIRMATION, |confirmation| {
+fn verifier(case: &Case<'_>) -> Verdict {
+    let devices = KnownDevices::of(case.trace);
+    each(confirmations(case.trace), NO_CONFIRMATION, |confirmation| {
         let Some(secret) = confirmation.secret else {
             return Some(Verdict::NotApplicable(
                 "the device's password is the port's own secret",
@@ -346,7 +347,7 @@ fn verifier(facts: &Facts, trace: &Trace) -> Verdict {
         let typed = sent.device.typed;
         let by =
             |user: Option<&str>| user.is_some_and(|user| sent.is_made_of(user, &secret.password));
-        let account = facts.given_password(confirmation.sign_in.arguments());
+        let account = case.facts.given_password(confirmation.sign_in.arguments());
         let cause = if by(name) || by(typed) {
             Some("device.user-name-in-the-verifier")
         } else if by(Some(&format!("{key}`"))) {
@@ -375,10 +376,10 @@ fn verifier(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn password_fresh(facts: &Facts, trace: &Trace) -> Verdict {
-    let devices = KnownDevices::of(trace);
-    each(confirmations(trace), NO_CONFIRMATION, |confirmation| {
-        let account = facts.given_password(confirmation.sign_in.arguments());
+fn password_fresh(case: &Case<'_>) -> Verdict {
+    let devices = KnownDevices::of(case.trace);
+    each(confirmations(case.trace), NO_CONFIRMATION, |confirmation| {
+        let account = case.facts.given_password(confirmation.sign_in.arguments());
         let Some(password) = account.filter(|password| !password.is_empty()) else {
             return Some(Verdict::NotApplicable(
                 "the account's password was not given",
@@ -402,15 +403,15 @@ fn password_fresh(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn key_in_answers(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.scenario.is_none() && !facts.observed {
+fn key_in_answers(case: &Case<'_>) -> Verdict {
+    if case.facts.scenario.is_none() && !case.facts.observed {
         return Verdict::NotApplicable(
             "what the service refused is not part of a recording's trace",
         );
     }
-    let devices = KnownDevices::of(trace);
+    let devices = KnownDevices::of(case.trace);
     each(
-        &trace.sign_ins,
+        &case.trace.sign_ins,
         "no challenge was answered by a port that has a device of the user",
         |sign_in| {
             let mut named = None;
@@ -449,45 +450,52 @@ fn key_in_answers(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn key_of_this_user(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.scenario.is_none() {
+fn key_of_this_user(case: &Case<'_>) -> Verdict {
+    if case.facts.scenario.is_none() {
         return Verdict::NotApplicable("which devices there are was not seen");
     }
-    let devices = KnownDevices::of(trace);
-    each(&trace.sign_ins, "no request named a device", |sign_in| {
-        let typed = sign_in.arguments()?.username.as_str();
-        let calls = sign_in.all_calls();
-        each(
-            calls.flat_map(|call| &call.exchanges),
-            NOTHING,
-            |exchange| {
-                let named = key_named(exchange).filter(|key| !key.is_empty())?;
-                let at = Some(exchange.index);
-                let given = devices
-                    .find(named)
-                    .filter(|given| given.at < exchange.index);
-                let Some(given) = given else {
-                    return Some(Verdict::fail(at, "a device that the service gave", named));
-                };
-                let of = given.typed.and_then(|name| person(facts, name));
-                let by = person(facts, typed);
-                Some(match (of, by) {
-                    (Some(of), Some(by)) if of != by => Verdict::fail(
-                        at,
-                        format!("no device but one of {by}"),
-                        format!("{named}, which was given to {of}"),
-                    ),
-                    _ => Verdict::Pass,
-                })
-            },
-        )
-        .judged()
-    })
+    let devices = KnownDevices::of(case.trace);
+    each(
+        &case.trace.sign_ins,
+        "no request named a device",
+        |sign_in| {
+            let typed = sign_in.arguments()?.username.as_str();
+            let calls = sign_in.all_calls();
+            each(
+                calls.flat_map(|call| &call.exchanges),
+                NOTHING,
+                |exchange| {
+                    let named = key_named(exchange).filter(|key| !key.is_empty())?;
+                    let at = Some(exchange.index);
+                    let given = devices
+                        .find(named)
+                        .filter(|given| given.at < exchange.index);
+                    let Some(given) = given else {
+                        return Some(Verdict::fail(at, "a device that the service gave", named));
+                    };
+                    let of = given.typed.and_then(|name| person(case.facts, name));
+                    let by = person(case.facts, typed);
+                    Some(match (of, by) {
+                        (Some(of), Some(by)) if of != by => Verdict::fail(
+                            at,
+                            format!("no device but one of {by}"),
+                            format!("{named}, which was given to {of}"),
+                        ),
+                        _ => Verdict::Pass,
+                    })
+                },
+            )
+            .judged()
+        },
+    )
 }
 
-fn srp_answer(facts: &Facts, trace: &Trace) -> Verdict {
+fn srp_answer(case: &Case<'_>) -> Verdict {
     each(
-        trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls),
+        case.trace
+            .sign_ins
+            .iter()
+            .flat_map(|sign_in| &sign_in.calls),
         "no device was asked for",
         |call| {
             each(call.exchanges.iter().enumerate(), NOTHING, |(at, asked)| {
@@ -504,7 +512,7 @@ fn srp_answer(facts: &Facts, trace: &Trace) -> Verdict {
                     .and_then(ExchangeTrace::respond)
                     .filter(|request| request.challenge_name == *challenge);
                 let Some(answered) = answered else {
-                    if named.is_none() || facts.scenario.is_none() {
+                    if named.is_none() || case.facts.scenario.is_none() {
                         return None;
                     }
                     let got = next.map_or("no request".to_owned(), ExchangeTrace::words);
@@ -675,28 +683,28 @@ impl DeviceClaim {
     }
 }
 
-fn claim(facts: &Facts, trace: &Trace) -> Verdict {
-    let devices = KnownDevices::of(trace);
-    each(trace.steps(), "no device was proved", |step| {
+fn claim(case: &Case<'_>) -> Verdict {
+    let devices = KnownDevices::of(case.trace);
+    each(case.trace.steps(), "no device was proved", |step| {
         let request = step.exchange.respond()?;
         if request.challenge_name != ChallengeName::DevicePasswordVerifier {
             return None;
         }
-        let Some(case) = DeviceClaim::of(&devices, trace, &step) else {
+        let Some(claim) = DeviceClaim::of(&devices, case.trace, &step) else {
             return Some(Verdict::NotApplicable(
                 "the pool's b is not known, or a value is redacted",
             ));
         };
-        let right = case.right()?;
+        let right = claim.right()?;
         let text = step.exchange.parameter(key::PASSWORD_CLAIM_SIGNATURE)?;
         let sent = parse_base64(text).ok();
         if sent.as_ref() == Some(&right) {
             return Some(Verdict::Pass);
         }
-        let causes = sent.map_or_else(Vec::new, |sent| case.explain(facts, &step, &sent));
+        let causes = sent.map_or_else(Vec::new, |sent| claim.explain(case.facts, &step, &sent));
         let mut causes = causes.into_iter().map(str::to_owned).peekable();
         // Where nobody saw how the device was confirmed, another secret may simply be meant.
-        if facts.observed && causes.peek().is_none() {
+        if case.facts.observed && causes.peek().is_none() {
             return Some(Verdict::NotApplicable(UNEXPLAINED));
         }
         Some(Verdict::Fail(Box::new(Finding {
@@ -710,9 +718,9 @@ fn claim(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn session_echo(_: &Facts, trace: &Trace) -> Verdict {
+fn session_echo(case: &Case<'_>) -> Verdict {
     each(
-        trace.steps(),
+        case.trace.steps(),
         "no device's challenge with a Session was answered",
         |step| {
             let request = step.exchange.respond()?;
@@ -735,12 +743,15 @@ fn session_echo(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn gone_retried_once(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.scenario.is_none() {
+fn gone_retried_once(case: &Case<'_>) -> Verdict {
+    if case.facts.scenario.is_none() {
         return Verdict::NotApplicable("a further attempt may be the person's own");
     }
     each(
-        trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls),
+        case.trace
+            .sign_ins
+            .iter()
+            .flat_map(|sign_in| &sign_in.calls),
         NO_MISSING_DEVICE,
         |call| {
             let missed = call.exchanges.iter().position(|exchange| {
@@ -778,11 +789,11 @@ fn gone_retried_once(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn gone_dropped(_: &Facts, trace: &Trace) -> Verdict {
+fn gone_dropped(case: &Case<'_>) -> Verdict {
     let typed = |sign_in: &SignInTrace| sign_in.arguments().map(|call| call.username.clone());
     // Each with whoever was told, and in which sign-in: the service says it of somebody else's device, too.
     let mut gone: Vec<(&str, Option<String>, usize)> = Vec::new();
-    for (number, sign_in) in trace.sign_ins.iter().enumerate() {
+    for (number, sign_in) in case.trace.sign_ins.iter().enumerate() {
         let calls = sign_in.all_calls();
         for exchange in calls.flat_map(|call| &call.exchanges) {
             let succeeded = exchange
@@ -802,7 +813,7 @@ fn gone_dropped(_: &Facts, trace: &Trace) -> Verdict {
         return Verdict::NotApplicable(NO_MISSING_DEVICE);
     }
     each(
-        trace.sign_ins.iter().enumerate(),
+        case.trace.sign_ins.iter().enumerate(),
         "nobody signed in again after a device was gone",
         |(number, sign_in)| {
             let name = typed(sign_in);
@@ -830,12 +841,12 @@ fn gone_dropped(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn other_not_found(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.scenario.is_none() {
+fn other_not_found(case: &Case<'_>) -> Verdict {
+    if case.facts.scenario.is_none() {
         return Verdict::NotApplicable("a further attempt may be the person's own");
     }
     each(
-        trace.sign_ins.iter().enumerate(),
+        case.trace.sign_ins.iter().enumerate(),
         "nothing but a device was not found",
         |(number, sign_in)| {
             let call = sign_in.calls.last()?;
@@ -861,7 +872,7 @@ fn other_not_found(facts: &Facts, trace: &Trace) -> Verdict {
             }
             let named = key_sent(refused)?;
             let typed = sign_in.arguments()?.username.as_str();
-            let later = trace.sign_ins[number + 1..]
+            let later = case.trace.sign_ins[number + 1..]
                 .iter()
                 .find(|later| later.arguments().is_some_and(|call| call.username == typed));
             Some(match later.and_then(|later| names_device(later, named)) {
@@ -872,13 +883,13 @@ fn other_not_found(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn survives_sign_out(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.scenario.is_none() {
+fn survives_sign_out(case: &Case<'_>) -> Verdict {
+    if case.facts.scenario.is_none() {
         return Verdict::NotApplicable("nobody saw a sign-out");
     }
-    let devices = KnownDevices::of(trace);
+    let devices = KnownDevices::of(case.trace);
     each(
-        &trace.sign_ins,
+        &case.trace.sign_ins,
         "nobody signed in on a device after a sign-out",
         |sign_in| {
             let first = first_index(sign_in)?;
@@ -898,20 +909,18 @@ fn survives_sign_out(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn remember_request(facts: &Facts, trace: &Trace) -> Verdict {
+fn remember_request(case: &Case<'_>) -> Verdict {
     asks_of_device(
-        facts,
-        trace,
+        case,
         |call| matches!(call, Call::RememberDevice),
         &Operation::UpdateDeviceStatus,
         Some("remembered"),
     )
 }
 
-fn forget_request(facts: &Facts, trace: &Trace) -> Verdict {
+fn forget_request(case: &Case<'_>) -> Verdict {
     asks_of_device(
-        facts,
-        trace,
+        case,
         |call| matches!(call, Call::ForgetDevice(_)),
         &Operation::ForgetDevice,
         None,
@@ -920,15 +929,14 @@ fn forget_request(facts: &Facts, trace: &Trace) -> Verdict {
 
 /// A request about the device of whoever is signed in.
 fn asks_of_device(
-    facts: &Facts,
-    trace: &Trace,
+    case: &Case<'_>,
     is_meant: fn(&Call) -> bool,
     operation: &Operation,
     status: Option<&str>,
 ) -> Verdict {
-    let devices = KnownDevices::of(trace);
+    let devices = KnownDevices::of(case.trace);
     each(
-        trace.later_calls(),
+        case.trace.later_calls(),
         "nothing was asked of a device of whoever is signed in",
         |(sign_in, call)| {
             let meant = call.call.as_ref().filter(|call| is_meant(call))?;
@@ -971,8 +979,8 @@ fn asks_of_device(
                 .iter()
                 .filter(|given| given.is_confirmed_before(last + 1))
                 .filter(|given| {
-                    let of = given.typed.and_then(|name| person(facts, name));
-                    given.typed == Some(typed) || of.is_some() && of == person(facts, typed)
+                    let of = given.typed.and_then(|name| person(case.facts, name));
+                    given.typed == Some(typed) || of.is_some() && of == person(case.facts, typed)
                 })
                 .map(|given| given.key)
                 .collect();
@@ -1026,10 +1034,10 @@ fn asks_of_device(
     )
 }
 
-fn key_first(_: &Facts, trace: &Trace) -> Verdict {
-    let devices = KnownDevices::of(trace);
+fn key_first(case: &Case<'_>) -> Verdict {
+    let devices = KnownDevices::of(case.trace);
     each(
-        &trace.sign_ins,
+        &case.trace.sign_ins,
         "no sign-in began on a device that the port has",
         |sign_in| {
             let first = sign_in.exchanges().next()?;
@@ -1045,20 +1053,20 @@ fn key_first(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn by_another_alias(facts: &Facts, trace: &Trace) -> Verdict {
-    let devices = KnownDevices::of(trace);
+fn by_another_alias(case: &Case<'_>) -> Verdict {
+    let devices = KnownDevices::of(case.trace);
     each(
-        &trace.sign_ins,
+        &case.trace.sign_ins,
         "nobody signed in on a known device under another name",
         |sign_in| {
             let typed = sign_in.arguments()?.username.as_str();
             let first = first_index(sign_in)?;
-            let who = person(facts, typed)?;
+            let who = person(case.facts, typed)?;
             devices.given.iter().find(|given| {
                 given.is_confirmed_before(first)
                     && given
                         .typed
-                        .is_some_and(|name| name != typed && person(facts, name) == Some(who))
+                        .is_some_and(|name| name != typed && person(case.facts, name) == Some(who))
             })?;
             let known = sign_in
                 .exchanges()

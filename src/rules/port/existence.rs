@@ -1,7 +1,7 @@
 //! Whether a port tells who exists.
 
-use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{ExchangeTrace, SignInTrace, Trace};
+use crate::rules::evidence::case::Case;
+use crate::rules::evidence::trace::{ExchangeTrace, SignInTrace};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
 use crate::wire::{Reply, ServiceError};
@@ -21,15 +21,16 @@ pub const RULES: &[Rule] = &[Rule {
     check: not_told_apart,
 }];
 
-fn not_told_apart(facts: &Facts, trace: &Trace) -> Verdict {
-    let hides = facts
+fn not_told_apart(case: &Case<'_>) -> Verdict {
+    let hides = case
+        .facts
         .scenario
         .as_ref()
         .is_some_and(|scenario| scenario.client.prevent_user_existence_errors);
     if !hides {
         return Verdict::NotApplicable("no app client that hides who exists is known");
     }
-    let refused: Vec<Refused<'_>> = trace.sign_ins.iter().filter_map(Refused::of).collect();
+    let refused: Vec<Refused<'_>> = case.trace.sign_ins.iter().filter_map(Refused::of).collect();
     each(
         refused.iter().enumerate(),
         "no two sign-ins were refused in the same words",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, SignInTrace, Trace, is_redacted};
 use crate::rules::port::outcome::is_recognisable;
@@ -193,12 +194,12 @@ pub(in crate::rules) fn told<'a>(names: impl IntoIterator<Item = &'a ChallengeNa
     }
 }
 
-fn challenge_known(facts: &Facts, trace: &Trace) -> Verdict {
-    let Some(expectation) = &facts.expectation else {
+fn challenge_known(case: &Case<'_>) -> Verdict {
+    let Some(expectation) = &case.facts.expectation else {
         return Verdict::NotApplicable("no scenario says where the sign-in leads");
     };
     let mut calls = Vec::new();
-    for (sign_in, paths) in trace.sign_ins.iter().zip(&expectation.sign_ins) {
+    for (sign_in, paths) in case.trace.sign_ins.iter().zip(&expectation.sign_ins) {
         calls.extend(sign_in.calls.iter().map(|call| (call, paths)));
     }
     each(
@@ -258,28 +259,32 @@ fn is_whole(challenge: &ChallengeName, answer: &AuthResponse) -> bool {
     }
 }
 
-fn code_key(_: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no code was asked for and given", |step| {
-        let request = step.exchange.respond()?;
-        let name = request.challenge_name.code_key()?;
-        Some(if request.challenge_responses.contains_key(name) {
-            Verdict::Pass
-        } else {
-            let sent: Vec<_> = request.challenge_responses.keys().cloned().collect();
-            Verdict::fail(
-                Some(step.exchange.index),
-                format!("{name} in ChallengeResponses"),
-                sent.join(", "),
-            )
-        })
-    })
+fn code_key(case: &Case<'_>) -> Verdict {
+    each(
+        case.trace.steps(),
+        "no code was asked for and given",
+        |step| {
+            let request = step.exchange.respond()?;
+            let name = request.challenge_name.code_key()?;
+            Some(if request.challenge_responses.contains_key(name) {
+                Verdict::Pass
+            } else {
+                let sent: Vec<_> = request.challenge_responses.keys().cloned().collect();
+                Verdict::fail(
+                    Some(step.exchange.index),
+                    format!("{name} in ChallengeResponses"),
+                    sent.join(", "),
+                )
+            })
+        },
+    )
 }
 
-fn code_verbatim(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.scenario.is_none() {
+fn code_verbatim(case: &Case<'_>) -> Verdict {
+    if case.facts.scenario.is_none() {
         return Verdict::NotApplicable("nobody saw what the person answered");
     }
-    each(trace.steps(), "no code was given", |step| {
+    each(case.trace.steps(), "no code was given", |step| {
         let Some(Call::ConfirmSignIn(given)) = &step.call.call else {
             return None;
         };
@@ -304,8 +309,8 @@ fn code_of(exchange: &ExchangeTrace) -> Option<&str> {
     exchange.parameter(exchange.respond()?.challenge_name.code_key()?)
 }
 
-fn choice_sent(facts: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no second factor was chosen", |step| {
+fn choice_sent(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no second factor was chosen", |step| {
         let request = step.exchange.respond()?;
         let pending = step.pending?;
         if pending.challenge_name != Some(ChallengeName::SelectMfaType) {
@@ -328,7 +333,7 @@ fn choice_sent(facts: &Facts, trace: &Trace) -> Verdict {
             ));
         };
         let given = match &step.call.call {
-            Some(Call::ConfirmSignIn(given)) if facts.scenario.is_some() => given,
+            Some(Call::ConfirmSignIn(given)) if case.facts.scenario.is_some() => given,
             _ => return Some(Verdict::NotApplicable("nobody saw what the person chose")),
         };
         let chosen = given.challenge_response.as_str();
@@ -342,9 +347,9 @@ fn choice_sent(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn choices_surface(_: &Facts, trace: &Trace) -> Verdict {
+fn choices_surface(case: &Case<'_>) -> Verdict {
     each(
-        ends(trace),
+        ends(case.trace),
         "no choice was left to the application",
         |(call, last, answer)| {
             let (allowed, name) = match (&call.reply, answer.challenge_name.as_ref()?) {
@@ -378,9 +383,9 @@ fn choices_surface(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn delivery_surfaces(_: &Facts, trace: &Trace) -> Verdict {
+fn delivery_surfaces(case: &Case<'_>) -> Verdict {
     each(
-        ends(trace),
+        ends(case.trace),
         "no code that was sent was asked for",
         |(call, last, answer)| {
             let sent = CodeDelivery::of(answer.challenge_parameters.as_ref()?)?;
@@ -416,11 +421,11 @@ fn is_wrong_code(exchange: &ExchangeTrace) -> bool {
     is_mismatch && !exchange.is_altered() && code_of(exchange).is_some()
 }
 
-fn retry_keeps_session(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.scenario.is_none() {
+fn retry_keeps_session(case: &Case<'_>) -> Verdict {
+    if case.facts.scenario.is_none() {
         return Verdict::NotApplicable("nobody saw whether the person tried again");
     }
-    let retries = trace.sign_ins.iter().flat_map(|sign_in| {
+    let retries = case.trace.sign_ins.iter().flat_map(|sign_in| {
         let pairs = sign_in.calls.iter().zip(sign_in.calls.iter().skip(1));
         pairs.filter_map(|(call, next)| {
             let wrong = call.exchanges.last().filter(|last| is_wrong_code(last))?;
@@ -465,8 +470,8 @@ fn session_of(exchange: &ExchangeTrace) -> Option<&str> {
     exchange.body.as_ref()?.get("Session")?.as_str()
 }
 
-fn mismatch_told(_: &Facts, trace: &Trace) -> Verdict {
-    each(trace.all_calls(), "no code was wrong", |call| {
+fn mismatch_told(case: &Case<'_>) -> Verdict {
+    each(case.trace.all_calls(), "no code was wrong", |call| {
         let last = call.exchanges.last().filter(|last| is_wrong_code(last))?;
         let error = last.error.as_ref()?;
         Some(match call.reply.as_ref()? {
@@ -481,9 +486,9 @@ fn mismatch_told(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn set_up_sessions(_: &Facts, trace: &Trace) -> Verdict {
+fn set_up_sessions(case: &Case<'_>) -> Verdict {
     each(
-        trace.steps(),
+        case.trace.steps(),
         "no factor was set up while signing in",
         |step| {
             let pending = step.pending?;
@@ -522,8 +527,12 @@ fn set_up_sessions(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn secret_surfaces(_: &Facts, trace: &Trace) -> Verdict {
-    let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
+fn secret_surfaces(case: &Case<'_>) -> Verdict {
+    let calls = case
+        .trace
+        .sign_ins
+        .iter()
+        .flat_map(|sign_in| &sign_in.calls);
     each(calls, "no secret reached the application", |call| {
         let Some(Reply::Step {
             next: NextStep::ContinueSignInWithTotpSetup { shared_secret },
@@ -556,11 +565,11 @@ fn read<T: serde::de::DeserializeOwned>(exchange: &ExchangeTrace) -> Option<T> {
     serde_json::from_slice(response.body.as_bytes()).ok()
 }
 
-fn set_up_finished(facts: &Facts, trace: &Trace) -> Verdict {
+fn set_up_finished(case: &Case<'_>) -> Verdict {
     each(
-        &trace.sign_ins,
+        &case.trace.sign_ins,
         "no time-based code was set up while signing in",
-        |sign_in| of_set_up(facts, sign_in),
+        |sign_in| of_set_up(case.facts, sign_in),
     )
 }
 

@@ -1,5 +1,6 @@
 //! Which requests a flow makes, and in which order.
 
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{ExchangeTrace, Message, SignInTrace, Trace, is_redacted};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
@@ -30,7 +31,7 @@ pub const RULES: &[Rule] = &[
             "amplify-swift VerifyPasswordSRP.swift",
             "fixtures/transcripts/2018-01-srp-success.json",
         ],
-        check: |facts, trace| parameters(facts, trace, AuthFlowType::UserSrp),
+        check: |case| parameters(case, AuthFlowType::UserSrp),
     },
     Rule {
         id: "flow.password-parameters",
@@ -42,7 +43,7 @@ pub const RULES: &[Rule] = &[
             "amplify-swift InitiateMigrateAuth.swift",
             "Amplify documentation: Switching authentication flows",
         ],
-        check: |facts, trace| parameters(facts, trace, AuthFlowType::UserPassword),
+        check: |case| parameters(case, AuthFlowType::UserPassword),
     },
     Rule {
         id: "flow.custom-srp-parameters",
@@ -55,7 +56,7 @@ pub const RULES: &[Rule] = &[
             "Amplify documentation: Switching authentication flows",
             "aws-amplify/amplify-js#1291",
         ],
-        check: |facts, trace| parameters(facts, trace, AuthFlowType::CustomWithSrp),
+        check: |case| parameters(case, AuthFlowType::CustomWithSrp),
     },
     Rule {
         id: "flow.custom-parameters",
@@ -68,7 +69,7 @@ pub const RULES: &[Rule] = &[
             "aws-amplify/amplify-flutter#2393",
             "aws-amplify/amplify-swift#1134",
         ],
-        check: |facts, trace| parameters(facts, trace, AuthFlowType::CustomWithoutSrp),
+        check: |case| parameters(case, AuthFlowType::CustomWithoutSrp),
     },
     Rule {
         id: "flow.one-initiate",
@@ -139,17 +140,17 @@ pub fn has_password(call: Option<&SignIn>) -> bool {
     })
 }
 
-fn first_request(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.observed {
-        return of_the_public(trace);
+fn first_request(case: &Case<'_>) -> Verdict {
+    if case.facts.observed {
+        return of_the_public(case.trace);
     }
     each(
-        &trace.sign_ins,
+        &case.trace.sign_ins,
         "no sign-in made a request, or its flow has more than one reading",
         |sign_in| {
             let first = sign_in.exchanges().next()?;
             let at = Some(first.index);
-            let flow = flow_of(facts, sign_in)?;
+            let flow = flow_of(case.facts, sign_in)?;
             let expected = format!("InitiateAuth {}", flow.auth_flow());
             Some(if first.words() == expected {
                 Verdict::Pass
@@ -179,13 +180,13 @@ fn of_the_public(trace: &Trace) -> Verdict {
     })
 }
 
-fn parameters(facts: &Facts, trace: &Trace, judged: AuthFlowType) -> Verdict {
+fn parameters(case: &Case<'_>, judged: AuthFlowType) -> Verdict {
     each(
-        &trace.sign_ins,
+        &case.trace.sign_ins,
         "no sign-in of this flow made a request",
         |sign_in| {
             let first = sign_in.exchanges().next()?;
-            if flow_of(facts, sign_in)? != judged {
+            if flow_of(case.facts, sign_in)? != judged {
                 return None;
             }
             if judged == AuthFlowType::CustomWithSrp && !has_password(sign_in.arguments()) {
@@ -242,7 +243,7 @@ fn parameters(facts: &Facts, trace: &Trace, judged: AuthFlowType) -> Verdict {
                 _ => {}
             }
             if judged == AuthFlowType::UserPassword
-                && let Some(given) = facts.given_password(sign_in.arguments())
+                && let Some(given) = case.facts.given_password(sign_in.arguments())
                 && let Some(password) = sent
                     .get(key::PASSWORD)
                     .filter(|password| !is_redacted(password))
@@ -263,32 +264,36 @@ fn names(sent: &crate::wire::Parameters) -> String {
     sent.keys().cloned().collect::<Vec<_>>().join(", ")
 }
 
-fn one_initiate(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.observed {
+fn one_initiate(case: &Case<'_>) -> Verdict {
+    if case.facts.observed {
         return Verdict::NotApplicable("a second InitiateAuth may be the person's next attempt");
     }
-    each(&trace.sign_ins, "no sign-in made a request", |sign_in| {
-        let mut initiates = sign_in
-            .exchanges()
-            .filter(|exchange| exchange.initiate().is_some());
-        // A repetition after a troubled answer is judged by the sequence of requests.
-        let first = initiates.next()?;
-        if first.is_altered() || sign_in.exchanges().any(ExchangeTrace::misses_device) {
-            return None;
-        }
-        Some(match initiates.next() {
-            Some(second) => Verdict::fail(
-                Some(second.index),
-                "one InitiateAuth in a sign-in",
-                "a second one",
-            ),
-            None => Verdict::Pass,
-        })
-    })
+    each(
+        &case.trace.sign_ins,
+        "no sign-in made a request",
+        |sign_in| {
+            let mut initiates = sign_in
+                .exchanges()
+                .filter(|exchange| exchange.initiate().is_some());
+            // A repetition after a troubled answer is judged by the sequence of requests.
+            let first = initiates.next()?;
+            if first.is_altered() || sign_in.exchanges().any(ExchangeTrace::misses_device) {
+                return None;
+            }
+            Some(match initiates.next() {
+                Some(second) => Verdict::fail(
+                    Some(second.index),
+                    "one InitiateAuth in a sign-in",
+                    "a second one",
+                ),
+                None => Verdict::Pass,
+            })
+        },
+    )
 }
 
-fn answers_pending(_: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no challenge was answered", |step| {
+fn answers_pending(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no challenge was answered", |step| {
         let answered = &step.exchange.respond()?.challenge_name;
         let at = Some(step.exchange.index);
         let Some(pending) = step
@@ -322,11 +327,11 @@ fn answers_pending(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn nothing_after_end(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.observed {
+fn nothing_after_end(case: &Case<'_>) -> Verdict {
+    if case.facts.observed {
         return Verdict::NotApplicable(NO_CALL);
     }
-    if let Some(stray) = trace.strays.first() {
+    if let Some(stray) = case.trace.strays.first() {
         let target = stray
             .header("x-amz-target")
             .unwrap_or("an unnamed operation");
@@ -336,7 +341,7 @@ fn nothing_after_end(facts: &Facts, trace: &Trace) -> Verdict {
             format!("{target} outside of any call"),
         );
     }
-    each(&trace.sign_ins, "no sign-in ended", |sign_in| {
+    each(&case.trace.sign_ins, "no sign-in ended", |sign_in| {
         let mut over = false;
         for call in &sign_in.calls {
             let mut failed = false;

@@ -1,5 +1,6 @@
 //! User names and secret hashes.
 
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{ExchangeTrace, Trace, is_redacted};
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
@@ -80,14 +81,14 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn typed_first(facts: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no InitiateAuth was made", |step| {
+fn typed_first(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no InitiateAuth was made", |step| {
         step.exchange.initiate()?;
-        let typed = facts.typed_in(step.sign_in);
-        let Some(typed) = typed.or(facts.observed.then_some("")) else {
+        let typed = case.facts.typed_in(step.sign_in);
+        let Some(typed) = typed.or(case.facts.observed.then_some("")) else {
             return Some(Verdict::NotApplicable("the typed name is not known"));
         };
-        let expected = if facts.observed {
+        let expected = if case.facts.observed {
             "a USERNAME".to_owned()
         } else {
             format!("USERNAME = {typed}")
@@ -99,7 +100,7 @@ fn typed_first(facts: &Facts, trace: &Trace) -> Verdict {
         if is_redacted(sent) {
             return Some(Verdict::NotApplicable("the name is redacted"));
         }
-        Some(if facts.observed {
+        Some(if case.facts.observed {
             Verdict::NotApplicable("nobody saw what was typed")
         } else if sent == typed {
             Verdict::Pass
@@ -109,8 +110,8 @@ fn typed_first(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn returned_in_answers(facts: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no challenge was answered", |step| {
+fn returned_in_answers(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no challenge was answered", |step| {
         let challenge = &step.exchange.respond()?.challenge_name;
         let at = Some(step.exchange.index);
         step.pending?;
@@ -119,8 +120,8 @@ fn returned_in_answers(facts: &Facts, trace: &Trace) -> Verdict {
         let mut allowed: Vec<&str> = returned.into_iter().flatten().collect();
         if allowed.is_empty() || *challenge != ChallengeName::PasswordVerifier {
             // Challenges that name nobody are about whom the earlier ones named.
-            allowed.extend(trace.names_returned(&step));
-            allowed.extend(facts.typed_in(step.sign_in));
+            allowed.extend(case.trace.names_returned(&step));
+            allowed.extend(case.facts.typed_in(step.sign_in));
         }
         if allowed.is_empty() || allowed.iter().any(|name| is_redacted(name)) {
             return Some(Verdict::NotApplicable(
@@ -138,39 +139,43 @@ fn returned_in_answers(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn hash_is_right(facts: &Facts, trace: &Trace) -> Verdict {
-    let Some(Some(secret)) = facts.client_secret.known() else {
+fn hash_is_right(case: &Case<'_>) -> Verdict {
+    let Some(Some(secret)) = case.facts.client_secret.known() else {
         return Verdict::NotApplicable("the app client has no secret, or none that is known");
     };
-    each(trace.exchanges(), "no request named a user", |exchange| {
-        let Hashed { username, hash } = Hashed::of(exchange)?;
-        let at = Some(exchange.index);
-        let client_id = exchange.client_id()?;
-        let right = secret_hash(secret, username, client_id);
-        let Some(hash) = hash else {
-            return Some(Verdict::fail(
+    each(
+        case.trace.exchanges(),
+        "no request named a user",
+        |exchange| {
+            let Hashed { username, hash } = Hashed::of(exchange)?;
+            let at = Some(exchange.index);
+            let client_id = exchange.client_id()?;
+            let right = secret_hash(secret, username, client_id);
+            let Some(hash) = hash else {
+                return Some(Verdict::fail(
+                    at,
+                    format!("the secret hash in {}", exchange.words()),
+                    "none",
+                ));
+            };
+            if *hash == right {
+                return Some(Verdict::Pass);
+            }
+            Some(Verdict::fail(
                 at,
-                format!("the secret hash in {}", exchange.words()),
-                "none",
-            ));
-        };
-        if *hash == right {
-            return Some(Verdict::Pass);
-        }
-        Some(Verdict::fail(
-            at,
-            format!("the secret hash over {username}: {right}"),
-            format!(
-                "{}{}",
-                if hash == secret {
-                    "the client secret itself"
-                } else {
-                    hash
-                },
-                over(facts, trace, exchange, secret, hash)
-            ),
-        ))
-    })
+                format!("the secret hash over {username}: {right}"),
+                format!(
+                    "{}{}",
+                    if hash == secret {
+                        "the client secret itself"
+                    } else {
+                        hash
+                    },
+                    over(case.facts, case.trace, exchange, secret, hash)
+                ),
+            ))
+        },
+    )
 }
 
 /// A name in a request and the hash beside it.
@@ -234,11 +239,11 @@ fn over(
         .map_or(String::new(), |name| format!(", made over {name:?}"))
 }
 
-fn hash_only_with_secret(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.client_secret.known() != Some(&None) {
+fn hash_only_with_secret(case: &Case<'_>) -> Verdict {
+    if case.facts.client_secret.known() != Some(&None) {
         return Verdict::NotApplicable("the app client has a secret, or nobody knows");
     }
-    each(trace.exchanges(), "no request was made", |exchange| {
+    each(case.trace.exchanges(), "no request was made", |exchange| {
         let hash = match exchange.parameters() {
             Some(_) => exchange.parameter(key::SECRET_HASH),
             None => exchange.member("SecretHash"),
@@ -250,11 +255,11 @@ fn hash_only_with_secret(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn secret_stays(facts: &Facts, trace: &Trace) -> Verdict {
-    let Some(Some(secret)) = facts.client_secret.known() else {
+fn secret_stays(case: &Case<'_>) -> Verdict {
+    let Some(Some(secret)) = case.facts.client_secret.known() else {
         return Verdict::NotApplicable("the app client has no secret, or none that is known");
     };
-    each(trace.exchanges(), "no request was made", |exchange| {
+    each(case.trace.exchanges(), "no request was made", |exchange| {
         if matches!(
             exchange.operation,
             Some(Operation::GetTokensFromRefreshToken | Operation::RevokeToken)

@@ -2,6 +2,7 @@
 
 use crate::expect::Path;
 use crate::expect::expectation::Ended;
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{SignInTrace, Trace};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
@@ -121,7 +122,8 @@ fn paths(facts: &Facts, at: usize) -> Option<&[Path]> {
         .map(Vec::as_slice)
 }
 
-fn operations(facts: &Facts, trace: &Trace) -> Verdict {
+fn operations(case: &Case<'_>) -> Verdict {
+    let Case { facts, trace, .. } = case;
     each(
         trace.sign_ins.iter().enumerate(),
         "no scenario says what is allowed",
@@ -140,7 +142,8 @@ fn operations(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn allowed(facts: &Facts, trace: &Trace) -> Verdict {
+fn allowed(case: &Case<'_>) -> Verdict {
+    let Case { facts, trace, .. } = case;
     each(
         trace.sign_ins.iter().enumerate(),
         "no scenario says what is allowed",
@@ -207,7 +210,8 @@ fn listed(requests: &[String]) -> String {
     }
 }
 
-fn done_means_tokens(_: &Facts, trace: &Trace) -> Verdict {
+fn done_means_tokens(case: &Case<'_>) -> Verdict {
+    let trace = case.trace;
     let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
     each(calls, "no sign-in was reported as done", |call| {
         let Some(Reply::Step {
@@ -232,7 +236,8 @@ fn done_means_tokens(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn step_matches_challenge(_: &Facts, trace: &Trace) -> Verdict {
+fn step_matches_challenge(case: &Case<'_>) -> Verdict {
+    let trace = case.trace;
     let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
     each(
         calls,
@@ -311,14 +316,16 @@ fn steps_of(challenge: &ChallengeName) -> &'static [&'static str] {
     }
 }
 
-fn error_named(facts: &Facts, trace: &Trace) -> Verdict {
+fn error_named(case: &Case<'_>) -> Verdict {
+    let Case { facts, trace, .. } = case;
     if altered_error(facts) {
         return Verdict::NotApplicable("the answer was altered");
     }
     named(trace)
 }
 
-fn error_forms(facts: &Facts, trace: &Trace) -> Verdict {
+fn error_forms(case: &Case<'_>) -> Verdict {
+    let Case { facts, trace, .. } = case;
     if !altered_error(facts) || !trace.steps().iter().any(|step| step.exchange.is_altered()) {
         return Verdict::NotApplicable("no service error in another form was sent");
     }
@@ -362,7 +369,8 @@ pub(super) fn is_recognisable(error: &ServiceError, port: &PortError) -> bool {
     has(&port.name) || has(&port.message) || port.message.contains(&error.message)
 }
 
-fn user_status(_: &Facts, trace: &Trace) -> Verdict {
+fn user_status(case: &Case<'_>) -> Verdict {
+    let trace = case.trace;
     each(
         &trace.sign_ins,
         "no user's status stopped a sign-in",
@@ -382,7 +390,8 @@ fn user_status(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn network(facts: &Facts, trace: &Trace) -> Verdict {
+fn network(case: &Case<'_>) -> Verdict {
+    let Case { facts, trace, .. } = case;
     let fault = facts
         .scenario
         .as_ref()

@@ -1,6 +1,6 @@
 //! How tokens are refreshed.
 
-use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::held::{
     Bound, Came, Held, Holds, Later, came, claims, later_calls, shown_token,
 };
@@ -182,8 +182,8 @@ fn of_each(
     )
 }
 
-fn request(facts: &Facts, trace: &Trace) -> Verdict {
-    each(later_calls(trace), "no refresh was seen", |later| {
+fn request(case: &Case<'_>) -> Verdict {
+    each(later_calls(case.trace), "no refresh was seen", |later| {
         later.good()?;
         if !matches!(later.asked, Call::FetchAuthSession(_)) {
             return None;
@@ -220,7 +220,7 @@ fn request(facts: &Facts, trace: &Trace) -> Verdict {
                     other,
                 ));
             }
-            if let Some(client) = facts.client_id.known()
+            if let Some(client) = case.facts.client_id.known()
                 && exchange.client_id() != Some(client)
             {
                 let sent = exchange.client_id().unwrap_or("no ClientId");
@@ -232,15 +232,15 @@ fn request(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn rotation(facts: &Facts, trace: &Trace) -> Verdict {
-    let rotates = facts.world.as_ref().is_some_and(|world| {
+fn rotation(case: &Case<'_>) -> Verdict {
+    let rotates = case.facts.world.as_ref().is_some_and(|world| {
         let mut clients = world.clients.iter();
         clients.any(|client| client.rotation_grace_seconds.is_some())
     });
     if !rotates {
         return Verdict::NotApplicable("refresh tokens do not rotate, or nobody knows");
     }
-    of_each(trace, |_, _, exchange| {
+    of_each(case.trace, |_, _, exchange| {
         Some(match exchange.operation {
             Some(Operation::GetTokensFromRefreshToken) => Verdict::Pass,
             _ => Verdict::fail(
@@ -252,13 +252,13 @@ fn rotation(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn newest_token(_: &Facts, trace: &Trace) -> Verdict {
-    of_each(trace, |_, held, exchange| {
+fn newest_token(case: &Case<'_>) -> Verdict {
+    of_each(case.trace, |_, held, exchange| {
         let shown = shown_token(exchange).filter(|shown| !shown.is_empty())?;
         if held.refresh.contains(&shown) {
             return Some(Verdict::Pass);
         }
-        let earlier = trace.exchanges().find(|earlier| {
+        let earlier = case.trace.exchanges().find(|earlier| {
             let answer = earlier.answer.as_ref();
             let result = answer.and_then(|answer| answer.authentication_result.as_ref());
             result.is_some_and(|result| result.refresh_token.as_deref() == Some(shown))
@@ -274,8 +274,8 @@ fn newest_token(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn device_key(_: &Facts, trace: &Trace) -> Verdict {
-    of_each(trace, |_, held, exchange| {
+fn device_key(case: &Case<'_>) -> Verdict {
+    of_each(case.trace, |_, held, exchange| {
         let device = match held.device {
             Bound::To(device) => device,
             Bound::ToNone => return None,
@@ -301,11 +301,11 @@ fn device_key(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn secret(facts: &Facts, trace: &Trace) -> Verdict {
-    let Some(Some(secret)) = facts.client_secret.known() else {
+fn secret(case: &Case<'_>) -> Verdict {
+    let Some(Some(secret)) = case.facts.client_secret.known() else {
         return Verdict::NotApplicable(NO_SECRET);
     };
-    of_each(trace, |later, held, exchange| {
+    of_each(case.trace, |later, held, exchange| {
         let at = Some(exchange.index);
         if exchange.operation == Some(Operation::GetTokensFromRefreshToken) {
             return Some(match exchange.member("ClientSecret") {
@@ -359,11 +359,11 @@ fn secret(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn secret_in_clear(facts: &Facts, trace: &Trace) -> Verdict {
-    let Some(Some(secret)) = facts.client_secret.known() else {
+fn secret_in_clear(case: &Case<'_>) -> Verdict {
+    let Some(Some(secret)) = case.facts.client_secret.known() else {
         return Verdict::NotApplicable(NO_SECRET);
     };
-    of_each(trace, |_, _, exchange| {
+    of_each(case.trace, |_, _, exchange| {
         let sent = exchange.parameter(key::SECRET_HASH)?;
         let what = match sent == secret {
             true => "the client secret itself",
@@ -373,8 +373,8 @@ fn secret_in_clear(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn metadata(_: &Facts, trace: &Trace) -> Verdict {
-    of_each(trace, |later, _, exchange| {
+fn metadata(case: &Case<'_>) -> Verdict {
+    of_each(case.trace, |later, _, exchange| {
         let Call::FetchAuthSession(fetch) = later.asked else {
             return None;
         };
@@ -413,28 +413,32 @@ fn fetches<'a>(trace: &'a Trace) -> impl Iterator<Item = (Later<'a>, Held<'a>)> 
     })
 }
 
-fn when_forced(_: &Facts, trace: &Trace) -> Verdict {
-    each(fetches(trace), "no refresh was forced", |(later, _)| {
-        let Call::FetchAuthSession(fetch) = later.asked else {
-            return None;
-        };
-        fetch.force_refresh.then(|| {
-            if later.refreshes.is_empty() {
-                Verdict::fail(
-                    later.index(),
-                    "a refresh, as forceRefresh asks",
-                    made(&later),
-                )
-            } else {
-                Verdict::Pass
-            }
-        })
-    })
+fn when_forced(case: &Case<'_>) -> Verdict {
+    each(
+        fetches(case.trace),
+        "no refresh was forced",
+        |(later, _)| {
+            let Call::FetchAuthSession(fetch) = later.asked else {
+                return None;
+            };
+            fetch.force_refresh.then(|| {
+                if later.refreshes.is_empty() {
+                    Verdict::fail(
+                        later.index(),
+                        "a refresh, as forceRefresh asks",
+                        made(&later),
+                    )
+                } else {
+                    Verdict::Pass
+                }
+            })
+        },
+    )
 }
 
-fn when_expired(_: &Facts, trace: &Trace) -> Verdict {
+fn when_expired(case: &Case<'_>) -> Verdict {
     each(
-        fetches(trace),
+        fetches(case.trace),
         "no token had expired, or the port's clock was not set",
         |(later, held)| {
             let now = later.now?;
@@ -455,9 +459,9 @@ fn when_expired(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn not_when_fresh(_: &Facts, trace: &Trace) -> Verdict {
+fn not_when_fresh(case: &Case<'_>) -> Verdict {
     each(
-        fetches(trace),
+        fetches(case.trace),
         "no session was fetched unforced",
         |(later, held)| {
             let Call::FetchAuthSession(fetch) = later.asked else {
@@ -487,8 +491,8 @@ fn not_when_fresh(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn once(_: &Facts, trace: &Trace) -> Verdict {
-    each(later_calls(trace), "no refresh was seen", |later| {
+fn once(case: &Case<'_>) -> Verdict {
+    each(later_calls(case.trace), "no refresh was seen", |later| {
         let mut refreshes = later.refreshes.iter().map(|(_, exchange)| *exchange);
         refreshes.next()?;
         let needless = later.refreshes.iter().zip(refreshes);

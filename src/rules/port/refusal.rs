@@ -1,6 +1,7 @@
 //! What a port has to refuse by itself.
 
 use crate::expect::expectation::Ended;
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{SignInTrace, Trace};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
@@ -76,21 +77,23 @@ fn troubled<'a>(
     .then_some(sign_in)
 }
 
-fn b_zero(facts: &Facts, trace: &Trace) -> Verdict {
+fn b_zero(case: &Case<'_>) -> Verdict {
     let zero = |kind: &FaultKind| {
         matches!(
             kind,
             FaultKind::SrpB(BadHex::Zero | BadHex::N | BadHex::TwoN)
         )
     };
-    let Some(sign_in) = troubled(facts, trace, zero) else {
+    let Some(sign_in) = troubled(case.facts, case.trace, zero) else {
         return Verdict::NotApplicable("no SRP_B of 0 modulo N was sent");
     };
     refused(sign_in, "an error of the port's own, and no claim")
 }
 
-fn unknown_challenge(facts: &Facts, trace: &Trace) -> Verdict {
-    let Some(sign_in) = troubled(facts, trace, |kind| *kind == FaultKind::UnknownChallenge) else {
+fn unknown_challenge(case: &Case<'_>) -> Verdict {
+    let Some(sign_in) = troubled(case.facts, case.trace, |kind| {
+        *kind == FaultKind::UnknownChallenge
+    }) else {
         return Verdict::NotApplicable("no unknown challenge was asked");
     };
     refused(sign_in, "an error of the port's own, and no answer")
@@ -113,14 +116,14 @@ fn refused(sign_in: &SignInTrace, expected: &str) -> Verdict {
     }
 }
 
-fn malformed_challenge(facts: &Facts, trace: &Trace) -> Verdict {
+fn malformed_challenge(case: &Case<'_>) -> Verdict {
     let malformed = |kind: &FaultKind| match kind {
         FaultKind::SrpB(bad) => !matches!(bad, BadHex::Zero | BadHex::N | BadHex::TwoN),
         FaultKind::Salt(_) | FaultKind::SecretBlockNotBase64 => true,
         FaultKind::Without(name) => matches!(name.as_str(), "SALT" | "SRP_B" | "SECRET_BLOCK"),
         _ => false,
     };
-    let Some(sign_in) = troubled(facts, trace, malformed) else {
+    let Some(sign_in) = troubled(case.facts, case.trace, malformed) else {
         return Verdict::NotApplicable("no malformed challenge was sent");
     };
     let index = sign_in.exchanges().last().map(|exchange| exchange.index);
@@ -131,15 +134,16 @@ fn malformed_challenge(facts: &Facts, trace: &Trace) -> Verdict {
     }
 }
 
-fn bad_input(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.observed {
-        return nothing_empty(trace);
+fn bad_input(case: &Case<'_>) -> Verdict {
+    if case.facts.observed {
+        return nothing_empty(case.trace);
     }
-    let (Some(scenario), Some(sign_in)) = (&facts.scenario, trace.sign_ins.first()) else {
+    let (Some(scenario), Some(sign_in)) = (&case.facts.scenario, case.trace.sign_ins.first())
+    else {
         return Verdict::NotApplicable("no call was seen");
     };
     let empty_password = matches!(scenario.password, Password::Empty | Password::Absent)
-        && facts.flow.known() == Some(&AuthFlowType::UserPassword);
+        && case.facts.flow.known() == Some(&AuthFlowType::UserPassword);
     if scenario.name != TypedName::Empty && !empty_password {
         return Verdict::NotApplicable("the person typed what the flow needs");
     }

@@ -1,5 +1,6 @@
 //! Passwords that are reset by a code.
 
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, Trace};
 use crate::rules::port::outcome::is_recognisable;
@@ -140,18 +141,18 @@ fn resets(trace: &Trace) -> impl Iterator<Item = (Reset<'_>, &CallTrace)> {
     })
 }
 
-fn request(facts: &Facts, trace: &Trace) -> Verdict {
-    each(resets(trace), NOBODY_RESET, |(reset, traced)| {
+fn request(case: &Case<'_>) -> Verdict {
+    each(resets(case.trace), NOBODY_RESET, |(reset, traced)| {
         let Reset::Asks(call) = reset else {
             return None;
         };
         let wanted = [Wanted::shown("Username", &call.username)];
-        of_requests(facts, reset, traced, &wanted)
+        of_requests(case.facts, reset, traced, &wanted)
     })
 }
 
-fn confirm_request(facts: &Facts, trace: &Trace) -> Verdict {
-    each(resets(trace), NOBODY_RESET, |(reset, traced)| {
+fn confirm_request(case: &Case<'_>) -> Verdict {
+    each(resets(case.trace), NOBODY_RESET, |(reset, traced)| {
         let Reset::Confirms(call) = reset else {
             return None;
         };
@@ -163,7 +164,7 @@ fn confirm_request(facts: &Facts, trace: &Trace) -> Verdict {
                 ..Wanted::shown("Password", &call.new_password)
             },
         ];
-        of_requests(facts, reset, traced, &wanted)
+        of_requests(case.facts, reset, traced, &wanted)
     })
 }
 
@@ -243,9 +244,9 @@ fn own<'a>(
         .filter(move |exchange| exchange.operation.as_ref() == Some(operation))
 }
 
-fn metadata(_: &Facts, trace: &Trace) -> Verdict {
+fn metadata(case: &Case<'_>) -> Verdict {
     each(
-        resets(trace),
+        resets(case.trace),
         "no metadata was given to resetPassword",
         |(reset, traced)| {
             let Reset::Asks(call) = reset else {
@@ -287,9 +288,9 @@ fn told_delivery(traced: &CallTrace) -> Option<(&ExchangeTrace, CodeDeliveryDeta
     Some((last, answer.code_delivery_details?))
 }
 
-fn step(_: &Facts, trace: &Trace) -> Verdict {
+fn step(case: &Case<'_>) -> Verdict {
     each(
-        resets(trace),
+        resets(case.trace),
         "the service sent no code, or did not say where it went",
         |(_, traced)| {
             let (last, _) = told_delivery(traced)?;
@@ -310,9 +311,9 @@ fn step(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn delivery(_: &Facts, trace: &Trace) -> Verdict {
+fn delivery(case: &Case<'_>) -> Verdict {
     each(
-        resets(trace),
+        resets(case.trace),
         "the service sent no code, or did not say where it went",
         |(_, traced)| {
             let (last, details) = told_delivery(traced)?;
@@ -344,8 +345,8 @@ fn in_words(details: &CodeDeliveryDetails) -> String {
     )
 }
 
-fn one_request(_: &Facts, trace: &Trace) -> Verdict {
-    each(resets(trace), NOBODY_RESET, |(reset, traced)| {
+fn one_request(case: &Case<'_>) -> Verdict {
+    each(resets(case.trace), NOBODY_RESET, |(reset, traced)| {
         let operation = reset.operation();
         let mut may_repeat = true;
         for exchange in &traced.exchanges {
@@ -381,8 +382,8 @@ fn one_request(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn refusal_told(_: &Facts, trace: &Trace) -> Verdict {
-    each(resets(trace), "no reset was refused", |(_, traced)| {
+fn refusal_told(case: &Case<'_>) -> Verdict {
+    each(resets(case.trace), "no reset was refused", |(_, traced)| {
         let last = traced.exchanges.last()?;
         let refusal = last
             .response
@@ -401,9 +402,9 @@ fn refusal_told(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn error_named(_: &Facts, trace: &Trace) -> Verdict {
+fn error_named(case: &Case<'_>) -> Verdict {
     each(
-        resets(trace),
+        resets(case.trace),
         "no reset was refused with an error that has a name",
         |(_, traced)| {
             let last = traced.exchanges.last()?;

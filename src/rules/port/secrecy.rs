@@ -4,6 +4,7 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use memchr::memmem;
 use serde_json::Value;
 
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, injected_a, private_number};
 use crate::rules::evidence::trace::{SignInTrace, Step, Trace};
 use crate::rules::port::flow::flow_of;
@@ -60,13 +61,14 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn wire(facts: &Facts, trace: &Trace) -> Verdict {
+fn wire(case: &Case<'_>) -> Verdict {
     each(
-        &trace.sign_ins,
+        &case.trace.sign_ins,
         "no sign-in with SRP was seen together with its password",
         |sign_in| {
-            let flow = flow_of(facts, sign_in)?;
-            let password = facts
+            let flow = flow_of(case.facts, sign_in)?;
+            let password = case
+                .facts
                 .password_of(sign_in.arguments())
                 .filter(|password| password.chars().count() >= 12);
             if !flow.has_srp() {
@@ -78,7 +80,7 @@ fn wire(facts: &Facts, trace: &Trace) -> Verdict {
                 ));
             };
             let is_name = |name: Option<&str>| name.is_some_and(|name| name.contains(password));
-            if facts.observed
+            if case.facts.observed
                 && sign_in
                     .exchanges()
                     .any(|e| is_name(e.parameter(key::USERNAME)))
@@ -90,10 +92,10 @@ fn wire(facts: &Facts, trace: &Trace) -> Verdict {
             let mut secrets = vec![("the password", forms(password.as_bytes()))];
             for step in sign_in.steps() {
                 // What a person types later may be the password again, say as the new one.
-                if facts.observed && step.position > 0 && !proves(&step) {
+                if case.facts.observed && step.position > 0 && !proves(&step) {
                     continue;
                 }
-                secrets.extend(derived(facts, trace, sign_in, &step));
+                secrets.extend(derived(case.facts, case.trace, sign_in, &step));
                 let sent = octets(&step.exchange.request);
                 for (name, forms) in &secrets {
                     if let Some((form, _)) =
@@ -184,13 +186,13 @@ fn derived(
     secrets
 }
 
-fn replies(facts: &Facts, trace: &Trace) -> Verdict {
-    let forms = forms_of_passwords(facts);
+fn replies(case: &Case<'_>) -> Verdict {
+    let forms = forms_of_passwords(case.facts);
     if forms.is_empty() {
         return Verdict::NotApplicable("the password is not known");
     }
     each(
-        trace.all_calls(),
+        case.trace.all_calls(),
         "nothing was told to the application",
         |call| {
             let reply = call.reply.as_ref()?;
@@ -210,8 +212,8 @@ fn replies(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn device_password(_: &Facts, trace: &Trace) -> Verdict {
-    let injected = trace.sign_ins.iter().find_map(|sign_in| {
+fn device_password(case: &Case<'_>) -> Verdict {
+    let injected = case.trace.sign_ins.iter().find_map(|sign_in| {
         let secret = sign_in.arguments()?.inject.device_password.as_ref()?;
         Some(secret.password.as_str())
     });
@@ -219,7 +221,7 @@ fn device_password(_: &Facts, trace: &Trace) -> Verdict {
         return Verdict::NotApplicable("the device's password is the port's own secret");
     };
     let forms = forms(password.as_bytes());
-    each(trace.exchanges(), "nothing was sent", |exchange| {
+    each(case.trace.exchanges(), "nothing was sent", |exchange| {
         Some(match form_in(&octets(&exchange.request), &forms) {
             Some(form) => Verdict::fail(
                 Some(exchange.index),
@@ -231,16 +233,16 @@ fn device_password(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn later_calls(facts: &Facts, trace: &Trace) -> Verdict {
-    if trace.later_calls().next().is_none() {
+fn later_calls(case: &Case<'_>) -> Verdict {
+    if case.trace.later_calls().next().is_none() {
         return Verdict::NotApplicable("nothing was called after a sign-in");
     }
-    let forms = forms_of_passwords(facts);
+    let forms = forms_of_passwords(case.facts);
     if forms.is_empty() {
         return Verdict::NotApplicable("the password is not known");
     }
     each(
-        trace
+        case.trace
             .later_calls()
             .flat_map(|(_, traced)| &traced.exchanges),
         "nothing was sent after a sign-in",

@@ -1,6 +1,6 @@
 //! Sessions.
 
-use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::trace::{Trace, is_redacted};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::ChallengeName;
@@ -35,8 +35,8 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn echo(_: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no challenge was answered", |step| {
+fn echo(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no challenge was answered", |step| {
         let request = step.exchange.respond()?;
         let at = Some(step.exchange.index);
         step.pending?;
@@ -61,7 +61,7 @@ fn echo(_: &Facts, trace: &Trace) -> Verdict {
             (Some(wanted), Some(sent)) if wanted != sent => Verdict::fail(
                 at,
                 "the Session of the response that is answered",
-                which(trace, sent),
+                which(case.trace, sent),
             ),
             _ => Verdict::Pass,
         })
@@ -88,9 +88,9 @@ fn which(trace: &Trace, sent: &str) -> String {
     }
 }
 
-fn dropped_at_verifier(_: &Facts, trace: &Trace) -> Verdict {
+fn dropped_at_verifier(case: &Case<'_>) -> Verdict {
     each(
-        trace.steps(),
+        case.trace.steps(),
         "no PASSWORD_VERIFIER came with a Session",
         |step| {
             let request = step.exchange.respond()?;

@@ -1,6 +1,6 @@
 //! How somebody signs out.
 
-use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::held::{Held, Holds, Later, SignedOut, claims, later_calls};
 use crate::rules::evidence::trace::Trace;
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
@@ -73,12 +73,16 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn forgets(_: &Facts, trace: &Trace) -> Verdict {
-    forgotten(trace, true, "nobody signed out with the service's consent")
+fn forgets(case: &Case<'_>) -> Verdict {
+    forgotten(
+        case.trace,
+        true,
+        "nobody signed out with the service's consent",
+    )
 }
 
-fn finishes(_: &Facts, trace: &Trace) -> Verdict {
-    forgotten(trace, false, "no sign-out met with an error")
+fn finishes(case: &Case<'_>) -> Verdict {
+    forgotten(case.trace, false, "no sign-out met with an error")
 }
 
 /// Whether nothing is left after the sign-outs to which the service agreed, or did not.
@@ -122,9 +126,9 @@ fn sign_outs<'a>(trace: &'a Trace) -> impl Iterator<Item = (Later<'a>, Held<'a>,
     })
 }
 
-fn global(_: &Facts, trace: &Trace) -> Verdict {
+fn global(case: &Case<'_>) -> Verdict {
     each(
-        sign_outs(trace),
+        sign_outs(case.trace),
         "nobody signed out everywhere",
         |(later, held, is_global)| {
             if !is_global {
@@ -155,9 +159,9 @@ fn global(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn revokes(_: &Facts, trace: &Trace) -> Verdict {
+fn revokes(case: &Case<'_>) -> Verdict {
     each(
-        sign_outs(trace),
+        sign_outs(case.trace),
         "nobody signed out on this device alone",
         |(later, held, is_global)| {
             if is_global {
@@ -178,9 +182,9 @@ fn revokes(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn revoke_request(facts: &Facts, trace: &Trace) -> Verdict {
+fn revoke_request(case: &Case<'_>) -> Verdict {
     each(
-        sign_outs(trace),
+        sign_outs(case.trace),
         "no token was revoked",
         |(later, held, _)| {
             let exchange = later.of(Operation::RevokeToken).next()?;
@@ -190,13 +194,13 @@ fn revoke_request(facts: &Facts, trace: &Trace) -> Verdict {
                 let got = token.map_or_else(|| "no Token".to_owned(), |token| which(&held, token));
                 return Some(Verdict::fail(at, "the newest refresh token as Token", got));
             }
-            if let Some(client) = facts.client_id.known()
+            if let Some(client) = case.facts.client_id.known()
                 && exchange.client_id() != Some(client)
             {
                 let got = exchange.client_id().unwrap_or("no ClientId");
                 return Some(Verdict::fail(at, format!("ClientId = {client}"), got));
             }
-            if let Some(Some(secret)) = facts.client_secret.known()
+            if let Some(Some(secret)) = case.facts.client_secret.known()
                 && exchange.member("ClientSecret") != Some(secret)
             {
                 let sent = exchange.member("ClientSecret");

@@ -3,8 +3,9 @@
 use num_bigint::BigUint;
 use num_traits::Zero;
 
-use crate::rules::evidence::facts::{Facts, injected_a};
-use crate::rules::evidence::trace::{Step, Trace, is_redacted};
+use crate::rules::evidence::case::Case;
+use crate::rules::evidence::facts::injected_a;
+use crate::rules::evidence::trace::{Step, is_redacted};
 use crate::rules::explain::{ClaimCase, explain};
 use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
 use crate::srp::{self, Dialect, Group, parse_hex};
@@ -102,8 +103,8 @@ fn sent_a<'a>(step: &Step<'a>) -> Option<&'a str> {
     exchange.parameter(key::SRP_A).filter(|a| !is_redacted(a))
 }
 
-fn a_in_range(_: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no SRP_A was sent", |step| {
+fn a_in_range(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no SRP_A was sent", |step| {
         let text = sent_a(&step)?;
         let at = Some(step.exchange.index);
         Some(match parse_hex(text) {
@@ -115,10 +116,10 @@ fn a_in_range(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn a_not_small(facts: &Facts, trace: &Trace) -> Verdict {
+fn a_not_small(case: &Case<'_>) -> Verdict {
     // Each with the sign-in that it belongs to: one that starts over may send its own again.
     let mut seen: Vec<(BigUint, bool, usize)> = Vec::new();
-    each(trace.steps(), "no SRP_A was sent", |step| {
+    each(case.trace.steps(), "no SRP_A was sent", |step| {
         let a = parse_hex(sent_a(&step)?).ok()?;
         let at = Some(step.exchange.index);
         let injected = step.sign_in.is_some_and(|call| !call.inject.a.is_empty());
@@ -138,7 +139,7 @@ fn a_not_small(facts: &Facts, trace: &Trace) -> Verdict {
                 format!("{} bits", a.bits()),
             ));
         }
-        let is_repeated = facts.repeats_a && step.position == 0
+        let is_repeated = case.facts.repeats_a && step.position == 0
             || seen
                 .iter()
                 .any(|(earlier, by_us, of)| !by_us && *of != sign_in && *earlier == a);
@@ -154,9 +155,9 @@ fn a_not_small(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn a_is_injected(_: &Facts, trace: &Trace) -> Verdict {
+fn a_is_injected(case: &Case<'_>) -> Verdict {
     each(
-        trace.steps(),
+        case.trace.steps(),
         "nothing was injected, or no SRP_A was sent",
         |step| {
             let a = injected_a(step.sign_in?)?;
@@ -179,12 +180,12 @@ fn a_is_injected(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn claim(facts: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no claim was made", |step| {
+fn claim(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no claim was made", |step| {
         if !proves(&step) {
             return None;
         }
-        let Some(case) = ClaimCase::of(facts, trace, &step) else {
+        let Some(claim) = ClaimCase::of(case.facts, case.trace, &step) else {
             return Some(Verdict::NotApplicable(
                 "neither a nor the pool's b is known, or a value is redacted",
             ));
@@ -194,15 +195,15 @@ fn claim(facts: &Facts, trace: &Trace) -> Verdict {
             .exchange
             .parameter(key::PASSWORD_CLAIM_SIGNATURE)
             .unwrap_or("no PASSWORD_CLAIM_SIGNATURE");
-        let Some(expected) = case.right() else {
+        let Some(expected) = claim.right() else {
             return Some(Verdict::NotApplicable(
                 "the typed password is wrong, and a is not known",
             ));
         };
-        if case.is_proved_by(&step) {
+        if claim.is_proved_by(&step) {
             return Some(Verdict::Pass);
         }
-        let mut causes = explain(&case, sent)
+        let mut causes = explain(&claim, sent)
             .into_iter()
             .map(str::to_owned)
             .peekable();
@@ -210,7 +211,7 @@ fn claim(facts: &Facts, trace: &Trace) -> Verdict {
             .exchange
             .parameter(key::PASSWORD_CLAIM_SIGNATURE)
             .is_some();
-        if facts.observed && is_sent && causes.peek().is_none() {
+        if case.facts.observed && is_sent && causes.peek().is_none() {
             return Some(Verdict::NotApplicable(UNEXPLAINED));
         }
         Some(Verdict::Fail(Box::new(Finding {
@@ -224,8 +225,8 @@ fn claim(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn secret_block(_: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no claim was made", |step| {
+fn secret_block(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no claim was made", |step| {
         if !claims(&step) {
             return None;
         }
@@ -242,10 +243,10 @@ fn secret_block(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn wire_form(_: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no SRP_A was sent", |step| {
+fn wire_form(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no SRP_A was sent", |step| {
         let text = sent_a(&step)?;
-        let case = match (
+        let letters = match (
             text.contains(|c: char| c.is_ascii_uppercase()),
             text.contains(|c: char| c.is_ascii_lowercase()),
         ) {
@@ -258,7 +259,7 @@ fn wire_form(_: &Facts, trace: &Trace) -> Verdict {
         } else {
             ""
         };
-        Some(Verdict::Observed(format!("{case}{zeros}")))
+        Some(Verdict::Observed(format!("{letters}{zeros}")))
     })
 }
 

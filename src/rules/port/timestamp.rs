@@ -1,7 +1,7 @@
 //! TIMESTAMP.
 
-use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::evidence::case::Case;
+use crate::rules::evidence::trace::is_redacted;
 use crate::rules::explain::ClaimCase;
 use crate::rules::port::srp::{claims, proves};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
@@ -36,8 +36,8 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn format(_: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no claim was made", |step| {
+fn format(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no claim was made", |step| {
         if !claims(&step) {
             return None;
         }
@@ -60,15 +60,15 @@ fn format(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn now(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.observed {
-        return not_refused_for_time(facts, trace);
+fn now(case: &Case<'_>) -> Verdict {
+    if case.facts.observed {
+        return not_refused_for_time(case);
     }
-    each(trace.steps(), "no claim was made", |step| {
+    each(case.trace.steps(), "no claim was made", |step| {
         if !claims(&step) {
             return None;
         }
-        let Some(now) = facts.clock_of(step.sign_in) else {
+        let Some(now) = case.facts.clock_of(step.sign_in) else {
             return Some(Verdict::NotApplicable("the port's clock can't be set"));
         };
         let sent = step.exchange.parameter(key::TIMESTAMP)?;
@@ -87,8 +87,8 @@ fn now(facts: &Facts, trace: &Trace) -> Verdict {
 
 /// Of an observed sign-in: the application's clock is its own, so that only a time for which a right proof was refused is
 /// wrong for certain.
-fn not_refused_for_time(facts: &Facts, trace: &Trace) -> Verdict {
-    each(trace.steps(), "no claim was made", |step| {
+fn not_refused_for_time(case: &Case<'_>) -> Verdict {
+    each(case.trace.steps(), "no claim was made", |step| {
         if !proves(&step) {
             return None;
         }
@@ -97,10 +97,12 @@ fn not_refused_for_time(facts: &Facts, trace: &Trace) -> Verdict {
         if step.exchange.error.is_none() {
             return Some(Verdict::Pass);
         }
-        let off = facts.proved_at.map(|now| parsed.unix.abs_diff(now));
-        let is_right =
-            || ClaimCase::of(facts, trace, &step).is_some_and(|case| case.is_proved_by(&step));
-        Some(match (off, facts.proved_at) {
+        let off = case.facts.proved_at.map(|now| parsed.unix.abs_diff(now));
+        let is_right = || {
+            ClaimCase::of(case.facts, case.trace, &step)
+                .is_some_and(|claim| claim.is_proved_by(&step))
+        };
+        Some(match (off, case.facts.proved_at) {
             (Some(off), Some(now)) if off > LEAST_DIFFERENCE && is_right() => Verdict::fail(
                 Some(step.exchange.index),
                 Timestamp::from_unix(now).as_str(),

@@ -1,6 +1,6 @@
 //! What the application is given, once somebody is signed in.
 
-use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::held::{Came, Later, claims, later_calls};
 use crate::rules::evidence::trace::Trace;
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
@@ -95,8 +95,8 @@ fn session<'a>(later: &Later<'a>) -> Option<&'a SessionTokens> {
     }
 }
 
-fn newest(_: &Facts, trace: &Trace) -> Verdict {
-    each(later_calls(trace), NO_SESSION, |later| {
+fn newest(case: &Case<'_>) -> Verdict {
+    each(later_calls(case.trace), NO_SESSION, |later| {
         let given = session(&later)?;
         let held = later.after.tokens()?;
         if held.is_unsure {
@@ -122,7 +122,7 @@ fn newest(_: &Facts, trace: &Trace) -> Verdict {
                 return Some(Verdict::fail(
                     later.index(),
                     format!("the newest {name} of the service"),
-                    which(trace, given),
+                    which(case.trace, given),
                 ));
             }
         }
@@ -152,8 +152,8 @@ fn which(trace: &Trace, text: &str) -> String {
     }
 }
 
-fn not_expired(_: &Facts, trace: &Trace) -> Verdict {
-    each(later_calls(trace), NO_SESSION, |later| {
+fn not_expired(case: &Case<'_>) -> Verdict {
+    each(later_calls(case.trace), NO_SESSION, |later| {
         let given = session(&later)?;
         let Some(now) = later.now else {
             return Some(Verdict::NotApplicable("the port's clock was not set"));
@@ -183,9 +183,9 @@ fn not_expired(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn incomplete_refused(_: &Facts, trace: &Trace) -> Verdict {
+fn incomplete_refused(case: &Case<'_>) -> Verdict {
     each(
-        later_calls(trace),
+        later_calls(case.trace),
         "every refresh brought an access token",
         |later| {
             let (_, exchange) = later.refreshes.last()?;
@@ -214,8 +214,8 @@ fn incomplete_refused(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn failure_told(_: &Facts, trace: &Trace) -> Verdict {
-    each(later_calls(trace), "no refresh failed", |later| {
+fn failure_told(case: &Case<'_>) -> Verdict {
+    each(later_calls(case.trace), "no refresh failed", |later| {
         let Call::FetchAuthSession(fetch) = later.asked else {
             return None;
         };
@@ -248,9 +248,9 @@ fn failure_told(_: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn survive_trouble(_: &Facts, trace: &Trace) -> Verdict {
+fn survive_trouble(case: &Case<'_>) -> Verdict {
     each(
-        later_calls(trace),
+        later_calls(case.trace),
         "no refresh ran into trouble before the tokens were wanted again",
         |later| {
             if !matches!(later.asked, Call::FetchAuthSession(_)) {
@@ -283,22 +283,22 @@ fn survive_trouble(_: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn not_in_errors(facts: &Facts, trace: &Trace) -> Verdict {
+fn not_in_errors(case: &Case<'_>) -> Verdict {
     let mut secrets: Vec<(&str, &str)> = Vec::new();
-    for exchange in trace.exchanges() {
+    for exchange in case.trace.exchanges() {
         let answer = exchange.answer.as_ref();
         if let Some(result) = answer.and_then(|answer| answer.authentication_result.as_ref()) {
             secrets.extend(texts(result).map(|token| ("a token", token)));
         }
     }
-    if let Some(Some(secret)) = facts.client_secret.known() {
+    if let Some(Some(secret)) = case.facts.client_secret.known() {
         secrets.push(("the client secret", secret));
     }
     secrets.retain(|(_, text)| text.len() >= SHORTEST);
     if secrets.is_empty() {
         return Verdict::NotApplicable("there is neither a token nor a client secret");
     }
-    each(trace.all_calls(), "no error was told", |call| {
+    each(case.trace.all_calls(), "no error was told", |call| {
         let Some(Reply::Error { error }) = &call.reply else {
             return None;
         };

@@ -1,7 +1,7 @@
 //! The form of requests.
 
-use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{Message, Trace};
+use crate::rules::evidence::case::Case;
+use crate::rules::evidence::trace::Message;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::http::AMZ_JSON;
 
@@ -33,8 +33,8 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn request_form(facts: &Facts, trace: &Trace) -> Verdict {
-    each(trace.exchanges(), "no request was made", |exchange| {
+fn request_form(case: &Case<'_>) -> Verdict {
+    each(case.trace.exchanges(), "no request was made", |exchange| {
         let (at, request) = (Some(exchange.index), &exchange.request);
         if request.method.is_empty() {
             return None;
@@ -55,7 +55,7 @@ fn request_form(facts: &Facts, trace: &Trace) -> Verdict {
         // Recordings often keep only the headers their publisher found interesting.
         let content_type = request
             .header("content-type")
-            .or((facts.scenario.is_none() && !facts.observed).then_some(AMZ_JSON));
+            .or((case.facts.scenario.is_none() && !case.facts.observed).then_some(AMZ_JSON));
         // Some HTTP libraries add a parameter; the media type is what counts.
         let media_type = content_type.and_then(|value| value.split(';').next());
         if !media_type.is_some_and(|media| media.trim().eq_ignore_ascii_case(AMZ_JSON)) {
@@ -76,9 +76,9 @@ fn request_form(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn members(facts: &Facts, trace: &Trace) -> Verdict {
+fn members(case: &Case<'_>) -> Verdict {
     each(
-        trace.exchanges(),
+        case.trace.exchanges(),
         "no sign-in request was made",
         |exchange| {
             let at = Some(exchange.index);
@@ -87,7 +87,11 @@ fn members(facts: &Facts, trace: &Trace) -> Verdict {
                 Message::Respond(_) => RESPOND,
                 Message::Unreadable(why) => {
                     // The reason can quote a person's password.
-                    let why = if facts.observed { "another shape" } else { why };
+                    let why = if case.facts.observed {
+                        "another shape"
+                    } else {
+                        why
+                    };
                     return Some(Verdict::fail(
                         at,
                         "a body of the service model's shape",

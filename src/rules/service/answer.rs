@@ -5,8 +5,9 @@ use super::reason::{Reason, reasons, starts_with_srp};
 use super::scene::{Scene, scenes};
 use crate::expect::Path;
 use crate::expect::expectation::{Ended, Final};
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, injected_a};
-use crate::rules::evidence::trace::{CallTrace, SignInTrace, Trace};
+use crate::rules::evidence::trace::{CallTrace, SignInTrace};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::scenario::{Act, AnswerChoice, Scenario, UserKind};
 use crate::wire::names::key;
@@ -29,7 +30,8 @@ pub(super) const ANSWERS: Rule = Rule {
     check: answers,
 };
 
-fn answers(facts: &Facts, trace: &Trace) -> Verdict {
+fn answers(case: &Case<'_>) -> Verdict {
+    let Case { facts, trace, .. } = case;
     let (Some(scenario), Some(expectation)) = (&facts.scenario, &facts.expectation) else {
         return Verdict::NotApplicable("no scenario says what is allowed");
     };

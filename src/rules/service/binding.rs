@@ -3,8 +3,8 @@
 use super::client::refusal;
 use super::reason::{Reason, reasons};
 use super::scene::{GENERIC, scenes};
-use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::evidence::case::Case;
+use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, ErrorKind};
@@ -25,18 +25,18 @@ pub(super) const BINDING: Rule = Rule {
     check: binding,
 };
 
-fn binding(facts: &Facts, trace: &Trace) -> Verdict {
+fn binding(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no answer was sent that belongs to another challenge",
         |scene| {
             let request = scene.exchange.respond()?;
-            let world = facts.world.as_ref()?;
+            let world = case.facts.world.as_ref()?;
             scene.asked?;
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            let reasons = reasons(facts, &scene)?;
+            let reasons = reasons(case.facts, &scene)?;
             let named = request.challenge_responses.get(key::USERNAME);
             let is_own = named
                 .zip(scene.account())

@@ -1,14 +1,16 @@
 //! What a challenge says.
 
+use num_traits::Zero;
+
 use std::collections::BTreeSet;
 
-use num_traits::Zero;
 use serde_json::Value;
 
 use super::scene::{Person, Scene, scenes};
 use crate::model::{ByteClass, SaltChoice};
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp::{Group, parse_base64, parse_hex, to_hex};
 use crate::wire::names::key;
@@ -79,20 +81,26 @@ pub(super) const NAMES: Rule = Rule {
     check: names,
 };
 
-fn shape(facts: &Facts, trace: &Trace) -> Verdict {
-    each(scenes(facts, trace), "no challenge was asked", |scene| {
-        let (answer, name) = scene.challenge()?;
-        let none = Parameters::new();
-        let parameters = answer.challenge_parameters.as_ref().unwrap_or(&none);
-        match name {
-            ChallengeName::PasswordVerifier => Some(verifier_shape(&scene, parameters)),
-            ChallengeName::CustomChallenge => Some(custom_shape(facts, &scene, parameters)),
-            ChallengeName::NewPasswordRequired => {
-                Some(new_password_shape(facts, &scene, parameters))
+fn shape(case: &Case<'_>) -> Verdict {
+    each(
+        scenes(case.facts, case.trace),
+        "no challenge was asked",
+        |scene| {
+            let (answer, name) = scene.challenge()?;
+            let none = Parameters::new();
+            let parameters = answer.challenge_parameters.as_ref().unwrap_or(&none);
+            match name {
+                ChallengeName::PasswordVerifier => Some(verifier_shape(&scene, parameters)),
+                ChallengeName::CustomChallenge => {
+                    Some(custom_shape(case.facts, &scene, parameters))
+                }
+                ChallengeName::NewPasswordRequired => {
+                    Some(new_password_shape(case.facts, &scene, parameters))
+                }
+                _ => None,
             }
-            _ => None,
-        }
-    })
+        },
+    )
 }
 
 fn verifier_shape(scene: &Scene<'_>, parameters: &Parameters) -> Verdict {
@@ -222,29 +230,33 @@ fn new_password_shape(facts: &Facts, scene: &Scene<'_>, parameters: &Parameters)
     }
 }
 
-fn session_presence(facts: &Facts, trace: &Trace) -> Verdict {
-    each(scenes(facts, trace), "no challenge was asked", |scene| {
-        let (answer, name) = scene.challenge()?;
-        let has = answer.session.is_some();
-        let needs = match (name, scene.flow()) {
-            (ChallengeName::PasswordVerifier, Some(AuthFlow::UserSrpAuth)) => false,
-            (ChallengeName::PasswordVerifier, Some(AuthFlow::CustomAuth)) => true,
-            (ChallengeName::PasswordVerifier, _) => {
-                return Some(Verdict::NotApplicable(
-                    "the flow that led to PASSWORD_VERIFIER was not seen",
-                ));
-            }
-            _ => true,
-        };
-        let words = |has: bool| if has { "a Session" } else { "no Session" };
-        Some(if has == needs {
-            Verdict::Pass
-        } else {
-            let flow = scene.flow().map(|flow| format!(" in {flow}"));
-            let expected = format!("{} with {name}{}", words(needs), flow.unwrap_or_default());
-            Verdict::fail(scene.index(), expected, words(has))
-        })
-    })
+fn session_presence(case: &Case<'_>) -> Verdict {
+    each(
+        scenes(case.facts, case.trace),
+        "no challenge was asked",
+        |scene| {
+            let (answer, name) = scene.challenge()?;
+            let has = answer.session.is_some();
+            let needs = match (name, scene.flow()) {
+                (ChallengeName::PasswordVerifier, Some(AuthFlow::UserSrpAuth)) => false,
+                (ChallengeName::PasswordVerifier, Some(AuthFlow::CustomAuth)) => true,
+                (ChallengeName::PasswordVerifier, _) => {
+                    return Some(Verdict::NotApplicable(
+                        "the flow that led to PASSWORD_VERIFIER was not seen",
+                    ));
+                }
+                _ => true,
+            };
+            let words = |has: bool| if has { "a Session" } else { "no Session" };
+            Some(if has == needs {
+                Verdict::Pass
+            } else {
+                let flow = scene.flow().map(|flow| format!(" in {flow}"));
+                let expected = format!("{} with {name}{}", words(needs), flow.unwrap_or_default());
+                Verdict::fail(scene.index(), expected, words(has))
+            })
+        },
+    )
 }
 
 /// The parameters of a `PASSWORD_VERIFIER` challenge.
@@ -255,9 +267,9 @@ fn verifier<'a>(scene: &Scene<'a>) -> Option<&'a Parameters> {
         .flatten()
 }
 
-fn values(facts: &Facts, trace: &Trace) -> Verdict {
+fn values(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no PASSWORD_VERIFIER was asked",
         |scene| {
             let parameters = verifier(&scene)?;
@@ -276,7 +288,7 @@ fn values(facts: &Facts, trace: &Trace) -> Verdict {
                 (value(key::SECRET_BLOCK), wrong_block),
             ] {
                 let Some(sent) = sent else { continue };
-                if let Some(expected) = wrong(facts, sent) {
+                if let Some(expected) = wrong(case.facts, sent) {
                     return Some(Verdict::fail(at, expected, sent));
                 }
                 verdict = Verdict::Pass;
@@ -330,9 +342,9 @@ fn wrong_block(_: &Facts, sent: &str) -> Option<&'static str> {
     }
 }
 
-fn names(facts: &Facts, trace: &Trace) -> Verdict {
+fn names(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no PASSWORD_VERIFIER was asked",
         |scene| {
             let parameters = verifier(&scene)?;
@@ -358,7 +370,11 @@ fn names(facts: &Facts, trace: &Trace) -> Verdict {
                 ));
             }
             let typed = scene.start.and_then(|start| start.parameter(key::USERNAME));
-            let aliases = facts.world.as_ref().is_some_and(|world| world.pool.aliases);
+            let aliases = case
+                .facts
+                .world
+                .as_ref()
+                .is_some_and(|world| world.pool.aliases);
             let expected = match &scene.person {
                 Person::Known(account) => account.internal.as_deref(),
                 Person::Untold | Person::Unknown => None,

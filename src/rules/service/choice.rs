@@ -7,8 +7,8 @@ use num_traits::Zero;
 use super::reason::{Reason, reasons};
 use super::scene::{Scene, scenes};
 use crate::model::{FirstFactor, User, UserStatus};
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::Trace;
 use crate::rules::port::told;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp::{Group, parse_hex};
@@ -83,9 +83,9 @@ fn verified(user: &User, attribute: &str) -> bool {
     user.attributes.contains_key(attribute) && flag.is_some_and(|flag| flag == "true")
 }
 
-fn available(facts: &Facts, trace: &Trace) -> Verdict {
+fn available(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no choice of a first factor was asked for",
         |scene| {
             let (answer, name) = scene.challenge()?;
@@ -98,7 +98,7 @@ fn available(facts: &Facts, trace: &Trace) -> Verdict {
                 return Some(Verdict::fail(at, "AvailableChallenges", "none"));
             };
             let listed: BTreeSet<ChallengeName> = listed.iter().cloned().collect();
-            let Some(can) = can(facts, &scene) else {
+            let Some(can) = can(case.facts, &scene) else {
                 return Some(Verdict::NotApplicable("the user's factors are not known"));
             };
             Some(
@@ -112,9 +112,9 @@ fn available(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn followed(facts: &Facts, trace: &Trace) -> Verdict {
+fn followed(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no first factor was preferred or chosen",
         |scene| {
             let starts = scene.starts(&AuthFlow::UserAuth);
@@ -128,13 +128,13 @@ fn followed(facts: &Facts, trace: &Trace) -> Verdict {
             let listed = scene
                 .asked
                 .and_then(|asked| asked.answer.as_ref()?.available_challenges.clone());
-            let reasons = reasons(facts, &scene)?;
+            let reasons = reasons(case.facts, &scene)?;
             if reasons.iter().any(|reason| *reason != Reason::OtherFlow) {
                 return Some(Verdict::NotApplicable(
                     "there are reasons to refuse the request",
                 ));
             }
-            let can = can(facts, &scene)?;
+            let can = can(case.facts, &scene)?;
             let wanted = match starts {
                 true => scene.exchange.parameter(key::PREFERRED_CHALLENGE),
                 false => scene.exchange.parameter(key::ANSWER),

@@ -2,8 +2,7 @@
 
 use super::reason::{Reason, allows, hash, reasons};
 use super::scene::{Scene, scenes};
-use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::Trace;
+use crate::rules::evidence::case::Case;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::ErrorKind;
 
@@ -40,17 +39,17 @@ pub(super) const SECRET_HASH: Rule = Rule {
     check: secret_hash,
 };
 
-fn flow_switch(facts: &Facts, trace: &Trace) -> Verdict {
+fn flow_switch(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no sign-in was started with an app client that is known",
         |scene| {
             let request = scene.exchange.initiate()?;
-            let client = scene.client(facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world.as_ref()?)?;
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            let reasons = reasons(facts, &scene)?;
+            let reasons = reasons(case.facts, &scene)?;
             if reasons.contains(&Reason::OtherFlow) {
                 return None;
             }
@@ -80,12 +79,12 @@ fn says_off(message: &str) -> bool {
     message.contains("not enabled for th") || message.starts_with("Only custom auth")
 }
 
-fn secret_hash(facts: &Facts, trace: &Trace) -> Verdict {
+fn secret_hash(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no app client with a secret is known, or its requests name nobody",
         |scene| {
-            let client = scene.client(facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world.as_ref()?)?;
             client.secret.as_ref()?;
             let parameters = scene.exchange.parameters()?;
             // The hash of a refresh is over another name than the one beside it, if there is one.
@@ -100,7 +99,7 @@ fn secret_hash(facts: &Facts, trace: &Trace) -> Verdict {
                 client.id
             );
             let wrong = format!("Unable to verify secret hash for client {}", client.id);
-            let reasons = reasons(facts, &scene)?;
+            let reasons = reasons(case.facts, &scene)?;
             let has_others = reasons.len() > 1;
             let is_first = scene.exchange.initiate().is_some();
             Some(match hash(client, parameters) {

@@ -7,9 +7,10 @@ use super::proof::is_fresh;
 use super::reason::{Reason, reasons};
 use super::scene::{Person, Scene, is_generic, scenes};
 use crate::model::DeviceTracking;
-use crate::rules::evidence::facts::{Facts, private_number};
+use crate::rules::evidence::case::Case;
+use crate::rules::evidence::facts::private_number;
 use crate::rules::evidence::known_devices::{key_named, key_sent, new_device};
-use crate::rules::evidence::trace::{ExchangeTrace, Trace, is_redacted};
+use crate::rules::evidence::trace::{ExchangeTrace, is_redacted};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::scenario::Meanwhile;
 use crate::srp::{self, ClaimInput, Dialect, Salt, parse_base64, parse_hex, to_hex};
@@ -149,12 +150,11 @@ impl Devices {
     /// Judges each scene by what the service had given before. After an answer that was altered, or before a world is known,
     /// nothing is judged.
     fn judge(
-        facts: &Facts,
-        trace: &Trace,
+        case: &Case<'_>,
         nothing: &'static str,
         judge: impl Fn(&Self, &Scene<'_>, Option<DeviceTracking>) -> Option<Verdict>,
     ) -> Verdict {
-        let Some(world) = &facts.world else {
+        let Some(world) = &case.facts.world else {
             return Verdict::NotApplicable("which devices there are is not known");
         };
         let tracking = world.pool.devices;
@@ -163,8 +163,12 @@ impl Devices {
             return Verdict::NotApplicable("the pool has devices from before");
         }
         let mut devices = Self::default();
-        let internal = facts.names.as_ref().map(|names| names.internal.as_str());
-        each(scenes(facts, trace), nothing, |scene| {
+        let internal = case
+            .facts
+            .names
+            .as_ref()
+            .map(|names| names.internal.as_str());
+        each(scenes(case.facts, case.trace), nothing, |scene| {
             devices.before(&scene, internal);
             let verdict = match scene.is_clean {
                 true => judge(&devices, &scene, tracking),
@@ -307,10 +311,9 @@ fn refresh_token(exchange: &ExchangeTrace) -> Option<&str> {
     exchange.parameter(key::REFRESH_TOKEN).or_else(member)
 }
 
-fn refresh_bound(facts: &Facts, trace: &Trace) -> Verdict {
+fn refresh_bound(case: &Case<'_>) -> Verdict {
     Devices::judge(
-        facts,
-        trace,
+        case,
         "no tokens of a sign-in on a device were refreshed",
         |devices, scene, _| {
             if !scene.is_refresh() {
@@ -348,8 +351,8 @@ fn refresh_bound(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn offered(facts: &Facts, trace: &Trace) -> Verdict {
-    Devices::judge(facts, trace, NO_TOKENS, |devices, scene, tracking| {
+fn offered(case: &Case<'_>) -> Verdict {
+    Devices::judge(case, NO_TOKENS, |devices, scene, tracking| {
         scene.tokens()?;
         if scene.is_refresh() {
             return None;
@@ -380,53 +383,47 @@ fn offered(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn challenge(facts: &Facts, trace: &Trace) -> Verdict {
-    Devices::judge(
-        facts,
-        trace,
-        "nobody signed in on a device",
-        |devices, scene, _| {
-            let is_asked = scene
-                .challenge()
-                .is_some_and(|(_, name)| *name == ChallengeName::DeviceSrpAuth);
-            let ends = scene.tokens().is_some() && !scene.is_refresh();
-            if !is_asked && !ends {
-                return None;
-            }
-            let Ok(named) = devices.named_of(scene) else {
-                return Some(UNTOLD);
-            };
-            let has_to_be_proved =
-                named.is_some_and(|device| device.is_remembered && device.verifier.is_some());
-            if is_asked {
-                return Some(match has_to_be_proved {
-                    true => Verdict::Pass,
-                    false => Verdict::fail(
-                        scene.index(),
-                        "no DEVICE_SRP_AUTH: no remembered device is named",
-                        scene.told(),
-                    ),
-                });
-            }
-            let is_proved = scene.answers(&ChallengeName::DevicePasswordVerifier);
-            named?;
-            Some(if has_to_be_proved && !is_proved {
-                Verdict::fail(
+fn challenge(case: &Case<'_>) -> Verdict {
+    Devices::judge(case, "nobody signed in on a device", |devices, scene, _| {
+        let is_asked = scene
+            .challenge()
+            .is_some_and(|(_, name)| *name == ChallengeName::DeviceSrpAuth);
+        let ends = scene.tokens().is_some() && !scene.is_refresh();
+        if !is_asked && !ends {
+            return None;
+        }
+        let Ok(named) = devices.named_of(scene) else {
+            return Some(UNTOLD);
+        };
+        let has_to_be_proved =
+            named.is_some_and(|device| device.is_remembered && device.verifier.is_some());
+        if is_asked {
+            return Some(match has_to_be_proved {
+                true => Verdict::Pass,
+                false => Verdict::fail(
                     scene.index(),
-                    "DEVICE_SRP_AUTH, since the device that is named is remembered",
+                    "no DEVICE_SRP_AUTH: no remembered device is named",
                     scene.told(),
-                )
-            } else {
-                Verdict::Pass
-            })
-        },
-    )
+                ),
+            });
+        }
+        let is_proved = scene.answers(&ChallengeName::DevicePasswordVerifier);
+        named?;
+        Some(if has_to_be_proved && !is_proved {
+            Verdict::fail(
+                scene.index(),
+                "DEVICE_SRP_AUTH, since the device that is named is remembered",
+                scene.told(),
+            )
+        } else {
+            Verdict::Pass
+        })
+    })
 }
 
-fn parameters(facts: &Facts, trace: &Trace) -> Verdict {
+fn parameters(case: &Case<'_>) -> Verdict {
     Devices::judge(
-        facts,
-        trace,
+        case,
         "no DEVICE_PASSWORD_VERIFIER was asked",
         |devices, scene, _| {
             let (answer, name) = scene.challenge()?;
@@ -467,8 +464,8 @@ fn parameters(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn proof(facts: &Facts, trace: &Trace) -> Verdict {
-    Devices::judge(facts, trace, "no device was proved", |devices, scene, _| {
+fn proof(case: &Case<'_>) -> Verdict {
+    Devices::judge(case, "no device was proved", |devices, scene, _| {
         if !scene.answers(&ChallengeName::DevicePasswordVerifier) {
             return None;
         }
@@ -477,8 +474,8 @@ fn proof(facts: &Facts, trace: &Trace) -> Verdict {
                 "whether the claim is right is not known",
             ));
         };
-        let reasons = reasons(facts, scene)?;
-        if !reasons.is_empty() || !is_fresh(facts, scene) {
+        let reasons = reasons(case.facts, scene)?;
+        if !reasons.is_empty() || !is_fresh(case.facts, scene) {
             return Some(Verdict::NotApplicable(
                 "there is another reason to refuse the proof",
             ));
@@ -515,10 +512,9 @@ fn holds(devices: &Devices, scene: &Scene<'_>) -> Option<bool> {
     Some(parse_base64(sent).is_ok_and(|sent| sent == signature))
 }
 
-fn unknown(facts: &Facts, trace: &Trace) -> Verdict {
+fn unknown(case: &Case<'_>) -> Verdict {
     Devices::judge(
-        facts,
-        trace,
+        case,
         "no request named a device",
         |devices, scene, tracking| {
             tracking?;
@@ -557,7 +553,7 @@ fn unknown(facts: &Facts, trace: &Trace) -> Verdict {
             if scene.tokens().is_some() {
                 return Some(Verdict::fail(scene.index(), expected, "tokens"));
             }
-            let reasons = reasons(facts, scene)?;
+            let reasons = reasons(case.facts, scene)?;
             let error = scene
                 .error()
                 .filter(|error| error.kind == ErrorKind::ResourceNotFound)?;
@@ -572,32 +568,27 @@ fn unknown(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn remembered_status(facts: &Facts, trace: &Trace) -> Verdict {
-    Devices::judge(
-        facts,
-        trace,
-        "no device was confirmed",
-        |_, scene, tracking| {
-            let is_meant = scene.exchange.operation == Some(Operation::ConfirmDevice);
-            if !is_meant || !scene.succeeded() {
-                return None;
-            }
-            let wanted = tracking?.only_remembered_on_user_prompt;
-            let body = scene.exchange.response.as_ref()?.body.as_bytes();
-            let body: Value = serde_json::from_slice(body).ok()?;
-            let got = body.get("UserConfirmationNecessary");
-            let said = got.and_then(Value::as_bool).unwrap_or(false);
-            Some(if said == wanted {
-                Verdict::Pass
-            } else {
-                Verdict::fail(
-                    scene.index(),
-                    format!("UserConfirmationNecessary = {wanted}"),
-                    got.map_or("none".to_owned(), Value::to_string),
-                )
-            })
-        },
-    )
+fn remembered_status(case: &Case<'_>) -> Verdict {
+    Devices::judge(case, "no device was confirmed", |_, scene, tracking| {
+        let is_meant = scene.exchange.operation == Some(Operation::ConfirmDevice);
+        if !is_meant || !scene.succeeded() {
+            return None;
+        }
+        let wanted = tracking?.only_remembered_on_user_prompt;
+        let body = scene.exchange.response.as_ref()?.body.as_bytes();
+        let body: Value = serde_json::from_slice(body).ok()?;
+        let got = body.get("UserConfirmationNecessary");
+        let said = got.and_then(Value::as_bool).unwrap_or(false);
+        Some(if said == wanted {
+            Verdict::Pass
+        } else {
+            Verdict::fail(
+                scene.index(),
+                format!("UserConfirmationNecessary = {wanted}"),
+                got.map_or("none".to_owned(), Value::to_string),
+            )
+        })
+    })
 }
 
 /// b of a device's challenge, where the pool tells.

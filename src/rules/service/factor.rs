@@ -6,6 +6,7 @@ use super::client::refusal;
 use super::reason::{Reason, reasons};
 use super::scene::{Scene, scenes};
 use crate::model::{MfaConfiguration, MfaMethod, UserPool, totp};
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{Trace, is_redacted};
 use crate::rules::port::{listed, told};
@@ -380,9 +381,9 @@ impl Moment<'_> {
     }
 }
 
-fn asked(facts: &Facts, trace: &Trace) -> Verdict {
+fn asked(case: &Case<'_>) -> Verdict {
     each(
-        moments(facts, trace),
+        moments(case.facts, case.trace),
         "no tokens were given to a user with a second factor after a password",
         |moment| {
             let scene = &moment.scene;
@@ -394,7 +395,7 @@ fn asked(facts: &Facts, trace: &Trace) -> Verdict {
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            let expected = moment.expected(facts)?;
+            let expected = moment.expected(case.facts)?;
             if expected == Expected::Nothing {
                 return None;
             }
@@ -419,19 +420,19 @@ impl std::fmt::Display for Expected {
     }
 }
 
-fn choice(facts: &Facts, trace: &Trace) -> Verdict {
+fn choice(case: &Case<'_>) -> Verdict {
     each(
-        moments(facts, trace),
+        moments(case.facts, case.trace),
         "no second factor was asked for",
         |moment| {
             if moment.scene.answers(&ChallengeName::SelectMfaType) && moment.scene.is_clean {
-                return of_choice(facts, &moment);
+                return of_choice(case.facts, &moment);
             }
             let (answer, name) = moment.scene.challenge()?;
             if !moment.is_after_password() || !is_second_factor(name) {
                 return None;
             }
-            let expected = moment.expected(facts)?;
+            let expected = moment.expected(case.facts)?;
             let is_right = match &expected {
                 Expected::Nothing => false,
                 Expected::One(expected) => name == expected,
@@ -506,22 +507,22 @@ fn of_choice(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
     })
 }
 
-fn set_up(facts: &Facts, trace: &Trace) -> Verdict {
+fn set_up(case: &Case<'_>) -> Verdict {
     each(
-        moments(facts, trace),
+        moments(case.facts, case.trace),
         "no factor had to be set up",
         |moment| {
             let scene = &moment.scene;
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            if moment.is_after_password() && moment.expected(facts) == Some(Expected::SetUp) {
-                return comes_to_set_up(facts, &moment);
+            if moment.is_after_password() && moment.expected(case.facts) == Some(Expected::SetUp) {
+                return comes_to_set_up(case.facts, &moment);
             }
             match scene.exchange.operation {
                 Some(Operation::AssociateSoftwareToken) => of_secret(&moment),
-                Some(Operation::VerifySoftwareToken) => of_first_code(facts, &moment),
-                _ if scene.answers(&ChallengeName::MfaSetup) => of_finish(facts, &moment),
+                Some(Operation::VerifySoftwareToken) => of_first_code(case.facts, &moment),
+                _ if scene.answers(&ChallengeName::MfaSetup) => of_finish(case.facts, &moment),
                 _ => None,
             }
         },
@@ -675,70 +676,74 @@ fn judged(secret: &[u8], code: &str, now: i64) -> Judged {
     }
 }
 
-fn code(facts: &Facts, trace: &Trace) -> Verdict {
-    each(moments(facts, trace), "no code was given", |moment| {
-        let scene = &moment.scene;
-        let request = scene.exchange.respond()?;
-        let given = scene
-            .exchange
-            .parameter(request.challenge_name.code_key()?)?;
-        let asked = scene.asked?.answer.as_ref()?.challenge_name.as_ref()?;
-        if *asked != request.challenge_name || !scene.continues() || moment.stand.over {
-            return None;
-        }
-        if !scene.is_clean {
-            return Some(Verdict::NotApplicable("an answer was altered"));
-        }
-        let is_time_based = request.challenge_name == ChallengeName::SoftwareTokenMfa;
-        let judged = if is_time_based {
-            let enrolment = moment.enrolment.as_ref();
-            let secret = enrolment.and_then(|enrolment| enrolment.secret.as_ref());
-            let (Some(secret), Some(now)) = (secret, facts.clock_of(scene.call)) else {
-                return Some(Verdict::NotApplicable(
-                    "the secret or the service's clock is not known",
-                ));
+fn code(case: &Case<'_>) -> Verdict {
+    each(
+        moments(case.facts, case.trace),
+        "no code was given",
+        |moment| {
+            let scene = &moment.scene;
+            let request = scene.exchange.respond()?;
+            let given = scene
+                .exchange
+                .parameter(request.challenge_name.code_key()?)?;
+            let asked = scene.asked?.answer.as_ref()?.challenge_name.as_ref()?;
+            if *asked != request.challenge_name || !scene.continues() || moment.stand.over {
+                return None;
+            }
+            if !scene.is_clean {
+                return Some(Verdict::NotApplicable("an answer was altered"));
+            }
+            let is_time_based = request.challenge_name == ChallengeName::SoftwareTokenMfa;
+            let judged = if is_time_based {
+                let enrolment = moment.enrolment.as_ref();
+                let secret = enrolment.and_then(|enrolment| enrolment.secret.as_ref());
+                let (Some(secret), Some(now)) = (secret, case.facts.clock_of(scene.call)) else {
+                    return Some(Verdict::NotApplicable(
+                        "the secret or the service's clock is not known",
+                    ));
+                };
+                let judged = judged(secret, given, now);
+                let used = enrolment.and_then(|enrolment| enrolment.used);
+                let is_used = used.is_some_and(|used| totp::step_of(now) <= used);
+                match judged {
+                    Judged::Right if is_used => Judged::Near,
+                    judged => judged,
+                }
+            } else {
+                let Some(sent) = &moment.stand.sent else {
+                    return Some(Verdict::NotApplicable("nobody saw the code that was sent"));
+                };
+                match sent == given {
+                    true => Judged::Right,
+                    false => Judged::Wrong,
+                }
             };
-            let judged = judged(secret, given, now);
-            let used = enrolment.and_then(|enrolment| enrolment.used);
-            let is_used = used.is_some_and(|used| totp::step_of(now) <= used);
-            match judged {
-                Judged::Right if is_used => Judged::Near,
-                judged => judged,
-            }
-        } else {
-            let Some(sent) = &moment.stand.sent else {
-                return Some(Verdict::NotApplicable("nobody saw the code that was sent"));
-            };
-            match sent == given {
-                true => Judged::Right,
-                false => Judged::Wrong,
-            }
-        };
-        let has_reasons = moment.has_reasons(facts);
-        Some(match judged {
-            Judged::Wrong => refusal(
-                scene,
-                "CodeMismatchException for a wrong code",
-                has_reasons,
-                |kind, _| *kind == ErrorKind::CodeMismatch,
-            ),
-            Judged::Near => Verdict::NotApplicable(
-                "whether the code of a neighbouring or used step will do is not looked at",
-            ),
-            Judged::Right if has_reasons => {
-                Verdict::NotApplicable("there are other reasons to refuse the code")
-            }
-            Judged::Right if scene.error().is_some() => {
-                Verdict::fail(scene.index(), "the right code accepted", scene.told())
-            }
-            Judged::Right => Verdict::Pass,
-        })
-    })
+            let has_reasons = moment.has_reasons(case.facts);
+            Some(match judged {
+                Judged::Wrong => refusal(
+                    scene,
+                    "CodeMismatchException for a wrong code",
+                    has_reasons,
+                    |kind, _| *kind == ErrorKind::CodeMismatch,
+                ),
+                Judged::Near => Verdict::NotApplicable(
+                    "whether the code of a neighbouring or used step will do is not looked at",
+                ),
+                Judged::Right if has_reasons => {
+                    Verdict::NotApplicable("there are other reasons to refuse the code")
+                }
+                Judged::Right if scene.error().is_some() => {
+                    Verdict::fail(scene.index(), "the right code accepted", scene.told())
+                }
+                Judged::Right => Verdict::Pass,
+            })
+        },
+    )
 }
 
-fn parameters(facts: &Facts, trace: &Trace) -> Verdict {
+fn parameters(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no challenge about a factor was asked",
         |scene| {
             let (answer, name) = scene.challenge()?;

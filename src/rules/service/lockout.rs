@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::reason::{Reason, reasons};
 use super::scene::{Scene, is_generic, scenes};
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::Trace;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, ServiceError};
 
@@ -34,10 +34,10 @@ struct Attempts {
     at: Option<i64>,
 }
 
-fn lock_out(facts: &Facts, trace: &Trace) -> Verdict {
+fn lock_out(case: &Case<'_>) -> Verdict {
     let mut all: BTreeMap<String, Attempts> = BTreeMap::new();
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "nobody who is known tried to sign in",
         |scene| {
             let account = scene.account()?;
@@ -48,9 +48,9 @@ fn lock_out(facts: &Facts, trace: &Trace) -> Verdict {
                 .or_else(|| account.goes_by_first().map(str::to_owned))?;
             let attempts = all.entry(user).or_default();
             let before = *attempts;
-            let now = facts.clock_of(scene.call);
+            let now = case.facts.clock_of(scene.call);
             attempts.take(&scene, now);
-            of_scene(facts, &scene, before, now)
+            of_scene(case.facts, &scene, before, now)
         },
     )
 }

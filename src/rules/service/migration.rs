@@ -6,8 +6,8 @@ use super::client::refusal;
 use super::reason::{Reason, is_well_formed, reasons, wrong_hash};
 use super::scene::{GENERIC, Person, Scene, scenes};
 use crate::model::{MigrationScript, World};
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::Trace;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
 use crate::wire::transcript::TriggerCall;
@@ -31,42 +31,46 @@ pub(super) const MIGRATION: Rule = Rule {
     check: migration,
 };
 
-fn migration(facts: &Facts, trace: &Trace) -> Verdict {
-    each(scenes(facts, trace), "nobody had to be migrated", |scene| {
-        let ran = scene
-            .exchange
-            .triggers
-            .iter()
-            .find(|trigger| trigger.source.starts_with("UserMigration"));
-        if let Some(run) = ran
-            && let Some((expected, got)) = wrong_run(&scene, run)
-        {
-            return Some(Verdict::fail(scene.index(), expected, got));
-        }
-        let world = facts.world.as_ref()?;
-        let script = world.triggers.migration.as_ref();
-        if !scene.is_clean {
-            return ran.map(|_| Verdict::Pass);
-        }
-        if scene.starts(&AuthFlow::UserPasswordAuth) && scene.person == Person::Unknown {
-            let reasons = reasons(facts, &scene)?;
-            if reasons.iter().any(|reason| *reason != Reason::User) {
-                return Some(Verdict::NotApplicable(
-                    "there is another reason to refuse the unknown user",
-                ));
+fn migration(case: &Case<'_>) -> Verdict {
+    each(
+        scenes(case.facts, case.trace),
+        "nobody had to be migrated",
+        |scene| {
+            let ran = scene
+                .exchange
+                .triggers
+                .iter()
+                .find(|trigger| trigger.source.starts_with("UserMigration"));
+            if let Some(run) = ran
+                && let Some((expected, got)) = wrong_run(&scene, run)
+            {
+                return Some(Verdict::fail(scene.index(), expected, got));
             }
-            let hides = scene
-                .client(world)
-                .is_some_and(|client| client.prevent_user_existence_errors);
-            return Some(outcome(&scene, script?, hides));
-        }
-        if scene.exchange.operation == Some(Operation::ForgotPassword)
-            && scene.person == Person::Unknown
-        {
-            return on_reset(world, &scene, script?);
-        }
-        after_migration(facts, &scene).or_else(|| ran.map(|_| Verdict::Pass))
-    })
+            let world = case.facts.world.as_ref()?;
+            let script = world.triggers.migration.as_ref();
+            if !scene.is_clean {
+                return ran.map(|_| Verdict::Pass);
+            }
+            if scene.starts(&AuthFlow::UserPasswordAuth) && scene.person == Person::Unknown {
+                let reasons = reasons(case.facts, &scene)?;
+                if reasons.iter().any(|reason| *reason != Reason::User) {
+                    return Some(Verdict::NotApplicable(
+                        "there is another reason to refuse the unknown user",
+                    ));
+                }
+                let hides = scene
+                    .client(world)
+                    .is_some_and(|client| client.prevent_user_existence_errors);
+                return Some(outcome(&scene, script?, hides));
+            }
+            if scene.exchange.operation == Some(Operation::ForgotPassword)
+                && scene.person == Person::Unknown
+            {
+                return on_reset(world, &scene, script?);
+            }
+            after_migration(case.facts, &scene).or_else(|| ran.map(|_| Verdict::Pass))
+        },
+    )
 }
 
 /// What is wrong with a run of the trigger: expected and got.

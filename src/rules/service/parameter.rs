@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::scene::{Scene, scenes};
 use super::trigger::Kind;
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::Trace;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::transcript::TriggerCall;
 use crate::wire::{Operation, Parameters};
@@ -43,10 +43,10 @@ pub(super) const METADATA_ROUTING: Rule = Rule {
     check: metadata_routing,
 };
 
-fn private_parameters(facts: &Facts, trace: &Trace) -> Verdict {
+fn private_parameters(case: &Case<'_>) -> Verdict {
     let mut kept: Option<Parameters> = None;
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no challenge with private parameters was made",
         |scene| {
             if scene.exchange.initiate().is_some() || !scene.continues() {
@@ -74,7 +74,7 @@ fn private_parameters(facts: &Facts, trace: &Trace) -> Verdict {
                     _ => {}
                 }
             }
-            leaked(facts, &scene).or(verdict)
+            leaked(case.facts, &scene).or(verdict)
         },
     )
 }
@@ -130,9 +130,9 @@ fn secrets(facts: &Facts, scene: &Scene<'_>) -> (Vec<String>, Vec<String>) {
     (public, private)
 }
 
-fn metadata_routing(facts: &Facts, trace: &Trace) -> Verdict {
+fn metadata_routing(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no trigger was seen to run",
         |scene| {
             let sent = match (scene.exchange.initiate(), scene.exchange.respond()) {

@@ -7,8 +7,9 @@ use super::reason::{Reason, reasons};
 use super::scene::{Person, Scene, is_generic, scenes};
 use crate::mistakes::{self, Edit};
 use crate::pool::policy::{Policy, Scope};
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, injected_a};
-use crate::rules::evidence::trace::{ExchangeTrace, Trace, is_redacted};
+use crate::rules::evidence::trace::{ExchangeTrace, is_redacted};
 use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
 use crate::srp::{
     self, ClaimInput, Credentials, Dialect, Group, PoolId, Salt, Timestamp, parse_base64, parse_hex,
@@ -140,9 +141,9 @@ fn srp_note(exchange: &ExchangeTrace) -> Option<&PoolNote> {
         .find(|note| matches!(note, PoolNote::Srp { .. }))
 }
 
-fn public_value(facts: &Facts, trace: &Trace) -> Verdict {
+fn public_value(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no PASSWORD_VERIFIER was asked",
         |scene| {
             let (answer, name) = scene.challenge()?;
@@ -175,7 +176,7 @@ fn public_value(facts: &Facts, trace: &Trace) -> Verdict {
             let account = scene.account().filter(|_| *real);
             let (Some(password), Some(pool_id), Some(user), Some(salt)) = (
                 account.and_then(|account| account.password.as_ref()),
-                facts.pool_id.known(),
+                case.facts.pool_id.known(),
                 value(key::USER_ID_FOR_SRP).or_else(|| value(key::USERNAME)),
                 value(key::SALT).and_then(|salt| Salt::from_hex(salt).ok()),
             ) else {
@@ -238,8 +239,8 @@ fn found(at: Option<usize>, expected: String, got: &str, explained: Option<&str>
     }
 }
 
-fn proof(facts: &Facts, trace: &Trace) -> Verdict {
-    let scenes = scenes(facts, trace);
+fn proof(case: &Case<'_>) -> Verdict {
+    let scenes = scenes(case.facts, case.trace);
     each(
         scenes.iter().enumerate(),
         "no claim was made",
@@ -250,7 +251,7 @@ fn proof(facts: &Facts, trace: &Trace) -> Verdict {
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            let Some(reasons) = reasons(facts, scene) else {
+            let Some(reasons) = reasons(case.facts, scene) else {
                 return Some(Verdict::NotApplicable(
                     "whether the claim is right is not known",
                 ));
@@ -259,7 +260,7 @@ fn proof(facts: &Facts, trace: &Trace) -> Verdict {
             if sent.values().any(|value| is_redacted(value)) {
                 return Some(Verdict::NotApplicable("the claim is redacted"));
             }
-            let Some(holds) = holds(facts, scene) else {
+            let Some(holds) = holds(case.facts, scene) else {
                 return Some(Verdict::NotApplicable(
                     "neither a nor the service's b is known",
                 ));
@@ -275,7 +276,7 @@ fn proof(facts: &Facts, trace: &Trace) -> Verdict {
                     "the claim is right, and there is another reason to refuse it",
                 ));
             }
-            if is_repeated || !is_fresh(facts, scene) {
+            if is_repeated || !is_fresh(case.facts, scene) {
                 return Some(Verdict::NotApplicable(
                     "whether an old time or a used secret block is accepted is not established",
                 ));

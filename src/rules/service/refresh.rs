@@ -7,9 +7,8 @@ use super::grant::{Ended, Grant, Moment, Secret, moments};
 use super::scene::scenes;
 use super::token::wrong_pair;
 use crate::model::{AppClient, UserStatus, World};
-use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::held::{claims, shown_token};
-use crate::rules::evidence::trace::Trace;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::{AuthenticationResult, ErrorKind, Operation};
 
@@ -123,15 +122,14 @@ pub(super) const SIGN_OUT_REVOKES: Rule = Rule {
 
 /// Judges every refresh at an app client that is known, with the sign-in that its token is of.
 fn of_each(
-    facts: &Facts,
-    trace: &Trace,
+    case: &Case<'_>,
     nothing: &'static str,
     judge: impl Fn(&World, &Moment<'_>) -> Option<Verdict>,
 ) -> Verdict {
-    let Some(world) = &facts.world else {
+    let Some(world) = &case.facts.world else {
         return Verdict::NotApplicable("nobody knows what the service knows");
     };
-    let moments = moments(facts, trace);
+    let moments = moments(case.facts, case.trace);
     let refreshes = moments.iter().filter(|moment| moment.scene.is_refresh());
     each(refreshes, nothing, |moment| {
         if !moment.scene.is_clean {
@@ -141,40 +139,48 @@ fn of_each(
     })
 }
 
-fn refresh_tokens(facts: &Facts, trace: &Trace) -> Verdict {
-    each(moments(facts, trace), "no refresh was seen", |moment| {
-        let scene = &moment.scene;
-        if !scene.is_refresh() {
-            return None;
-        }
-        if !scene.is_clean {
-            return Some(Verdict::NotApplicable("an answer was altered"));
-        }
-        let Some(result) = scene.tokens() else {
-            let world = facts.world.as_ref()?;
-            return is_right(world, &moment).then(|| {
-                let expected = "new tokens for the newest refresh token";
-                Verdict::fail(scene.index(), expected, scene.told())
-            });
-        };
-        match wrong_pair(facts, scene, result) {
-            Ok(()) => {}
-            Err(Some((expected, got))) => {
-                return Some(Verdict::fail(scene.index(), expected, got));
+fn refresh_tokens(case: &Case<'_>) -> Verdict {
+    each(
+        moments(case.facts, case.trace),
+        "no refresh was seen",
+        |moment| {
+            let scene = &moment.scene;
+            if !scene.is_refresh() {
+                return None;
             }
-            Err(None) => return Some(Verdict::NotApplicable("the tokens are redacted")),
-        }
-        let client = facts.world.as_ref().and_then(|world| scene.client(world));
-        let wrong = moment
-            .grant
-            .as_ref()
-            .and_then(|grant| differs(grant, result))
-            .or_else(|| of_rotation(client?, &moment, result));
-        Some(match wrong {
-            Some((expected, got)) => Verdict::fail(scene.index(), expected, got),
-            None => Verdict::Pass,
-        })
-    })
+            if !scene.is_clean {
+                return Some(Verdict::NotApplicable("an answer was altered"));
+            }
+            let Some(result) = scene.tokens() else {
+                let world = case.facts.world.as_ref()?;
+                return is_right(world, &moment).then(|| {
+                    let expected = "new tokens for the newest refresh token";
+                    Verdict::fail(scene.index(), expected, scene.told())
+                });
+            };
+            match wrong_pair(case.facts, scene, result) {
+                Ok(()) => {}
+                Err(Some((expected, got))) => {
+                    return Some(Verdict::fail(scene.index(), expected, got));
+                }
+                Err(None) => return Some(Verdict::NotApplicable("the tokens are redacted")),
+            }
+            let client = case
+                .facts
+                .world
+                .as_ref()
+                .and_then(|world| scene.client(world));
+            let wrong = moment
+                .grant
+                .as_ref()
+                .and_then(|grant| differs(grant, result))
+                .or_else(|| of_rotation(client?, &moment, result));
+            Some(match wrong {
+                Some((expected, got)) => Verdict::fail(scene.index(), expected, got),
+                None => Verdict::Pass,
+            })
+        },
+    )
 }
 
 /// Which claim of the sign-in a refreshed token does not have.
@@ -264,10 +270,9 @@ fn is_right(world: &World, moment: &Moment<'_>) -> bool {
         && exchange.request.method == "POST"
 }
 
-fn refresh_rotation(facts: &Facts, trace: &Trace) -> Verdict {
+fn refresh_rotation(case: &Case<'_>) -> Verdict {
     of_each(
-        facts,
-        trace,
+        case,
         "no refresh token was shown that had been replaced",
         |world, moment| {
             let at = moment.replaced()?;
@@ -288,10 +293,9 @@ fn refresh_rotation(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn refresh_revoked(facts: &Facts, trace: &Trace) -> Verdict {
+fn refresh_revoked(case: &Case<'_>) -> Verdict {
     of_each(
-        facts,
-        trace,
+        case,
         "no refresh token was shown that had been revoked",
         |world, moment| {
             let ended = moment.grant.as_ref()?.ended?;
@@ -309,13 +313,12 @@ fn refresh_revoked(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn refresh_forged(facts: &Facts, trace: &Trace) -> Verdict {
-    if facts.scenario.is_none() {
+fn refresh_forged(case: &Case<'_>) -> Verdict {
+    if case.facts.scenario.is_none() {
         return Verdict::NotApplicable("refresh tokens may have been given out before");
     }
     of_each(
-        facts,
-        trace,
+        case,
         "no refresh token was shown that had not been given out",
         |_, moment| {
             let shown = shown_token(moment.scene.exchange)?;
@@ -336,10 +339,9 @@ fn refresh_forged(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn refresh_bound(facts: &Facts, trace: &Trace) -> Verdict {
+fn refresh_bound(case: &Case<'_>) -> Verdict {
     of_each(
-        facts,
-        trace,
+        case,
         "every refresh was its own client's, on its own device",
         |world, moment| {
             let grant = moment.grant.as_ref()?;
@@ -384,13 +386,13 @@ fn has_other_reasons(client: &AppClient, moment: &Moment<'_>) -> bool {
         || !moment.names_device()
 }
 
-fn token_life(facts: &Facts, trace: &Trace) -> Verdict {
+fn token_life(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no tokens were issued to an app client that is known",
         |scene| {
             let result = scene.tokens()?;
-            let client = scene.client(facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world.as_ref()?)?;
             let tokens = [
                 (
                     "AccessToken",
@@ -422,12 +424,12 @@ fn token_life(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn sign_out_revokes(facts: &Facts, trace: &Trace) -> Verdict {
-    let Some(world) = &facts.world else {
+fn sign_out_revokes(case: &Case<'_>) -> Verdict {
+    let Some(world) = &case.facts.world else {
         return Verdict::NotApplicable("nobody knows what the service knows");
     };
     each(
-        moments(facts, trace),
+        moments(case.facts, case.trace),
         "no access token was shown whose sign-in had been revoked",
         |moment| {
             let scene = &moment.scene;

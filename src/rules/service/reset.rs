@@ -6,9 +6,9 @@ use super::client::refusal;
 use super::reason::{is_well_formed, reasons, wrong_hash};
 use super::scene::{Account, Person, Scene, is_generic, scenes};
 use crate::model::{AppClient, UserStatus, World};
-use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::model::check_request;
-use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::message::ForgotPasswordResponse;
 use crate::wire::transcript::PoolNote;
@@ -137,15 +137,14 @@ fn asked<'w>(world: &'w World, scene: &Scene<'_>) -> Option<Result<&'w AppClient
 
 /// Judges each request of a reset that a right client could have sent, with the scenes before it.
 fn each_reset(
-    facts: &Facts,
-    trace: &Trace,
+    case: &Case<'_>,
     mut judge: impl FnMut(&[Scene<'_>], &Scene<'_>, &AppClient) -> Option<Verdict>,
 ) -> Verdict {
-    let scenes = scenes(facts, trace);
+    let scenes = scenes(case.facts, case.trace);
     each(
         scenes.iter().enumerate(),
         "nobody reset a password in a pool that is known",
-        |(at, scene)| match asked(facts.world.as_ref()?, scene)? {
+        |(at, scene)| match asked(case.facts.world.as_ref()?, scene)? {
             Ok(client) => judge(&scenes[..at], scene, client),
             Err(verdict) => Some(verdict),
         },
@@ -156,8 +155,8 @@ fn is(scene: &Scene<'_>, operation: &Operation) -> bool {
     scene.exchange.operation.as_ref() == Some(operation)
 }
 
-fn reset_code(facts: &Facts, trace: &Trace) -> Verdict {
-    each_reset(facts, trace, |earlier, scene, _| {
+fn reset_code(case: &Case<'_>) -> Verdict {
+    each_reset(case, |earlier, scene, _| {
         if !is(scene, &Operation::ConfirmForgotPassword) {
             return None;
         }
@@ -227,8 +226,8 @@ fn sent_code<'a>(scene: &Scene<'a>) -> Option<&'a str> {
     })
 }
 
-fn reset_delivery(facts: &Facts, trace: &Trace) -> Verdict {
-    each_reset(facts, trace, |_, scene, _| {
+fn reset_delivery(case: &Case<'_>) -> Verdict {
+    each_reset(case, |_, scene, _| {
         if !is(scene, &Operation::ForgotPassword) || !scene.succeeded() {
             return None;
         }
@@ -265,8 +264,8 @@ fn reset_delivery(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn reset_existence(facts: &Facts, trace: &Trace) -> Verdict {
-    each_reset(facts, trace, |_, scene, client| {
+fn reset_existence(case: &Case<'_>) -> Verdict {
+    each_reset(case, |_, scene, client| {
         let hides = client.prevent_user_existence_errors;
         let is_told = |kind: &ErrorKind| *kind == ErrorKind::UserNotFound;
         match &scene.person {
@@ -278,7 +277,7 @@ fn reset_existence(facts: &Facts, trace: &Trace) -> Verdict {
                 _ => Verdict::Pass,
             }),
             Person::Unknown if is(scene, &Operation::ForgotPassword) => {
-                let script = facts.world.as_ref()?.triggers.migration.as_ref();
+                let script = case.facts.world.as_ref()?.triggers.migration.as_ref();
                 if script.is_some() {
                     return Some(Verdict::NotApplicable(
                         "the old directory decides who exists",
@@ -312,8 +311,8 @@ fn reset_existence(facts: &Facts, trace: &Trace) -> Verdict {
     })
 }
 
-fn reset_settles(facts: &Facts, trace: &Trace) -> Verdict {
-    let scenes = scenes(facts, trace);
+fn reset_settles(case: &Case<'_>) -> Verdict {
+    let scenes = scenes(case.facts, case.trace);
     each(
         scenes.iter().enumerate(),
         "nobody signed in after a reset",
@@ -342,7 +341,7 @@ fn reset_settles(facts: &Facts, trace: &Trace) -> Verdict {
                 ));
             }
             let is_right =
-                scene.starts(&AuthFlow::UserPasswordAuth) && reasons(facts, scene)?.is_empty();
+                scene.starts(&AuthFlow::UserPasswordAuth) && reasons(case.facts, scene)?.is_empty();
             Some(if is_right && error.is_some_and(is_generic) {
                 Verdict::fail(scene.index(), "the new password accepted", scene.told())
             } else {
@@ -352,8 +351,8 @@ fn reset_settles(facts: &Facts, trace: &Trace) -> Verdict {
     )
 }
 
-fn reset_status(facts: &Facts, trace: &Trace) -> Verdict {
-    each_reset(facts, trace, |_, scene, client| {
+fn reset_status(case: &Case<'_>) -> Verdict {
+    each_reset(case, |_, scene, client| {
         if !is(scene, &Operation::ForgotPassword) {
             return None;
         }

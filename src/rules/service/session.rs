@@ -2,8 +2,9 @@
 
 use super::client::refusal;
 use super::scene::{Scene, scenes};
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
 
@@ -23,14 +24,17 @@ pub(super) const SESSION_LIFE: Rule = Rule {
     check: session_life,
 };
 
-fn session_life(facts: &Facts, trace: &Trace) -> Verdict {
-    let scenes = scenes(facts, trace);
+fn session_life(case: &Case<'_>) -> Verdict {
+    let scenes = scenes(case.facts, case.trace);
     each(
         scenes.iter().enumerate(),
         "no Session was given out, and none was sent",
         |(at, scene)| {
             let earlier = &scenes[..at];
-            match (of_request(facts, earlier, scene), of_answer(earlier, scene)) {
+            match (
+                of_request(case.facts, earlier, scene),
+                of_answer(earlier, scene),
+            ) {
                 (Some(verdict @ Verdict::Fail(_)), _) => Some(verdict),
                 (of_request, None) => of_request,
                 (_, of_answer) => of_answer,

@@ -3,8 +3,8 @@
 use super::reason::{Reason, reasons};
 use super::scene::{GENERIC, Scene, scenes};
 use crate::model::ExplicitAuthFlow;
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::Trace;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::{AuthFlow, ErrorKind, Operation, ServiceError};
 
@@ -21,13 +21,13 @@ pub(super) const ERROR_TEXT: Rule = Rule {
     check: error_text,
 };
 
-fn error_text(facts: &Facts, trace: &Trace) -> Verdict {
+fn error_text(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no error whose text is known was sent",
         |scene| {
             let error = scene.error()?;
-            let known = known_texts(facts, &scene, error)?;
+            let known = known_texts(case.facts, &scene, error)?;
             Some(if known.iter().any(|text| text.fits(&error.message)) {
                 Verdict::Pass
             } else {

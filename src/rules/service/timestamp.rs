@@ -3,8 +3,8 @@
 use super::client::refusal;
 use super::reason::{Reason, reasons};
 use super::scene::{GENERIC, scenes};
-use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::evidence::case::Case;
+use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp;
 use crate::wire::names::key;
@@ -25,9 +25,9 @@ pub(super) const TIMESTAMP: Rule = Rule {
     check: timestamp,
 };
 
-fn timestamp(facts: &Facts, trace: &Trace) -> Verdict {
+fn timestamp(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no TIMESTAMP was sent that has to be refused",
         |scene| {
             if !scene.answers(&ChallengeName::PasswordVerifier) {
@@ -41,9 +41,9 @@ fn timestamp(facts: &Facts, trace: &Trace) -> Verdict {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
             // What is refused for its own sake must not be explained by anything else that is wrong.
-            let is_only_reason = reasons(facts, &scene)
+            let is_only_reason = reasons(case.facts, &scene)
                 .is_some_and(|found| found.iter().all(|reason| *reason == Reason::Time))
-                && facts.given_password(scene.call)
+                && case.facts.given_password(scene.call)
                     == scene
                         .account()
                         .and_then(|account| account.password.as_deref());

@@ -4,8 +4,9 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 
 use super::scene::{Scene, scenes};
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::AuthenticationResult;
 use crate::wire::message::UNSIGNED;
@@ -32,18 +33,22 @@ pub(super) const TOKENS: Rule = Rule {
 /// What was expected and what was found.
 pub(super) type Wrong = (String, String);
 
-fn tokens(facts: &Facts, trace: &Trace) -> Verdict {
-    each(scenes(facts, trace), "no tokens were issued", |scene| {
-        let result = scene.tokens()?;
-        if scene.is_refresh() {
-            return Some(Verdict::NotApplicable("the tokens were refreshed"));
-        }
-        Some(match wrong_result(facts, &scene, result) {
-            Ok(()) => Verdict::Pass,
-            Err(Some((expected, got))) => Verdict::fail(scene.index(), expected, got),
-            Err(None) => Verdict::NotApplicable("the tokens are redacted"),
-        })
-    })
+fn tokens(case: &Case<'_>) -> Verdict {
+    each(
+        scenes(case.facts, case.trace),
+        "no tokens were issued",
+        |scene| {
+            let result = scene.tokens()?;
+            if scene.is_refresh() {
+                return Some(Verdict::NotApplicable("the tokens were refreshed"));
+            }
+            Some(match wrong_result(case.facts, &scene, result) {
+                Ok(()) => Verdict::Pass,
+                Err(Some((expected, got))) => Verdict::fail(scene.index(), expected, got),
+                Err(None) => Verdict::NotApplicable("the tokens are redacted"),
+            })
+        },
+    )
 }
 
 /// What is wrong with the tokens; `Err(None)` where they are redacted.

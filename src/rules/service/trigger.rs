@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::reason::starts_with_srp;
 use super::scene::{Scene, scenes};
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::Trace;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::transcript::TriggerCall;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
@@ -49,10 +49,10 @@ struct Rounds {
     are_told: bool,
 }
 
-fn trigger_order(facts: &Facts, trace: &Trace) -> Verdict {
+fn trigger_order(case: &Case<'_>) -> Verdict {
     let mut rounds = Rounds::default();
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no custom challenge flow was started",
         |scene| {
             if scene.exchange.initiate().is_some() {
@@ -78,14 +78,14 @@ fn trigger_order(facts: &Facts, trace: &Trace) -> Verdict {
                 });
             }
             if scene.starts(&AuthFlow::CustomAuth)
-                && let Some(verdict) = of_unconfigured(facts, &scene)
+                && let Some(verdict) = of_unconfigured(case.facts, &scene)
             {
                 return Some(verdict);
             }
             if runs.is_empty() && !rounds.are_seen && scene.exchange.initiate().is_none() {
                 return None;
             }
-            let verdict = match wrong_run(facts, &scene, &runs, &mut rounds) {
+            let verdict = match wrong_run(case.facts, &scene, &runs, &mut rounds) {
                 Some((expected, got)) => Verdict::fail(scene.index(), expected, got),
                 None if runs.is_empty() => return None,
                 None => Verdict::Pass,

@@ -6,8 +6,9 @@ use super::client::refusal;
 use super::reason::{Reason, reasons};
 use super::scene::{Account, GENERIC, Person, Scene, is_generic, scenes};
 use crate::model::{AppClient, UserStatus};
+use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp::parse_hex;
 use crate::wire::names::key;
@@ -50,20 +51,20 @@ pub(super) const USER_STATUS: Rule = Rule {
     check: user_status,
 };
 
-fn existence(facts: &Facts, trace: &Trace) -> Verdict {
-    let scenes = scenes(facts, trace);
+fn existence(case: &Case<'_>) -> Verdict {
+    let scenes = scenes(case.facts, case.trace);
     each(
         scenes.iter().enumerate(),
         "nobody knows who is in the pool",
         |(at, scene)| {
-            let client = scene.client(facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world.as_ref()?)?;
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
             match &scene.person {
                 Person::Untold => None,
                 Person::Known(account) => of_known(&scenes[..at], scene, account),
-                Person::Unknown => of_unknown(facts, client, &scenes[..at], scene),
+                Person::Unknown => of_unknown(case.facts, client, &scenes[..at], scene),
             }
         },
     )
@@ -228,12 +229,12 @@ fn is_like_uuid(text: &str) -> bool {
         })
 }
 
-fn user_status(facts: &Facts, trace: &Trace) -> Verdict {
+fn user_status(case: &Case<'_>) -> Verdict {
     each(
-        scenes(facts, trace),
+        scenes(case.facts, case.trace),
         "no user's status stops a sign-in",
         |scene| {
-            let client = scene.client(facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world.as_ref()?)?;
             let account = scene.account()?;
             if scene.is_later || !scene.exchange.is_of_sign_in() {
                 return None;
@@ -248,7 +249,7 @@ fn user_status(facts: &Facts, trace: &Trace) -> Verdict {
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            let reasons = reasons(facts, &scene)?;
+            let reasons = reasons(case.facts, &scene)?;
             match refuses {
                 Some(refuses) => {
                     let mut others = reasons;
