@@ -50,12 +50,6 @@ pub fn run(
             page.heading("Rules without a verdict")?;
             page.text(2, &found.silent.join(", "))?;
         }
-        if !found.not_modelled.is_empty() {
-            page.heading("Not modelled")?;
-            for (reason, n) in &found.not_modelled {
-                page.entry(2, &number(*n), 8, reason)?;
-            }
-        }
         page.gap()?;
         page.text(
             0,
@@ -109,7 +103,6 @@ fn as_json(found: &Innocence) -> serde_json::Value {
         "event": "innocence",
         "played": found.played,
         "accused": accused,
-        "notModelled": found.not_modelled,
         "verdicts": found.verdicts,
         "silent": found.silent,
         "accusedValues": found.accused_values,

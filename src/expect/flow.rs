@@ -1,6 +1,6 @@
 //! Which flow an option and a configuration lead to (Amplify documentation: Switching authentication flows).
 
-use crate::scenario::{ConfigSource, Scenario};
+use crate::scenario::ConfigSource;
 use crate::wire::AuthFlowType;
 
 /// What a port may make of option and configuration.
@@ -13,13 +13,13 @@ pub enum Choice {
 }
 
 /// The allowed choices. More than one where shipped clients differ.
-pub fn choices(scenario: &Scenario) -> Vec<Choice> {
-    let configured = configured(&scenario.config);
+pub fn choices(option: Option<AuthFlowType>, config: &ConfigSource) -> Vec<Choice> {
+    let configured = configured(config);
     let mut choices: Vec<Choice> = configured
         .iter()
         .map(|configured| match configured {
-            Configured::Flow(flow) => Choice::Flow(scenario.flow.unwrap_or(*flow)),
-            Configured::Nothing => Choice::Flow(scenario.flow.unwrap_or_default()),
+            Configured::Flow(flow) => Choice::Flow(option.unwrap_or(*flow)),
+            Configured::Nothing => Choice::Flow(option.unwrap_or_default()),
             Configured::Refusal => Choice::Refusal,
         })
         .collect();
@@ -88,11 +88,7 @@ mod tests {
     use super::*;
 
     fn with(flow: Option<AuthFlowType>, config: ConfigSource) -> Vec<Choice> {
-        choices(&Scenario {
-            flow,
-            config,
-            ..Scenario::plain("t", 1)
-        })
+        choices(flow, &config)
     }
 
     fn gen1(flow: &str, migration_enabled: Option<bool>) -> ConfigSource {

@@ -1,22 +1,31 @@
-//! Which outcomes a scenario allows, written from the published facts alone.
+//! What a scenario allows, written from the published facts alone.
 //!
-//! This model shares no code with the client or the pool: it says which requests a sign-in makes and how it ends, as a
-//! *set* wherever the sources only infer, or where shipped clients differ and the service accepts them all.
+//! This model shares no code with the client or the pool. It follows a sign-in as it was seen, request by request: which
+//! requests a right port may make after what it heard, which answers a right service may give to them, and how the sign-in
+//! may end. Where the sources only infer, or shipped clients differ and the service accepts them all, it keeps every
+//! possibility as a [`hypothesis`] of its own, until something that is seen rules it out. So features combine without a word
+//! about their combination: a device that is forgotten in the middle of a second sign-in by an alias needs no case.
 //!
 //! | file | answers |
 //! |---|---|
-//! | [`expectation`] | what an expectation is, and whether a sign-in fulfils it |
+//! | [`seen`] | what of a sign-in is looked at |
 //! | [`flow`] | which flow option and configuration lead to |
-//! | [`sign_in`] | which paths the service allows from there |
-//! | `state` | what is known of each other between two sign-ins |
-//! | [`altered`] | what becomes of a path when an answer is altered |
+//! | [`factor`] | which second factor a sign-in needs |
+//! | `hypothesis` | what port and service may hold at a moment |
+//! | `next` | what comes next in a sign-in |
+//! | `answers` | what a service may answer to a request |
+//! | `port` | what a port may do after an answer |
+//! | [`course`] | whether a sign-in went as the scenario allows |
 
-pub mod altered;
-pub mod expectation;
+mod answers;
+pub mod course;
+pub mod factor;
 pub mod flow;
-pub mod sign_in;
-mod state;
+mod hypothesis;
+mod next;
+mod port;
+pub mod seen;
 
-pub use expectation::{Expectation, Final, Path};
+pub use course::{Course, Strayed, Verdict};
 pub use flow::{Choice, choices};
-pub use sign_in::{expect, is_modelled, not_modelled};
+pub use seen::{Ended, Exchange, Heard};

@@ -39,8 +39,6 @@ pub struct Innocence {
     pub played: usize,
     /// Scenarios in which somebody was accused.
     pub accused: Vec<Accusation>,
-    /// Why a scenario's outcome is not modelled, with the number of scenarios.
-    pub not_modelled: BTreeMap<&'static str, usize>,
     /// How often each rule gave a verdict: a pass, a failure or an observation.
     pub verdicts: BTreeMap<&'static str, usize>,
     /// Rules that no scenario gave anything to judge.
@@ -65,7 +63,6 @@ pub struct Accusation {
 struct Play {
     scenario: Scenario,
     rules: Vec<(&'static str, Party, String)>,
-    not_modelled: Option<&'static str>,
     verdicts: Vec<&'static str>,
 }
 
@@ -96,9 +93,6 @@ pub fn innocence(
             found.played += 1;
             for rule in play.verdicts {
                 *found.verdicts.entry(rule).or_default() += 1;
-            }
-            if let Some(reason) = play.not_modelled {
-                *found.not_modelled.entry(reason).or_default() += 1;
             }
             if play.rules.is_empty() {
                 return;
@@ -155,7 +149,6 @@ fn play(worker: &mut Worker, scenario: Scenario) -> Result<Play, RunError> {
         .map(|(rule, _)| rule.id)
         .collect();
     Ok(Play {
-        not_modelled: crate::expect::not_modelled(&scenario),
         scenario,
         rules,
         verdicts,

@@ -7,7 +7,9 @@ use crate::client;
 use crate::model::{Clock, FirstFactor};
 use crate::pool::http::Listener;
 use crate::pool::{self, Pool, PoolError, TokenSigning};
-use crate::scenario::{Act, ConfigSource, Names, Person, Scenario, Surroundings, UserKind};
+use crate::scenario::{
+    Act, ConfigSource, Names, Person, Scenario, SignInPlan, Surroundings, UserKind,
+};
 use crate::srp::{BigUint, to_hex};
 use crate::subject::attack;
 use crate::subject::capabilities::EndpointForm;
@@ -145,7 +147,9 @@ impl Theatre {
         };
         let inject = capabilities.injectable(&wanted);
         let clock = inject.clock.map_or(Clock::Wall, Clock::Fixed);
-        let first = Call::SignIn(scenario.sign_in(&self.endpoint(), inject.clone()));
+        let plan = SignInPlan::first(scenario);
+        let right = Person::new(scenario).password_of(plan.who).to_owned();
+        let first = Call::SignIn(scenario.sign_in(&plan, &self.endpoint(), inject.clone(), &right));
         if let Some(reason) = lacks(&capabilities, scenario, &first) {
             return Ok(Played::NotApplicable(reason));
         }
@@ -172,7 +176,10 @@ impl Theatre {
     /// # Errors
     /// See [`PlayError`].
     pub async fn prepare(&mut self, scenario: &Scenario) -> Result<Prepared, PlayError> {
-        let call = Call::SignIn(scenario.sign_in(&self.endpoint(), Inject::default()));
+        let plan = SignInPlan::first(scenario);
+        let right = Person::new(scenario).password_of(plan.who).to_owned();
+        let call =
+            Call::SignIn(scenario.sign_in(&plan, &self.endpoint(), Inject::default(), &right));
         if let Some(reason) = lacks(&self.port.description().capabilities, scenario, &call) {
             return Ok(Prepared::NotApplicable(reason));
         }
@@ -223,7 +230,8 @@ impl Theatre {
         self.call(Call::Reset).await?;
         self.stage().forget_prologue();
         let mut person = Person::new(scenario);
-        self.sign_in(&mut person, first).await?;
+        self.sign_in(&mut person, SignInPlan::first(scenario), first)
+            .await?;
         // A private value and a device's secret are injected once.
         let mut inject = Inject {
             clock: inject.clock,
@@ -232,7 +240,8 @@ impl Theatre {
         for (at, act) in scenario.then.iter().enumerate() {
             inject.clock = inject.clock.map(|now| now + i64::from(act.after()));
             self.stage().begin_act(at + 1, act.after());
-            self.go_on(scenario, &mut person, act, inject.clone())
+            let plan = SignInPlan::of(scenario, at + 1);
+            self.go_on(scenario, &mut person, (act, plan), inject.clone())
                 .await?;
         }
         Ok(())
@@ -243,15 +252,17 @@ impl Theatre {
         &mut self,
         scenario: &Scenario,
         person: &mut Person<'_>,
-        act: &Act,
+        (act, plan): (&Act, Option<SignInPlan>),
         inject: Inject,
     ) -> Result<(), PlayError> {
+        if let Some(plan) = plan {
+            let right = person.password_of(plan.who);
+            let call = scenario.sign_in(&plan, &self.endpoint(), inject, right);
+            return self.sign_in(person, plan, Call::SignIn(call)).await;
+        }
         let call = match act {
-            Act::SignIn(again) => {
-                let call =
-                    scenario.sign_in_again(again, &self.endpoint(), inject, person.password());
-                return self.sign_in(person, Call::SignIn(call)).await;
-            }
+            // Has a plan.
+            Act::SignIn(_) => return Ok(()),
             Act::ResetPassword(reset) => {
                 let call = scenario.reset_password(&self.endpoint(), &reset.metadata);
                 let reply = self.call(Call::ResetPassword(call)).await?;
@@ -276,8 +287,13 @@ impl Theatre {
     }
 
     /// One sign-in: the call, and the person's answers as long as they are wanted.
-    async fn sign_in(&mut self, person: &mut Person<'_>, first: Call) -> Result<(), PlayError> {
-        person.begins();
+    async fn sign_in(
+        &mut self,
+        person: &mut Person<'_>,
+        plan: SignInPlan,
+        first: Call,
+    ) -> Result<(), PlayError> {
+        person.begins(plan);
         let mut reply = self.call(first).await?;
         loop {
             let (now, sent) = {

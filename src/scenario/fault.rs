@@ -67,6 +67,9 @@ pub enum Meanwhile {
 }
 
 impl Meanwhile {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::DevicesForgotten, Self::SignedOut, Self::Deleted];
+
     /// What happens, in a few words.
     pub fn as_str(self) -> &'static str {
         match self {

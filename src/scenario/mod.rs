@@ -11,6 +11,7 @@
 //! | [`names`] | which unique names, ids and canaries follow from it |
 //! | [`stage`] | which world and which call follow from it |
 //! | `private_value` | which a a port is given, if it takes one |
+//! | [`plan`] | what a scenario means for one sign-in |
 //! | [`person`] | what the person answers at each step |
 //! | [`limits`] | what no scenario from outside may ask for |
 //! | [`fault`] | how an answer of the service is altered |
@@ -28,6 +29,7 @@ pub mod free;
 pub mod limits;
 pub mod names;
 pub mod person;
+pub mod plan;
 mod private_value;
 pub mod stage;
 mod story;
@@ -41,6 +43,7 @@ pub use fault::{BadHex, ErrorForm, Fault, FaultKind, Meanwhile};
 pub use limits::OutOfLimits;
 pub use names::Names;
 pub use person::{Person, Surroundings};
+pub use plan::{Named, SignInPlan};
 pub use types::{
     Answer, AnswerChoice, AppClientChoice, Attack, ConfigSource, Password, PasswordText, Scenario,
     TypedName, UserKind,

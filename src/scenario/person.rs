@@ -1,6 +1,8 @@
 //! What the person answers at each step.
 
+use super::act::Who;
 use super::names::Names;
+use super::plan::SignInPlan;
 use super::types::{AnswerChoice, Password, Scenario, UserKind};
 use crate::model::{MfaMethod, OnWrongAnswer, totp};
 use crate::wire::{Call, ChallengeName, ConfirmSignIn, NextStep, Parameters, Reply};
@@ -11,8 +13,8 @@ use crate::wire::{Call, ChallengeName, ConfirmSignIn, NextStep, Parameters, Repl
 pub struct Person<'a> {
     scenario: &'a Scenario,
     names: Names,
-    /// Sign-ins so far.
-    sign_ins: usize,
+    /// The sign-in that is going on.
+    plan: SignInPlan,
     asked: usize,
     rounds_answered: usize,
     rounds_right: usize,
@@ -39,7 +41,7 @@ impl<'a> Person<'a> {
     pub fn new(scenario: &'a Scenario) -> Self {
         let names = Names::of(scenario);
         Self {
-            sign_ins: 0,
+            plan: SignInPlan::first(scenario),
             asked: 0,
             rounds_answered: 0,
             rounds_right: 0,
@@ -55,18 +57,22 @@ impl<'a> Person<'a> {
     }
 
     /// A sign-in begins.
-    pub fn begins(&mut self) {
-        self.sign_ins += 1;
+    pub fn begins(&mut self, plan: SignInPlan) {
+        self.plan = plan;
         self.asked = 0;
+        self.codes_given = 0;
         self.rounds_answered = 0;
         self.rounds_right = 0;
         self.to_repeat = None;
         self.new_password_given = false;
     }
 
-    /// The password that is right by now.
-    pub fn password(&self) -> &str {
-        &self.password
+    /// The password of one of the two users that is right by now.
+    pub fn password_of(&self, who: Who) -> &str {
+        match who {
+            Who::Same => &self.password,
+            Who::Other => &self.names.other_password,
+        }
     }
 
     /// Takes note of what became of a call: a password may be another one from then on.
@@ -148,9 +154,12 @@ impl<'a> Person<'a> {
                 answer(chosen.as_str().to_owned(), metadata)
             }
             NextStep::ConfirmSignInWithPassword => {
-                let text = match self.scenario.password {
+                // Who gave none before gives it now that it is asked for.
+                let text = match self.plan.password {
                     Password::Wrong => self.names.wrong_password.clone(),
-                    _ => self.password.clone(),
+                    Password::Right | Password::Empty | Password::Absent => {
+                        self.password_of(self.plan.who).to_owned()
+                    }
                 };
                 answer(text, metadata)
             }
@@ -200,13 +209,8 @@ impl<'a> Person<'a> {
 
     /// The code that is given where this one is right.
     fn code(&mut self, step: &NextStep, right: String) -> String {
-        let choice = self
-            .scenario
-            .codes
-            .get(self.codes_given)
-            .copied()
-            .filter(|_| self.sign_ins == 1)
-            .unwrap_or_default();
+        let choice = self.plan.codes.get(self.codes_given).copied();
+        let choice = choice.unwrap_or_default();
         self.codes_given += 1;
         match choice {
             AnswerChoice::Right => right,

@@ -4,17 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::act::{SignInAgain, Who};
 use super::names::Names;
+use super::plan::SignInPlan;
 use super::types::{ConfigSource, Password, Scenario, TypedName, UserKind};
 use crate::model::{
     AppClient, Clock, ExplicitAuthFlow, FirstFactor, MfaConfiguration, MfaMethod, Triggers, User,
     UserMfa, UserPool, UserStatus, World,
 };
 use crate::wire::call::{Configuration, ConfigurationFormat, DeviceSecret};
-use crate::wire::{
-    AuthFlowType, ConfirmResetPassword, Inject, Parameters, ResetPassword, SignIn, Target,
-};
+use crate::wire::{ConfirmResetPassword, Inject, Parameters, ResetPassword, SignIn, Target};
 
 /// The instant of a sign-in whose scenario names none, where the clock can be set: 2026-11-18T10:20:30Z. Nothing about
 /// it is special: a day of two digits, a morning hour, seconds of two digits.
@@ -46,10 +44,10 @@ impl Scenario {
                     .flat_map(|mfa| mfa.offered.clone())
                     .collect(),
                 devices: self.devices,
-                first_factors: self.first_factors.as_ref().map_or_else(
-                    || vec![FirstFactor::Password],
-                    |factors| factors.allowed.clone(),
-                ),
+                first_factors: match &self.first_factors {
+                    Some(factors) if !factors.allowed.is_empty() => factors.allowed.clone(),
+                    _ => vec![FirstFactor::Password],
+                },
                 ..UserPool::new(names.pool_id.clone())
             },
             clients: vec![self.app_client(&names)],
@@ -61,59 +59,33 @@ impl Scenario {
         }
     }
 
-    /// The call that starts the sign-in.
-    pub fn sign_in(&self, endpoint: &str, inject: Inject) -> SignIn {
+    /// The call that starts a sign-in; `password` is the right one by then.
+    pub fn sign_in(
+        &self,
+        plan: &SignInPlan,
+        endpoint: &str,
+        inject: Inject,
+        password: &str,
+    ) -> SignIn {
         let names = Names::of(self);
         SignIn {
             target: self.target(endpoint, &names),
-            username: names.typed.clone(),
-            password: match self.password {
+            username: plan.username.clone(),
+            password: match plan.password {
                 // Some ports refuse a password in a flow that has no use for it; where one is to be tried, it is a wrong one.
-                Password::Right if self.surely_without_password() => None,
-                Password::Right => Some(names.password),
+                Password::Right if plan.surely_needs_no_password(&self.config) => None,
+                Password::Right => Some(password.to_owned()),
                 Password::Wrong => Some(names.wrong_password),
                 Password::Empty => Some(String::new()),
                 Password::Absent => None,
             },
-            auth_flow_type: self.flow,
+            auth_flow_type: plan.flow,
             preferred_challenge: self
                 .first_factors
                 .as_ref()
                 .and_then(|factors| factors.preferred.clone()),
             metadata: self.metadata.clone(),
             inject,
-        }
-    }
-
-    /// The call that starts a further sign-in; `password` is the user's right one by then.
-    pub fn sign_in_again(
-        &self,
-        again: &SignInAgain,
-        endpoint: &str,
-        inject: Inject,
-        password: &str,
-    ) -> SignIn {
-        let names = Names::of(self);
-        let (username, right) = match again.who {
-            Who::Same => (names.typed_as(again.name).to_owned(), password.to_owned()),
-            Who::Other => (names.other_typed().to_owned(), names.other_password.clone()),
-        };
-        let flow = again.flow.or(self.flow);
-        let is_without = match again.flow {
-            Some(flow) => flow == AuthFlowType::CustomWithoutSrp,
-            None => self.surely_without_password(),
-        };
-        SignIn {
-            username,
-            password: match again.password {
-                Password::Right if is_without => None,
-                Password::Right => Some(right),
-                Password::Wrong => Some(names.wrong_password),
-                Password::Empty => Some(String::new()),
-                Password::Absent => None,
-            },
-            auth_flow_type: flow,
-            ..self.sign_in(endpoint, inject)
         }
     }
 
@@ -150,24 +122,6 @@ impl Scenario {
     /// The instant of the sign-in, where the port's clock can be set.
     pub fn instant(&self) -> i64 {
         self.clock.unwrap_or(PLAIN_INSTANT)
-    }
-
-    /// Whether every reading of option and configuration leads to `customWithoutSRP`.
-    pub fn surely_without_password(&self) -> bool {
-        match (self.flow, &self.config) {
-            (Some(flow), _) => flow == AuthFlowType::CustomWithoutSrp,
-            (
-                None,
-                ConfigSource::Gen1 {
-                    flow,
-                    migration_enabled,
-                },
-            ) => {
-                flow.as_deref() == Some("CUSTOM_AUTH_WITHOUT_SRP")
-                    && *migration_enabled != Some(true)
-            }
-            (None, _) => false,
-        }
     }
 
     fn target(&self, endpoint: &str, names: &Names) -> Target {

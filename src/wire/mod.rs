@@ -15,6 +15,7 @@
 //! | [`step`] | which next steps a sign-in can have |
 //! | [`transcript`] | what happened, in order |
 //! | [`service_model`] | which members, bounds and exceptions AWS publishes |
+//! | [`request`] | which request of a sign-in one is |
 //! | [`redaction`] | what was taken out of it, and how that looks |
 
 pub mod admin;
@@ -25,6 +26,7 @@ pub mod http;
 pub mod message;
 pub mod names;
 pub mod redaction;
+pub mod request;
 pub mod service_model;
 pub mod step;
 pub mod token;
@@ -42,6 +44,7 @@ pub use message::{
 };
 pub use names::{AuthFlow, AuthFlowType, ChallengeName, Operation};
 pub use redaction::{Redacted, RedactedKind};
+pub use request::Request;
 pub use step::{CodeDelivery, NextStep};
 pub use transcript::{
     Event, Incomparable, Observation, Origin, PoolNote, Recording, Side, Transcript, TriggerCall,

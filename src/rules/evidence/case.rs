@@ -1,5 +1,9 @@
 //! What a rule is given: the facts, and a transcript as one party's rules see it.
 
+use std::cell::OnceCell;
+
+use crate::expect::Verdict;
+use crate::rules::evidence::course::course;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::Trace;
 
@@ -10,11 +14,21 @@ pub struct Case<'t> {
     pub facts: &'t Facts,
     /// What the transcript says.
     pub trace: &'t Trace,
+    course: OnceCell<Vec<Verdict>>,
 }
 
 impl<'t> Case<'t> {
     /// A case, of which nothing has been looked at yet.
     pub fn new(facts: &'t Facts, trace: &'t Trace) -> Self {
-        Self { facts, trace }
+        Self {
+            facts,
+            trace,
+            course: OnceCell::new(),
+        }
+    }
+
+    /// How each sign-in went, held against the scenario; nothing where there is none.
+    pub fn course(&self) -> &[Verdict] {
+        self.course.get_or_init(|| course(self.facts, self.trace))
     }
 }

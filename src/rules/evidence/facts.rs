@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
 
-use crate::expect::{Choice, Expectation, choices, expect, is_modelled};
+use crate::expect::{Choice, choices};
 use crate::model::{Clock, World};
 use crate::scenario::limits::MOST_HEX_DIGITS;
 use crate::scenario::{Names, Scenario};
@@ -45,8 +45,6 @@ pub struct Facts {
     pub names: Option<Names>,
     /// The world in which it was played.
     pub world: Option<World>,
-    /// What it allows.
-    pub expectation: Option<Expectation>,
     /// Whether a local pool only looked on: nobody saw the application's calls, or what was typed.
     pub observed: bool,
     /// What the person typed as name; of an observed sign-in, what was sent as such.
@@ -147,7 +145,7 @@ impl Facts {
     fn of_played(scenario: Scenario, transcript: &Transcript) -> Self {
         let clock = played_clock(transcript);
         let names = Names::of(&scenario);
-        let flows = choices(&scenario);
+        let flows = choices(scenario.flow, &scenario.config);
         let flow = match flows.as_slice() {
             [Choice::Flow(flow)] => Fact::Known(*flow),
             _ => Fact::Unknown,
@@ -166,7 +164,6 @@ impl Facts {
             flow,
             fixed_clock: clock,
             world: Some(scenario.world(clock.map_or(Clock::Wall, Clock::Fixed))),
-            expectation: is_modelled(&scenario).then(|| expect(&scenario)),
             names: Some(names),
             scenario: Some(scenario),
         }
@@ -195,7 +192,6 @@ impl Facts {
             scenario: None,
             names: None,
             world: None,
-            expectation: None,
             typed: known("username"),
             password: known("password"),
             pool_name: match name_of(&known("userPoolId")) {

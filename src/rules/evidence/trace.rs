@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use crate::expect::expectation::Ended;
 use crate::wire::names::key;
 use crate::wire::transcript::{Event, PoolNote, Transcript, TriggerCall};
 use crate::wire::{
@@ -306,30 +305,9 @@ impl SignInTrace {
         steps
     }
 
-    /// Its requests in the words of an expectation. What a client asks for besides, say the user's attributes once there
-    /// are tokens, is no part of the sign-in.
-    pub fn requests(&self) -> Vec<String> {
-        self.exchanges()
-            .filter(|exchange| exchange.is_of_sign_in())
-            .map(ExchangeTrace::words)
-            .collect()
-    }
-
     /// The last thing that came back.
     pub fn last_reply(&self) -> Option<&Reply> {
         self.calls.last()?.reply.as_ref()
-    }
-
-    /// How it ended; `None` when it broke off without a verdict of the port: a crash, a time-out, a broken protocol.
-    pub fn ended(&self) -> Option<Ended> {
-        match self.last_reply()? {
-            Reply::Step { next } => Some(Ended::Step(next.clone())),
-            Reply::Error { .. } => Some(match self.passed_on_error() {
-                Some(error) => Ended::ServiceError(error.kind.clone(), error.message.clone()),
-                None => Ended::OwnError,
-            }),
-            _ => None,
-        }
     }
 
     /// The error the port gave.
@@ -386,16 +364,7 @@ impl ExchangeTrace {
 
     /// Operation and flow or challenge.
     pub fn words(&self) -> String {
-        match &self.message {
-            Message::Initiate(request) => format!("InitiateAuth {}", request.auth_flow),
-            Message::Respond(request) => {
-                format!("RespondToAuthChallenge {}", request.challenge_name)
-            }
-            Message::Other | Message::Unreadable(_) => self
-                .operation
-                .as_ref()
-                .map_or("an unnamed operation".to_owned(), ToString::to_string),
-        }
+        self.asks().to_string()
     }
 
     /// The parameters it sends: `AuthParameters` or `ChallengeResponses`.

@@ -121,7 +121,7 @@ pub const RULES: &[Rule] = &[
                     flow: Some(_),
                     migration_enabled,
                 } if *migration_enabled != Some(true) => {
-                    choices(scenario).contains(&Choice::Refusal)
+                    choices(scenario.flow, &scenario.config).contains(&Choice::Refusal)
                 }
                 _ => false,
             })
@@ -175,7 +175,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn only_flow(scenario: &Scenario) -> Option<AuthFlowType> {
-    match choices(scenario).as_slice() {
+    match choices(scenario.flow, &scenario.config).as_slice() {
         [Choice::Flow(flow)] => Some(*flow),
         _ => None,
     }

@@ -195,40 +195,35 @@ pub(in crate::rules) fn told<'a>(names: impl IntoIterator<Item = &'a ChallengeNa
 }
 
 fn challenge_known(case: &Case<'_>) -> Verdict {
-    let Some(expectation) = &case.facts.expectation else {
+    if case.facts.scenario.is_none() {
         return Verdict::NotApplicable("no scenario says where the sign-in leads");
-    };
-    let mut calls = Vec::new();
-    for (sign_in, paths) in case.trace.sign_ins.iter().zip(&expectation.sign_ins) {
-        calls.extend(sign_in.calls.iter().map(|call| (call, paths)));
     }
-    each(
-        calls,
-        "no challenge was left to the application",
-        |(call, paths)| {
-            let last = call.exchanges.last()?;
-            let answer = last.answer.as_ref().filter(|_| !last.is_altered())?;
-            let challenge = answer.challenge_name.as_ref()?;
-            let answered = format!("RespondToAuthChallenge {challenge}");
-            let leads_there = paths.iter().any(|path| path.requests.contains(&answered));
-            if !is_for_the_person(challenge) || !leads_there || !is_whole(challenge, answer) {
-                return None;
-            }
-            Some(match call.reply.as_ref()? {
-                Reply::Step { .. } => Verdict::Pass,
-                Reply::Error { error } => Verdict::fail(
-                    Some(last.index),
-                    format!("the step of {challenge}"),
-                    format!("{}: {}", error.name, error.message),
-                ),
-                other => Verdict::fail(
-                    Some(last.index),
-                    format!("the step of {challenge}"),
-                    format!("{other:?}"),
-                ),
-            })
-        },
-    )
+    let calls = case
+        .trace
+        .sign_ins
+        .iter()
+        .flat_map(|sign_in| &sign_in.calls);
+    each(calls, "no challenge was left to the application", |call| {
+        let last = call.exchanges.last()?;
+        let answer = last.answer.as_ref().filter(|_| !last.is_altered())?;
+        let challenge = answer.challenge_name.as_ref()?;
+        if !is_for_the_person(challenge) || !is_whole(challenge, answer) {
+            return None;
+        }
+        Some(match call.reply.as_ref()? {
+            Reply::Step { .. } => Verdict::Pass,
+            Reply::Error { error } => Verdict::fail(
+                Some(last.index),
+                format!("the step of {challenge}"),
+                format!("{}: {}", error.name, error.message),
+            ),
+            other => Verdict::fail(
+                Some(last.index),
+                format!("the step of {challenge}"),
+                format!("{other:?}"),
+            ),
+        })
+    })
 }
 
 fn is_for_the_person(challenge: &ChallengeName) -> bool {
@@ -248,7 +243,14 @@ fn is_whole(challenge: &ChallengeName, answer: &AuthResponse) -> bool {
     let has_list = |name| parameter(answer, name).is_some_and(|text| listed(text).is_some());
     match challenge {
         ChallengeName::SelectMfaType => has_list(key::MFAS_CAN_CHOOSE),
-        ChallengeName::MfaSetup => has_list(key::MFAS_CAN_SETUP),
+        // A code by SMS can't be set up while signing in.
+        ChallengeName::MfaSetup => parameter(answer, key::MFAS_CAN_SETUP)
+            .and_then(listed)
+            .is_some_and(|factors| {
+                factors
+                    .iter()
+                    .any(|factor| *factor != ChallengeName::SmsMfa)
+            }),
         ChallengeName::SelectChallenge => answer
             .available_challenges
             .as_ref()

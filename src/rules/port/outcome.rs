@@ -1,11 +1,12 @@
 //! How a sign-in ends, and what the application is told.
 
-use crate::expect::Path;
-use crate::expect::expectation::Ended;
+use crate::expect::Verdict as Course;
+use crate::expect::course::By;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{SignInTrace, Trace};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::service::is_right_at;
 use crate::scenario::FaultKind;
 use crate::wire::{ChallengeName, ErrorKind, NextStep, PortError, Reply, ServiceError};
 
@@ -113,79 +114,65 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn paths(facts: &Facts, at: usize) -> Option<&[Path]> {
-    facts
-        .expectation
-        .as_ref()?
-        .sign_ins
-        .get(at)
-        .map(Vec::as_slice)
-}
-
 fn operations(case: &Case<'_>) -> Verdict {
-    let Case { facts, trace, .. } = case;
     each(
-        trace.sign_ins.iter().enumerate(),
+        case.course(),
         "no scenario says what is allowed",
-        |(at, sign_in)| {
-            let paths = paths(facts, at)?;
-            let made = sign_in.requests();
-            if paths.iter().any(|path| path.allows_requests(&made)) {
-                return Some(Verdict::Pass);
-            }
-            let mut allowed: Vec<String> =
-                paths.iter().map(|path| listed(&path.requests)).collect();
-            allowed.dedup();
-            let index = sign_in.exchanges().last().map(|exchange| exchange.index);
-            Some(Verdict::fail(index, allowed.join(" | "), listed(&made)))
-        },
-    )
-}
-
-fn allowed(case: &Case<'_>) -> Verdict {
-    let Case { facts, trace, .. } = case;
-    each(
-        trace.sign_ins.iter().enumerate(),
-        "no scenario says what is allowed",
-        |(at, sign_in)| {
-            let paths = paths(facts, at)?;
-            let index = sign_in.exchanges().last().map(|exchange| exchange.index);
-            let made = sign_in.requests();
-            let fitting: Vec<&Path> = paths
-                .iter()
-                .filter(|path| path.allows_requests(&made))
-                .collect();
-            // The sequence of requests is another rule's matter: then every end that the scenario knows may stand.
-            let fitting = if fitting.is_empty() {
-                paths.iter().collect()
-            } else {
-                fitting
-            };
-            let mut ends: Vec<String> = fitting.iter().map(|path| path.end.to_string()).collect();
-            ends.dedup();
-            let expected = ends.join(" or ");
-            let Some(ended) = sign_in.ended() else {
-                return Some(Verdict::fail(
-                    index,
-                    expected,
-                    broke_off(sign_in.last_reply()),
-                ));
-            };
-            Some(if fitting.iter().any(|path| path.end.allows(&ended)) {
-                Verdict::Pass
-            } else {
-                Verdict::fail(index, expected, told(&ended, sign_in))
+        |course| {
+            Some(match course {
+                Course::Went { .. } => Verdict::Pass,
+                Course::Unjudged(reason) => Verdict::NotApplicable(reason),
+                Course::Strayed(strayed) => match strayed.by {
+                    By::Request => Verdict::fail(strayed.exchange, &strayed.expected, &strayed.got),
+                    By::End => Verdict::Pass,
+                    By::Answer => Verdict::NotApplicable(ANSWERED),
+                },
             })
         },
     )
 }
 
-fn told(ended: &Ended, sign_in: &SignInTrace) -> String {
+fn allowed(case: &Case<'_>) -> Verdict {
+    let sign_ins = case.course().iter().zip(&case.trace.sign_ins);
+    each(
+        sign_ins,
+        "no scenario says what is allowed",
+        |(course, sign_in)| {
+            let index = sign_in.exchanges().last().map(|exchange| exchange.index);
+            Some(match course {
+                Course::Went { .. } => Verdict::Pass,
+                Course::Unjudged(reason) => Verdict::NotApplicable(reason),
+                Course::Strayed(strayed) => match strayed.by {
+                    By::Request => {
+                        Verdict::NotApplicable("the requests are not those of the scenario")
+                    }
+                    By::End => Verdict::fail(index, &strayed.expected, told(sign_in)),
+                    // A right request is answered otherwise: that is the service's affair.
+                    By::Answer if is_right_at(case, strayed.exchange) => {
+                        Verdict::NotApplicable(ANSWERED)
+                    }
+                    By::Answer => Verdict::fail(
+                        strayed.exchange,
+                        &strayed.expected,
+                        format!("{}, and then {}", strayed.got, told(sign_in)),
+                    ),
+                },
+            })
+        },
+    )
+}
+
+fn told(sign_in: &SignInTrace) -> String {
+    let Some(ended) = sign_in.ended() else {
+        return broke_off(sign_in.last_reply());
+    };
     match sign_in.port_error() {
         Some(PortError { name, message }) => format!("{ended}, told as {name}: {message}"),
         None => ended.to_string(),
     }
 }
+
+const ANSWERED: &str = "the service answers otherwise than the scenario says";
 
 fn broke_off(reply: Option<&Reply>) -> String {
     match reply {
@@ -199,14 +186,6 @@ fn broke_off(reply: Option<&Reply>) -> String {
             format!("a declared call refused as unsupported: {reason}")
         }
         Some(other) => format!("{other:?}"),
-    }
-}
-
-fn listed(requests: &[String]) -> String {
-    if requests.is_empty() {
-        "no request".to_owned()
-    } else {
-        requests.join(", ")
     }
 }
 

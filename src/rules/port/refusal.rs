@@ -1,6 +1,6 @@
 //! What a port has to refuse by itself.
 
-use crate::expect::expectation::Ended;
+use crate::expect::Ended;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{SignInTrace, Trace};

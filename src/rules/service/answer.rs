@@ -3,15 +3,14 @@
 use super::proof::{holds, is_fresh};
 use super::reason::{Reason, reasons, starts_with_srp};
 use super::scene::{Scene, scenes};
-use crate::expect::Path;
-use crate::expect::expectation::{Ended, Final};
+use crate::expect::Verdict as Course;
+use crate::expect::course::By;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, injected_a};
-use crate::rules::evidence::trace::{CallTrace, SignInTrace};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
-use crate::scenario::{Act, AnswerChoice, Scenario, UserKind};
+
+use crate::wire::ChallengeName;
 use crate::wire::names::key;
-use crate::wire::{Call, ChallengeName, ErrorKind, NextStep, Operation, Reply};
 
 /// Whether the scenario allows the answers.
 pub(super) const ANSWERS: Rule = Rule {
@@ -31,175 +30,34 @@ pub(super) const ANSWERS: Rule = Rule {
 };
 
 fn answers(case: &Case<'_>) -> Verdict {
-    let Case { facts, trace, .. } = case;
-    let (Some(scenario), Some(expectation)) = (&facts.scenario, &facts.expectation) else {
+    let Some(scenario) = &case.facts.scenario else {
         return Verdict::NotApplicable("no scenario says what is allowed");
     };
-    let scenes = scenes(facts, trace);
-    each(
-        expectation.sign_ins.iter().enumerate(),
-        "no answer came unaltered",
-        |(at, paths)| {
-            let mut before = trace.sign_ins.iter().take(at).enumerate();
-            if before.any(|(at, sign_in)| failed_to_reset(scenario, at, sign_in)) {
-                return Some(Verdict::NotApplicable(
-                    "a reset before it did not come to what the scenario says, by whose fault ever",
-                ));
+    each(case.course(), "no answer came unaltered", |course| {
+        Some(match course {
+            Course::Went { answers: 0 } => return None,
+            Course::Went { .. } => Verdict::Pass,
+            Course::Unjudged(reason) => Verdict::NotApplicable(reason),
+            Course::Strayed(strayed) if strayed.by == By::Answer => {
+                if scenario.attack.is_none() && !is_right_at(case, strayed.exchange) {
+                    return Some(Verdict::NotApplicable(
+                        "the request is not what a right client sends",
+                    ));
+                }
+                Verdict::fail(strayed.exchange, &strayed.expected, &strayed.got)
             }
-            let mut before = trace.sign_ins.iter().zip(&expectation.sign_ins).take(at);
-            if before.any(|(sign_in, paths)| !went_as_expected(sign_in, paths)) {
-                return Some(Verdict::NotApplicable(
-                    "a sign-in before it went another way, by whose fault ever",
-                ));
-            }
-            let scenes: Vec<&Scene<'_>> = scenes
-                .iter()
-                .filter(|scene| scene.sign_in == at && !scene.is_later)
-                .filter(|scene| scene.exchange.is_of_sign_in())
-                .collect();
-            of_sign_in(facts, scenario, paths, &scenes)
-        },
-    )
-}
-
-/// Whether a sign-in went one of the ways that its scenario allows, so that the next one begins where it should.
-fn went_as_expected(sign_in: &SignInTrace, paths: &[Path]) -> bool {
-    let made = sign_in.requests();
-    let ended = sign_in.ended();
-    paths.iter().any(|path| {
-        path.allows_requests(&made) && ended.as_ref().is_some_and(|ended| path.end.allows(ended))
+            Course::Strayed(_) => Verdict::Pass,
+        })
     })
 }
 
-/// Whether a reset after this sign-in left the user as before, or the application with a wrong belief about it.
-fn failed_to_reset(scenario: &Scenario, at: usize, sign_in: &SignInTrace) -> bool {
-    let may_reset = matches!(
-        scenario.user,
-        UserKind::Confirmed | UserKind::ResetRequired | UserKind::InOldDirectory
-    );
-    let has_code = scenario
-        .then
-        .split(|act| act.sign_in().is_some())
-        .nth(at)
-        .into_iter()
-        .flatten()
-        .any(|act| matches!(act, Act::ResetPassword(reset) if reset.code == AnswerChoice::Right));
-    let confirmed = || {
-        let calls = sign_in.later.iter();
-        calls.filter(|call| matches!(call.call, Some(Call::ConfirmResetPassword(_))))
-    };
-    let is_set = |call: &CallTrace| {
-        call.exchanges.iter().any(|exchange| {
-            exchange.operation == Some(Operation::ConfirmForgotPassword)
-                && exchange
-                    .response
-                    .as_ref()
-                    .is_some_and(|response| response.status == 200)
-        })
-    };
-    let is_mistaken = confirmed().any(|call| is_set(call) != (call.reply == Some(Reply::Empty)));
-    is_mistaken || may_reset && has_code && !confirmed().any(is_set)
-}
-
-fn of_sign_in(
-    facts: &Facts,
-    scenario: &Scenario,
-    paths: &[Path],
-    scenes: &[&Scene<'_>],
-) -> Option<Verdict> {
-    let mut made: Vec<String> = Vec::new();
-    let mut verdict = None;
-    for scene in scenes {
-        if !scene.is_clean {
-            return verdict.or(Some(Verdict::NotApplicable("an answer was altered")));
-        }
-        made.push(scene.exchange.words());
-        if !paths.iter().any(|path| path.requests.starts_with(&made)) {
-            // The client went another way than the service's last answer led, or the service led it astray, and the rule
-            // has said so already.
-            return verdict;
-        }
-        if !is_allowed(paths, &made, scene) {
-            if scenario.attack.is_none() && !is_right_request(facts, scene) {
-                return Some(Verdict::NotApplicable(
-                    "the request is not what a right client sends",
-                ));
-            }
-            return Some(Verdict::fail(
-                scene.index(),
-                listed(paths, &made),
-                scene.told(),
-            ));
-        }
-        verdict = Some(Verdict::Pass);
-    }
-    verdict
-}
-
-/// Whether the answer to the last of these requests leads on, or ends, as some path does.
-fn is_allowed(paths: &[Path], made: &[String], scene: &Scene<'_>) -> bool {
-    if let Some((_, name)) = scene.challenge() {
-        let mut led = made.to_vec();
-        led.push(format!("RespondToAuthChallenge {name}"));
-        return paths.iter().any(|path| {
-            path.requests.starts_with(&led)
-                // Our client stops here of its own accord.
-                || path.requests == made && path.end == Final::OwnError
-        });
-    }
-    let Some(ends) = ends(scene) else {
-        return false;
-    };
-    paths
+/// Whether a right client would have sent the request of this exchange, so that it is the service who errs.
+pub(in crate::rules) fn is_right_at(case: &Case<'_>, exchange: Option<usize>) -> bool {
+    let Case { facts, trace, .. } = case;
+    scenes(facts, trace)
         .iter()
-        .filter(|path| path.requests == made)
-        .any(|path| ends.iter().any(|end| path.end.allows(end)))
-        || goes_on_after_error(paths, made, scene)
-}
-
-/// A wrong code may be followed by another, and a device that the service has forgotten by the sign-in without it. An attack
-/// that sends a request twice goes on after whatever the first brought.
-fn goes_on_after_error(paths: &[Path], made: &[String], scene: &Scene<'_>) -> bool {
-    let is_code = scene
-        .error()
-        .is_some_and(|error| error.kind == ErrorKind::CodeMismatch);
-    let tries_again = |path: &Path| {
-        let next = path.requests.get(made.len());
-        path.requests.starts_with(made)
-            && next.is_some_and(|next| {
-                let is_same = Some(next) == made.last();
-                is_code && is_same
-                    || scene.exchange.misses_device()
-                        && (is_same || next.starts_with("InitiateAuth"))
-            })
-    };
-    if paths.iter().any(tries_again) {
-        return true;
-    }
-    let repeats = |path: &Path| {
-        path.requests.len() == made.len() + 1
-            && path.requests.starts_with(made)
-            && path.requests.last() == made.last()
-    };
-    scene.exchange.respond().is_some() && paths.iter().any(repeats)
-}
-
-/// How a right port's call may end after this answer.
-fn ends(scene: &Scene<'_>) -> Option<Vec<Ended>> {
-    if scene.tokens().is_some() {
-        return Some(vec![Ended::Step(NextStep::Done)]);
-    }
-    let error = scene.error()?;
-    let mut ends = vec![Ended::ServiceError(
-        error.kind.clone(),
-        error.message.clone(),
-    )];
-    match error.kind {
-        ErrorKind::UserNotConfirmed => ends.push(Ended::Step(NextStep::ConfirmSignUp)),
-        ErrorKind::PasswordResetRequired => ends.push(Ended::Step(NextStep::ResetPassword)),
-        _ => {}
-    }
-    Some(ends)
+        .find(|scene| scene.index() == exchange)
+        .is_some_and(|scene| is_right_request(facts, scene))
 }
 
 /// Whether a right client would have sent this request, so that it is the service who errs.
@@ -207,14 +65,6 @@ fn is_right_request(facts: &Facts, scene: &Scene<'_>) -> bool {
     let Some(call) = scene.call else {
         return true;
     };
-    // What a later sign-in is owed depends on which device the port has confirmed and names. Rules of their own judge that.
-    let tracks_devices = facts
-        .scenario
-        .as_ref()
-        .is_some_and(|scenario| scenario.devices.is_some());
-    if tracks_devices && scene.sign_in > 0 {
-        return false;
-    }
     let sent = |name: &str| scene.exchange.parameter(name);
     if let Some(request) = scene.exchange.initiate() {
         let is_wrong = reasons(facts, scene).is_some_and(|reasons| {
@@ -276,18 +126,4 @@ fn is_right_request(facts: &Facts, scene: &Scene<'_>) -> bool {
         sent(&format!("{}{name}", key::USER_ATTRIBUTES_PREFIX)) == Some(value)
     });
     sent(key::NEW_PASSWORD) == answer && has_attributes
-}
-
-fn listed(paths: &[Path], made: &[String]) -> String {
-    let mut allowed: Vec<String> = paths
-        .iter()
-        .filter(|path| path.requests.starts_with(made))
-        .map(|path| match path.requests.get(made.len()) {
-            Some(next) => format!("what leads to {next}"),
-            None => path.end.to_string(),
-        })
-        .collect();
-    allowed.sort();
-    allowed.dedup();
-    allowed.join(" or ")
 }

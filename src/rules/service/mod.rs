@@ -48,4 +48,5 @@ mod token;
 mod trigger;
 mod user;
 
+pub(super) use answer::is_right_at;
 pub use list::RULES;

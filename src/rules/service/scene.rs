@@ -14,8 +14,6 @@ use crate::wire::{
 pub(super) struct Scene<'a> {
     /// The exchange.
     pub(super) exchange: &'a ExchangeTrace,
-    /// Which sign-in it belongs to, counted from 0.
-    pub(super) sign_in: usize,
     /// The arguments of that sign-in.
     pub(super) call: Option<&'a SignIn>,
     /// The person's answer, if the call in which it was made gives one.
@@ -69,7 +67,7 @@ pub(super) fn scenes<'a>(facts: &Facts, trace: &'a Trace) -> Vec<Scene<'a>> {
     let mut is_clean = true;
     let mut failures = 0;
     let mut scenes = Vec::new();
-    for (at, sign_in) in trace.sign_ins.iter().enumerate() {
+    for sign_in in &trace.sign_ins {
         let mut start = None;
         let mut asked = None;
         let calls = sign_in.calls.iter().map(|call| (call, false));
@@ -93,7 +91,6 @@ pub(super) fn scenes<'a>(facts: &Facts, trace: &'a Trace) -> Vec<Scene<'a>> {
             });
             let scene = Scene {
                 exchange,
-                sign_in: at,
                 call: sign_in.arguments(),
                 given: match &call.call {
                     Some(Call::ConfirmSignIn(given)) => Some(given),
