@@ -1,7 +1,7 @@
 //! Which devices the service gave, and what became of them.
 
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::held::claims;
+use crate::rules::evidence::held_tokens::claims;
 use crate::rules::evidence::trace::{ExchangeTrace, SignInTrace, Trace};
 use crate::wire::device::ConfirmDevice;
 use crate::wire::names::key;
@@ -11,14 +11,14 @@ use crate::wire::{Call, DeviceSecret, Operation};
 #[derive(Clone, Debug, Default)]
 pub(in crate::rules) struct KnownDevices<'a> {
     /// The devices.
-    pub(in crate::rules) given: Vec<Given<'a>>,
+    pub(in crate::rules) given: Vec<IssuedDevice<'a>>,
     /// How many exchanges stand before each `signOut`.
     sign_outs: Vec<usize>,
 }
 
 /// A device that the service gave.
 #[derive(Clone, Debug)]
-pub(in crate::rules) struct Given<'a> {
+pub(in crate::rules) struct IssuedDevice<'a> {
     /// `DeviceKey`.
     pub(in crate::rules) key: &'a str,
     /// `DeviceGroupKey`.
@@ -69,7 +69,7 @@ impl<'a> KnownDevices<'a> {
     }
 
     /// The device of that key.
-    pub(in crate::rules) fn find(&self, key: &str) -> Option<&Given<'a>> {
+    pub(in crate::rules) fn find(&self, key: &str) -> Option<&IssuedDevice<'a>> {
         self.given.iter().find(|given| given.key == key)
     }
 
@@ -79,14 +79,18 @@ impl<'a> KnownDevices<'a> {
         &self,
         index: usize,
         typed: Option<&str>,
-    ) -> Option<&Given<'a>> {
+    ) -> Option<&IssuedDevice<'a>> {
         self.given.iter().rev().find(|given| {
             typed.is_some() && given.typed == typed && given.is_confirmed_before(index)
         })
     }
 
     /// Whether somebody signed out between the exchange in which a device was given and this one.
-    pub(in crate::rules) fn is_signed_out_between(&self, given: &Given<'_>, index: usize) -> bool {
+    pub(in crate::rules) fn is_signed_out_between(
+        &self,
+        given: &IssuedDevice<'_>,
+        index: usize,
+    ) -> bool {
         self.sign_outs
             .iter()
             .any(|sign_out| (given.at + 1..=index).contains(sign_out))
@@ -100,7 +104,7 @@ impl<'a> KnownDevices<'a> {
                 .as_ref()
                 .and_then(|answer| answer.authentication_result.as_ref());
             let token = result.and_then(|result| result.access_token.as_deref());
-            self.given.push(Given {
+            self.given.push(IssuedDevice {
                 key,
                 group_key,
                 owner: token.and_then(user_of),
@@ -113,10 +117,7 @@ impl<'a> KnownDevices<'a> {
         if exchange.is_altered() {
             return;
         }
-        let succeeded = exchange
-            .response
-            .as_ref()
-            .is_some_and(|response| (200..300).contains(&response.status));
+        let succeeded = exchange.succeeded();
         let named = key_named(exchange);
         let given = named.and_then(|key| self.given.iter_mut().find(|given| given.key == key));
         let Some(given) = given else {
@@ -132,7 +133,7 @@ impl<'a> KnownDevices<'a> {
     }
 }
 
-impl Given<'_> {
+impl IssuedDevice<'_> {
     /// Whether the port had it, as far as anybody saw, when it made a request.
     pub(in crate::rules) fn is_confirmed_before(&self, index: usize) -> bool {
         self.confirmed.is_some_and(|confirmed| confirmed < index)

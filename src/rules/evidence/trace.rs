@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use crate::expect::expectation::Ended;
-use crate::wire::names::key;
 use crate::wire::transcript::{Event, PoolNote, Transcript, TriggerCall};
 use crate::wire::{
     AuthFlow, AuthResponse, Call, ChallengeName, ErrorKind, HttpRequest, HttpResponse,
@@ -75,25 +74,6 @@ pub enum Message {
     Other,
     /// A sign-in operation whose body can't be read.
     Unreadable(String),
-}
-
-/// An exchange with what stands before it in its sign-in.
-#[derive(Clone, Copy, Debug)]
-pub struct Step<'a> {
-    /// The sign-in's first call.
-    pub sign_in: Option<&'a SignIn>,
-    /// The call in which it was made.
-    pub call: &'a CallTrace,
-    /// The exchange.
-    pub exchange: &'a ExchangeTrace,
-    /// The challenge that was pending: the latest answer with a challenge before it.
-    pub pending: Option<&'a AuthResponse>,
-    /// The latest Session: of that answer, or of the set-up of time-based codes since.
-    pub session: Option<&'a str>,
-    /// The sign-in's first exchange.
-    pub first: &'a ExchangeTrace,
-    /// Its position within the sign-in.
-    pub position: usize,
 }
 
 impl Trace {
@@ -180,11 +160,6 @@ impl Trace {
         accepted
     }
 
-    /// Every exchange of every sign-in, with what stands before it.
-    pub fn steps(&self) -> Vec<Step<'_>> {
-        self.sign_ins.iter().flat_map(SignInTrace::steps).collect()
-    }
-
     /// Every exchange, also of what was called after a sign-in.
     pub fn exchanges(&self) -> impl Iterator<Item = &ExchangeTrace> {
         self.all_calls().flat_map(|call| &call.exchanges)
@@ -196,41 +171,10 @@ impl Trace {
     }
 
     /// Every call after a sign-in, each with that sign-in.
-    pub fn later_calls(&self) -> impl Iterator<Item = (&SignInTrace, &CallTrace)> {
+    pub fn calls_after_sign_in(&self) -> impl Iterator<Item = (&SignInTrace, &CallTrace)> {
         self.sign_ins
             .iter()
             .flat_map(|sign_in| sign_in.later.iter().map(move |call| (sign_in, call)))
-    }
-
-    /// What challenges of the same sign-in returned as user names before a step.
-    pub fn names_returned(&self, step: &Step<'_>) -> Vec<&str> {
-        let exchanges = self.sign_ins.iter().flat_map(SignInTrace::exchanges);
-        exchanges
-            .filter(|exchange| (step.first.index..step.exchange.index).contains(&exchange.index))
-            .filter_map(|exchange| exchange.answer.as_ref()?.challenge_parameters.as_ref())
-            .flat_map(|given| [given.get(key::USERNAME), given.get(key::USER_ID_FOR_SRP)])
-            .flatten()
-            .map(String::as_str)
-            .collect()
-    }
-
-    /// The latest `SRP_A` of the same sign-in before a step.
-    pub fn latest_a(&self, step: &Step<'_>) -> Option<&str> {
-        let exchanges = self.sign_ins.iter().flat_map(SignInTrace::exchanges);
-        exchanges
-            .filter(|exchange| (step.first.index..step.exchange.index).contains(&exchange.index))
-            .filter(|exchange| exchange.begins_srp())
-            .filter_map(|exchange| exchange.parameter(key::SRP_A))
-            .next_back()
-    }
-
-    /// The pool's latest note on an SRP challenge before a step.
-    pub fn srp_note(&self, step: &Step<'_>) -> Option<&PoolNote> {
-        let exchanges = self.sign_ins.iter().flat_map(SignInTrace::exchanges);
-        exchanges
-            .filter(|exchange| exchange.index < step.exchange.index)
-            .flat_map(|exchange| &exchange.notes)
-            .rfind(|note| matches!(note, PoolNote::Srp { .. }))
     }
 
     /// The call that is going on. A recording's exchanges belong to one that nobody saw.
@@ -267,43 +211,6 @@ impl SignInTrace {
     /// Its exchanges, without those of later calls.
     pub fn exchanges(&self) -> impl DoubleEndedIterator<Item = &ExchangeTrace> {
         self.calls.iter().flat_map(|call| &call.exchanges)
-    }
-
-    /// Its exchanges, each with what stands before it.
-    pub fn steps(&self) -> Vec<Step<'_>> {
-        let Some(first) = self.exchanges().next() else {
-            return Vec::new();
-        };
-        let mut pending = None;
-        let mut session = None;
-        let mut steps = Vec::new();
-        for call in &self.calls {
-            for exchange in &call.exchanges {
-                let position = steps.len();
-                steps.push(Step {
-                    sign_in: self.arguments(),
-                    call,
-                    exchange,
-                    pending,
-                    session,
-                    first,
-                    position,
-                });
-                let Some(answer) = &exchange.answer else {
-                    continue;
-                };
-                if answer.challenge_name.is_some() {
-                    pending = Some(answer);
-                    session = answer.session.as_deref();
-                } else if matches!(
-                    exchange.operation,
-                    Some(Operation::AssociateSoftwareToken | Operation::VerifySoftwareToken)
-                ) {
-                    session = answer.session.as_deref().or(session);
-                }
-            }
-        }
-        steps
     }
 
     /// Its requests in the words of an expectation. What a client asks for besides, say the user's attributes once there
@@ -479,22 +386,24 @@ impl ExchangeTrace {
         !matches!(self.message, Message::Other) || self.operation.is_none()
     }
 
+    /// Whether what came was a success, altered or not.
+    pub fn succeeded(&self) -> bool {
+        self.response
+            .as_ref()
+            .is_some_and(|response| (200..300).contains(&response.status))
+    }
+
+    /// The pool's note on the SRP challenge that it sent.
+    pub fn srp_note(&self) -> Option<&PoolNote> {
+        let is_srp = |note: &&PoolNote| matches!(note, PoolNote::Srp { .. });
+        self.notes.iter().rfind(is_srp)
+    }
+
     /// Whether the service's answer was altered on its way.
     pub fn is_altered(&self) -> bool {
         self.notes
             .iter()
             .any(|note| matches!(note, PoolNote::Fault { .. }))
-    }
-}
-
-impl Step<'_> {
-    /// A parameter of the pending challenge.
-    pub fn challenge_parameter(&self, name: &str) -> Option<&str> {
-        self.pending?
-            .challenge_parameters
-            .as_ref()?
-            .get(name)
-            .map(String::as_str)
     }
 }
 

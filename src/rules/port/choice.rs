@@ -65,7 +65,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn preferred_sent(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no USER_AUTH was seen", |step| {
+    each(case.positions(), "no USER_AUTH was seen", |step| {
         let request = step.exchange.initiate()?;
         if request.auth_flow != AuthFlow::UserAuth {
             return None;

@@ -221,7 +221,7 @@ fn client_id(case: &Case<'_>) -> Verdict {
     let Some(wanted) = case.facts.client_id.known() else {
         return Verdict::NotApplicable("the app client is not known");
     };
-    each(case.trace.steps(), "no request was made", |step| {
+    each(case.positions(), "no request was made", |step| {
         let got = step.exchange.client_id()?;
         Some(if got == wanted {
             Verdict::Pass

@@ -6,11 +6,10 @@ use crate::mistakes::{self, Edit};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, private_number};
 use crate::rules::evidence::known_devices::{
-    Confirmation, Given, KnownDevices, confirmations, key_named, key_sent, new_device, person,
+    Confirmation, IssuedDevice, KnownDevices, key_named, key_sent, new_device, person,
 };
-use crate::rules::evidence::trace::{
-    CallTrace, ExchangeTrace, SignInTrace, Step, Trace, is_redacted,
-};
+use crate::rules::evidence::position::Position;
+use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, SignInTrace, is_redacted};
 use crate::rules::port::srp::UNEXPLAINED;
 use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
 use crate::srp::{
@@ -267,11 +266,12 @@ fn confirmed(case: &Case<'_>) -> Verdict {
 }
 
 fn verifier_form(case: &Case<'_>) -> Verdict {
-    each(confirmations(case.trace), NO_CONFIRMATION, |confirmation| {
+    each(case.confirmations(), NO_CONFIRMATION, |confirmation| {
         let at = Some(confirmation.exchange.index);
         let config = confirmation
             .request
             .device_secret_verifier_config
+            .clone()
             .unwrap_or_default();
         for (name, text) in [
             ("PasswordVerifier", config.password_verifier),
@@ -303,7 +303,7 @@ fn verifier_form(case: &Case<'_>) -> Verdict {
 
 /// What a `ConfirmDevice` sends, as numbers, and the keys that it is about.
 struct Sent<'a> {
-    device: Given<'a>,
+    device: IssuedDevice<'a>,
     v: srp::BigUint,
     salt: Salt,
 }
@@ -329,14 +329,14 @@ impl<'a> Sent<'a> {
 }
 
 fn verifier(case: &Case<'_>) -> Verdict {
-    let devices = KnownDevices::of(case.trace);
-    each(confirmations(case.trace), NO_CONFIRMATION, |confirmation| {
+    let devices = case.known_devices();
+    each(case.confirmations(), NO_CONFIRMATION, |confirmation| {
         let Some(secret) = confirmation.secret else {
             return Some(Verdict::NotApplicable(
                 "the device's password is the port's own secret",
             ));
         };
-        let sent = Sent::of(&devices, &confirmation)?;
+        let sent = Sent::of(devices, confirmation)?;
         let salt = Salt::from_hex(&secret.salt).ok()?;
         let (key, group_key) = (sent.device.key, sent.device.group_key);
         let right = device_verifier(group_key, key, &secret.password, &salt);
@@ -377,15 +377,15 @@ fn verifier(case: &Case<'_>) -> Verdict {
 }
 
 fn password_fresh(case: &Case<'_>) -> Verdict {
-    let devices = KnownDevices::of(case.trace);
-    each(confirmations(case.trace), NO_CONFIRMATION, |confirmation| {
+    let devices = case.known_devices();
+    each(case.confirmations(), NO_CONFIRMATION, |confirmation| {
         let account = case.facts.given_password(confirmation.sign_in.arguments());
         let Some(password) = account.filter(|password| !password.is_empty()) else {
             return Some(Verdict::NotApplicable(
                 "the account's password was not given",
             ));
         };
-        let sent = Sent::of(&devices, &confirmation)?;
+        let sent = Sent::of(devices, confirmation)?;
         let users = [Some(sent.device.key), sent.device.owner.as_deref()];
         let is_account = users
             .into_iter()
@@ -409,15 +409,15 @@ fn key_in_answers(case: &Case<'_>) -> Verdict {
             "what the service refused is not part of a recording's trace",
         );
     }
-    let devices = KnownDevices::of(case.trace);
+    let devices = case.known_devices();
     each(
-        &case.trace.sign_ins,
+        case.sign_ins(),
         "no challenge was answered by a port that has a device of the user",
-        |sign_in| {
+        |(sign_in, steps)| {
             let mut named = None;
             let mut is_gone = false;
             let typed = sign_in.arguments().map(|call| call.username.as_str());
-            each(sign_in.steps(), NOTHING, |step| {
+            each(steps, NOTHING, |step| {
                 let before = named;
                 let was_gone = is_gone;
                 named = key_sent(step.exchange).or(named);
@@ -454,7 +454,7 @@ fn key_of_this_user(case: &Case<'_>) -> Verdict {
     if case.facts.scenario.is_none() {
         return Verdict::NotApplicable("which devices there are was not seen");
     }
-    let devices = KnownDevices::of(case.trace);
+    let devices = case.known_devices();
     each(
         &case.trace.sign_ins,
         "no request named a device",
@@ -590,7 +590,7 @@ struct DeviceClaim {
 
 impl DeviceClaim {
     /// The claim of a step that answers `DEVICE_PASSWORD_VERIFIER`; `None` when nothing can be recomputed.
-    fn of(devices: &KnownDevices<'_>, trace: &Trace, step: &Step<'_>) -> Option<Self> {
+    fn of(devices: &KnownDevices<'_>, step: &Position<'_>) -> Option<Self> {
         let asked = |name: &str| {
             step.challenge_parameter(name)
                 .filter(|value| !is_redacted(value))
@@ -604,7 +604,7 @@ impl DeviceClaim {
             big_a,
             big_b,
             ..
-        }) = trace.srp_note(step)
+        }) = step.srp_note
         else {
             return None;
         };
@@ -649,7 +649,7 @@ impl DeviceClaim {
 
     /// The ids of the mistakes under which the signature comes out as it was sent, as far as the pool's side can tell: with the
     /// right x.
-    fn explain(&self, facts: &Facts, step: &Step<'_>, sent: &[u8]) -> Vec<&'static str> {
+    fn explain(&self, facts: &Facts, step: &Position<'_>, sent: &[u8]) -> Vec<&'static str> {
         let device = Dialect::cognito_device();
         let is =
             |scope: &str, user: &str| self.signature(&device, scope, user).as_deref() == Some(sent);
@@ -684,13 +684,13 @@ impl DeviceClaim {
 }
 
 fn claim(case: &Case<'_>) -> Verdict {
-    let devices = KnownDevices::of(case.trace);
-    each(case.trace.steps(), "no device was proved", |step| {
+    let devices = case.known_devices();
+    each(case.positions(), "no device was proved", |step| {
         let request = step.exchange.respond()?;
         if request.challenge_name != ChallengeName::DevicePasswordVerifier {
             return None;
         }
-        let Some(claim) = DeviceClaim::of(&devices, case.trace, &step) else {
+        let Some(claim) = DeviceClaim::of(devices, &step) else {
             return Some(Verdict::NotApplicable(
                 "the pool's b is not known, or a value is redacted",
             ));
@@ -720,7 +720,7 @@ fn claim(case: &Case<'_>) -> Verdict {
 
 fn session_echo(case: &Case<'_>) -> Verdict {
     each(
-        case.trace.steps(),
+        case.positions(),
         "no device's challenge with a Session was answered",
         |step| {
             let request = step.exchange.respond()?;
@@ -796,11 +796,8 @@ fn gone_dropped(case: &Case<'_>) -> Verdict {
     for (number, sign_in) in case.trace.sign_ins.iter().enumerate() {
         let calls = sign_in.all_calls();
         for exchange in calls.flat_map(|call| &call.exchanges) {
-            let succeeded = exchange
-                .response
-                .as_ref()
-                .is_some_and(|response| (200..300).contains(&response.status));
-            let is_forgotten = exchange.operation == Some(Operation::ForgetDevice) && succeeded;
+            let is_forgotten =
+                exchange.operation == Some(Operation::ForgetDevice) && exchange.succeeded();
             if let Some(named) = key_named(exchange)
                 && (is_forgotten || exchange.misses_device())
                 && !exchange.is_altered()
@@ -887,7 +884,7 @@ fn survives_sign_out(case: &Case<'_>) -> Verdict {
     if case.facts.scenario.is_none() {
         return Verdict::NotApplicable("nobody saw a sign-out");
     }
-    let devices = KnownDevices::of(case.trace);
+    let devices = case.known_devices();
     each(
         &case.trace.sign_ins,
         "nobody signed in on a device after a sign-out",
@@ -934,9 +931,9 @@ fn asks_of_device(
     operation: &Operation,
     status: Option<&str>,
 ) -> Verdict {
-    let devices = KnownDevices::of(case.trace);
+    let devices = case.known_devices();
     each(
-        case.trace.later_calls(),
+        case.trace.calls_after_sign_in(),
         "nothing was asked of a device of whoever is signed in",
         |(sign_in, call)| {
             let meant = call.call.as_ref().filter(|call| is_meant(call))?;
@@ -1035,7 +1032,7 @@ fn asks_of_device(
 }
 
 fn key_first(case: &Case<'_>) -> Verdict {
-    let devices = KnownDevices::of(case.trace);
+    let devices = case.known_devices();
     each(
         &case.trace.sign_ins,
         "no sign-in began on a device that the port has",
@@ -1054,7 +1051,7 @@ fn key_first(case: &Case<'_>) -> Verdict {
 }
 
 fn by_another_alias(case: &Case<'_>) -> Verdict {
-    let devices = KnownDevices::of(case.trace);
+    let devices = case.known_devices();
     each(
         &case.trace.sign_ins,
         "nobody signed in on a known device under another name",

@@ -261,7 +261,7 @@ fn is_whole(challenge: &ChallengeName, answer: &AuthResponse) -> bool {
 
 fn code_key(case: &Case<'_>) -> Verdict {
     each(
-        case.trace.steps(),
+        case.positions(),
         "no code was asked for and given",
         |step| {
             let request = step.exchange.respond()?;
@@ -284,7 +284,7 @@ fn code_verbatim(case: &Case<'_>) -> Verdict {
     if case.facts.scenario.is_none() {
         return Verdict::NotApplicable("nobody saw what the person answered");
     }
-    each(case.trace.steps(), "no code was given", |step| {
+    each(case.positions(), "no code was given", |step| {
         let Some(Call::ConfirmSignIn(given)) = &step.call.call else {
             return None;
         };
@@ -310,7 +310,7 @@ fn code_of(exchange: &ExchangeTrace) -> Option<&str> {
 }
 
 fn choice_sent(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no second factor was chosen", |step| {
+    each(case.positions(), "no second factor was chosen", |step| {
         let request = step.exchange.respond()?;
         let pending = step.pending?;
         if pending.challenge_name != Some(ChallengeName::SelectMfaType) {
@@ -488,7 +488,7 @@ fn mismatch_told(case: &Case<'_>) -> Verdict {
 
 fn set_up_sessions(case: &Case<'_>) -> Verdict {
     each(
-        case.trace.steps(),
+        case.positions(),
         "no factor was set up while signing in",
         |step| {
             let pending = step.pending?;

@@ -293,7 +293,7 @@ fn one_initiate(case: &Case<'_>) -> Verdict {
 }
 
 fn answers_pending(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no challenge was answered", |step| {
+    each(case.positions(), "no challenge was answered", |step| {
         let answered = &step.exchange.respond()?.challenge_name;
         let at = Some(step.exchange.index);
         let Some(pending) = step

@@ -1,8 +1,7 @@
 //! User names and secret hashes.
 
 use crate::rules::evidence::case::Case;
-use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{ExchangeTrace, Trace, is_redacted};
+use crate::rules::evidence::trace::{ExchangeTrace, is_redacted};
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::srp::secret_hash;
 use crate::wire::names::key;
@@ -82,7 +81,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn typed_first(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no InitiateAuth was made", |step| {
+    each(case.positions(), "no InitiateAuth was made", |step| {
         step.exchange.initiate()?;
         let typed = case.facts.typed_in(step.sign_in);
         let Some(typed) = typed.or(case.facts.observed.then_some("")) else {
@@ -111,7 +110,7 @@ fn typed_first(case: &Case<'_>) -> Verdict {
 }
 
 fn returned_in_answers(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no challenge was answered", |step| {
+    each(case.positions(), "no challenge was answered", |step| {
         let challenge = &step.exchange.respond()?.challenge_name;
         let at = Some(step.exchange.index);
         step.pending?;
@@ -120,7 +119,7 @@ fn returned_in_answers(case: &Case<'_>) -> Verdict {
         let mut allowed: Vec<&str> = returned.into_iter().flatten().collect();
         if allowed.is_empty() || *challenge != ChallengeName::PasswordVerifier {
             // Challenges that name nobody are about whom the earlier ones named.
-            allowed.extend(case.trace.names_returned(&step));
+            allowed.extend(step.names_returned());
             allowed.extend(case.facts.typed_in(step.sign_in));
         }
         if allowed.is_empty() || allowed.iter().any(|name| is_redacted(name)) {
@@ -171,7 +170,7 @@ fn hash_is_right(case: &Case<'_>) -> Verdict {
                     } else {
                         hash
                     },
-                    over(case.facts, case.trace, exchange, secret, hash)
+                    over(case, exchange, secret, hash)
                 ),
             ))
         },
@@ -214,21 +213,14 @@ impl<'a> Hashed<'a> {
 }
 
 /// Says over which other name a wrong hash was made, if that can be told.
-fn over(
-    facts: &Facts,
-    trace: &Trace,
-    exchange: &ExchangeTrace,
-    secret: &str,
-    hash: &str,
-) -> String {
+fn over(case: &Case<'_>, exchange: &ExchangeTrace, secret: &str, hash: &str) -> String {
     let client_id = exchange.client_id().unwrap_or_default();
-    let steps = trace.steps();
-    let step = steps
-        .iter()
+    let step = case
+        .positions()
         .find(|step| step.exchange.index == exchange.index);
     let returned = [key::USERNAME, key::USER_ID_FOR_SRP]
         .map(|name| step.and_then(|step| step.challenge_parameter(name)));
-    let typed = facts.typed_in(step.and_then(|step| step.sign_in));
+    let typed = case.facts.typed_in(step.and_then(|step| step.sign_in));
     let candidates = returned
         .into_iter()
         .chain([typed, Some(""), Some("null"), Some("undefined")])

@@ -326,7 +326,7 @@ fn error_named(case: &Case<'_>) -> Verdict {
 
 fn error_forms(case: &Case<'_>) -> Verdict {
     let Case { facts, trace, .. } = case;
-    if !altered_error(facts) || !trace.steps().iter().any(|step| step.exchange.is_altered()) {
+    if !altered_error(facts) || !case.positions().any(|step| step.exchange.is_altered()) {
         return Verdict::NotApplicable("no service error in another form was sent");
     }
     named(trace)

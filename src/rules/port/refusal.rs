@@ -136,7 +136,7 @@ fn malformed_challenge(case: &Case<'_>) -> Verdict {
 
 fn bad_input(case: &Case<'_>) -> Verdict {
     if case.facts.observed {
-        return nothing_empty(case.trace);
+        return nothing_empty(case);
     }
     let (Some(scenario), Some(sign_in)) = (&case.facts.scenario, case.trace.sign_ins.first())
     else {
@@ -159,8 +159,8 @@ fn bad_input(case: &Case<'_>) -> Verdict {
 }
 
 /// Of an observed sign-in: whatever was typed, an empty value should not have been sent.
-fn nothing_empty(trace: &Trace) -> Verdict {
-    each(trace.steps(), "no InitiateAuth was made", |step| {
+fn nothing_empty(case: &Case<'_>) -> Verdict {
+    each(case.positions(), "no InitiateAuth was made", |step| {
         let request = step.exchange.initiate()?;
         let is_empty = |name: &str| {
             let sent = request.auth_parameters.get(name);

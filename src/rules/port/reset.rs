@@ -131,7 +131,7 @@ impl Reset<'_> {
 
 /// Every call about a reset, and what became of it.
 fn resets(trace: &Trace) -> impl Iterator<Item = (Reset<'_>, &CallTrace)> {
-    trace.later_calls().filter_map(|(_, traced)| {
+    trace.calls_after_sign_in().filter_map(|(_, traced)| {
         let reset = match traced.call.as_ref()? {
             Call::ResetPassword(call) => Reset::Asks(call),
             Call::ConfirmResetPassword(call) => Reset::Confirms(call),

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, injected_a, private_number};
-use crate::rules::evidence::trace::{SignInTrace, Step, Trace};
+use crate::rules::evidence::position::Position;
+use crate::rules::evidence::trace::SignInTrace;
 use crate::rules::port::flow::flow_of;
 use crate::rules::port::srp::proves;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
@@ -63,9 +64,9 @@ pub const RULES: &[Rule] = &[
 
 fn wire(case: &Case<'_>) -> Verdict {
     each(
-        &case.trace.sign_ins,
+        case.sign_ins(),
         "no sign-in with SRP was seen together with its password",
-        |sign_in| {
+        |(sign_in, steps)| {
             let flow = flow_of(case.facts, sign_in)?;
             let password = case
                 .facts
@@ -90,12 +91,12 @@ fn wire(case: &Case<'_>) -> Verdict {
                 ));
             }
             let mut secrets = vec![("the password", forms(password.as_bytes()))];
-            for step in sign_in.steps() {
+            for step in steps {
                 // What a person types later may be the password again, say as the new one.
-                if case.facts.observed && step.position > 0 && !proves(&step) {
+                if case.facts.observed && step.position > 0 && !proves(step) {
                     continue;
                 }
-                secrets.extend(derived(case.facts, case.trace, sign_in, &step));
+                secrets.extend(derived(case.facts, sign_in, step));
                 let sent = octets(&step.exchange.request);
                 for (name, forms) in &secrets {
                     if let Some((form, _)) =
@@ -118,9 +119,8 @@ fn wire(case: &Case<'_>) -> Verdict {
 /// The secrets that a step could give away, beyond the password.
 fn derived(
     facts: &Facts,
-    trace: &Trace,
     sign_in: &SignInTrace,
-    step: &Step<'_>,
+    step: &Position<'_>,
 ) -> Vec<(&'static str, Forms)> {
     let mut secrets = Vec::new();
     let mut number = |name, value: &BigUint| secrets.push((name, forms_of_number(value)));
@@ -145,7 +145,7 @@ fn derived(
         big_b,
         real,
         ..
-    }) = trace.srp_note(step)
+    }) = step.srp_note
     else {
         return secrets;
     };
@@ -234,7 +234,7 @@ fn device_password(case: &Case<'_>) -> Verdict {
 }
 
 fn later_calls(case: &Case<'_>) -> Verdict {
-    if case.trace.later_calls().next().is_none() {
+    if case.trace.calls_after_sign_in().next().is_none() {
         return Verdict::NotApplicable("nothing was called after a sign-in");
     }
     let forms = forms_of_passwords(case.facts);
@@ -243,7 +243,7 @@ fn later_calls(case: &Case<'_>) -> Verdict {
     }
     each(
         case.trace
-            .later_calls()
+            .calls_after_sign_in()
             .flat_map(|(_, traced)| &traced.exchanges),
         "nothing was sent after a sign-in",
         |exchange| {

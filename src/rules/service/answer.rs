@@ -2,11 +2,11 @@
 
 use super::proof::{holds, is_fresh};
 use super::reason::{Reason, reasons, starts_with_srp};
-use super::scene::{Scene, scenes};
 use crate::expect::Path;
 use crate::expect::expectation::{Ended, Final};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, injected_a};
+use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::evidence::trace::{CallTrace, SignInTrace};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::scenario::{Act, AnswerChoice, Scenario, UserKind};
@@ -35,7 +35,7 @@ fn answers(case: &Case<'_>) -> Verdict {
     let (Some(scenario), Some(expectation)) = (&facts.scenario, &facts.expectation) else {
         return Verdict::NotApplicable("no scenario says what is allowed");
     };
-    let scenes = scenes(facts, trace);
+    let scenes = case.service_views();
     each(
         expectation.sign_ins.iter().enumerate(),
         "no answer came unaltered",
@@ -52,7 +52,7 @@ fn answers(case: &Case<'_>) -> Verdict {
                     "a sign-in before it went another way, by whose fault ever",
                 ));
             }
-            let scenes: Vec<&Scene<'_>> = scenes
+            let scenes: Vec<&ServiceView<'_>> = scenes
                 .iter()
                 .filter(|scene| scene.sign_in == at && !scene.is_later)
                 .filter(|scene| scene.exchange.is_of_sign_in())
@@ -105,7 +105,7 @@ fn of_sign_in(
     facts: &Facts,
     scenario: &Scenario,
     paths: &[Path],
-    scenes: &[&Scene<'_>],
+    scenes: &[&ServiceView<'_>],
 ) -> Option<Verdict> {
     let mut made: Vec<String> = Vec::new();
     let mut verdict = None;
@@ -137,7 +137,7 @@ fn of_sign_in(
 }
 
 /// Whether the answer to the last of these requests leads on, or ends, as some path does.
-fn is_allowed(paths: &[Path], made: &[String], scene: &Scene<'_>) -> bool {
+fn is_allowed(paths: &[Path], made: &[String], scene: &ServiceView<'_>) -> bool {
     if let Some((_, name)) = scene.challenge() {
         let mut led = made.to_vec();
         led.push(format!("RespondToAuthChallenge {name}"));
@@ -159,7 +159,7 @@ fn is_allowed(paths: &[Path], made: &[String], scene: &Scene<'_>) -> bool {
 
 /// A wrong code may be followed by another, and a device that the service has forgotten by the sign-in without it. An attack
 /// that sends a request twice goes on after whatever the first brought.
-fn goes_on_after_error(paths: &[Path], made: &[String], scene: &Scene<'_>) -> bool {
+fn goes_on_after_error(paths: &[Path], made: &[String], scene: &ServiceView<'_>) -> bool {
     let is_code = scene
         .error()
         .is_some_and(|error| error.kind == ErrorKind::CodeMismatch);
@@ -185,7 +185,7 @@ fn goes_on_after_error(paths: &[Path], made: &[String], scene: &Scene<'_>) -> bo
 }
 
 /// How a right port's call may end after this answer.
-fn ends(scene: &Scene<'_>) -> Option<Vec<Ended>> {
+fn ends(scene: &ServiceView<'_>) -> Option<Vec<Ended>> {
     if scene.tokens().is_some() {
         return Some(vec![Ended::Step(NextStep::Done)]);
     }
@@ -203,7 +203,7 @@ fn ends(scene: &Scene<'_>) -> Option<Vec<Ended>> {
 }
 
 /// Whether a right client would have sent this request, so that it is the service who errs.
-fn is_right_request(facts: &Facts, scene: &Scene<'_>) -> bool {
+fn is_right_request(facts: &Facts, scene: &ServiceView<'_>) -> bool {
     let Some(call) = scene.call else {
         return true;
     };

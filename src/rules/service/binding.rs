@@ -2,8 +2,8 @@
 
 use super::client::refusal;
 use super::reason::{Reason, reasons};
-use super::scene::{GENERIC, scenes};
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::service_view::GENERIC;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
@@ -27,7 +27,7 @@ pub(super) const BINDING: Rule = Rule {
 
 fn binding(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no answer was sent that belongs to another challenge",
         |scene| {
             let request = scene.exchange.respond()?;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use num_traits::Zero;
 
 use super::reason::{Reason, reasons};
-use super::scene::{Scene, scenes};
 use crate::model::{FirstFactor, User, UserStatus};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::port::told;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp::{Group, parse_hex};
@@ -50,7 +50,7 @@ struct Can {
     perhaps: BTreeSet<ChallengeName>,
 }
 
-fn can(facts: &Facts, scene: &Scene<'_>) -> Option<Can> {
+fn can(facts: &Facts, scene: &ServiceView<'_>) -> Option<Can> {
     let world = facts.world.as_ref()?;
     let account = scene.account()?;
     let internal = account.internal.as_ref()?;
@@ -85,7 +85,7 @@ fn verified(user: &User, attribute: &str) -> bool {
 
 fn available(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no choice of a first factor was asked for",
         |scene| {
             let (answer, name) = scene.challenge()?;
@@ -114,7 +114,7 @@ fn available(case: &Case<'_>) -> Verdict {
 
 fn followed(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no first factor was preferred or chosen",
         |scene| {
             let starts = scene.starts(&AuthFlow::UserAuth);
@@ -156,7 +156,7 @@ fn followed(case: &Case<'_>) -> Verdict {
 }
 
 /// Whether the service goes on with this factor.
-fn goes_on(scene: &Scene<'_>, factor: &ChallengeName) -> Option<Verdict> {
+fn goes_on(scene: &ServiceView<'_>, factor: &ChallengeName) -> Option<Verdict> {
     match factor {
         ChallengeName::PasswordSrp => {
             let a = parse_hex(scene.exchange.parameter(key::SRP_A)?).ok()?;
@@ -186,7 +186,7 @@ fn goes_on(scene: &Scene<'_>, factor: &ChallengeName) -> Option<Verdict> {
     }
 }
 
-fn asks(scene: &Scene<'_>, expected: &ChallengeName) -> Verdict {
+fn asks(scene: &ServiceView<'_>, expected: &ChallengeName) -> Verdict {
     let is_asked = scene.challenge().is_some_and(|(_, name)| name == expected);
     match is_asked {
         true => Verdict::Pass,

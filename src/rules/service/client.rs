@@ -1,8 +1,8 @@
 //! What the app client's settings decide.
 
 use super::reason::{Reason, allows, hash, reasons};
-use super::scene::{Scene, scenes};
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::ErrorKind;
 
@@ -41,7 +41,7 @@ pub(super) const SECRET_HASH: Rule = Rule {
 
 fn flow_switch(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no sign-in was started with an app client that is known",
         |scene| {
             let request = scene.exchange.initiate()?;
@@ -81,7 +81,7 @@ fn says_off(message: &str) -> bool {
 
 fn secret_hash(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no app client with a secret is known, or its requests name nobody",
         |scene| {
             let client = scene.client(case.facts.world.as_ref()?)?;
@@ -134,7 +134,7 @@ fn secret_hash(case: &Case<'_>) -> Verdict {
 
 /// A request that has to be refused: with that error if there is no other reason, else with any.
 pub(super) fn refusal(
-    scene: &Scene<'_>,
+    scene: &ServiceView<'_>,
     expected: impl Into<String>,
     has_other_reasons: bool,
     is_right: impl Fn(&ErrorKind, &str) -> bool,

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::client::refusal;
 use super::reason::{Reason, reasons};
-use super::scene::{Scene, scenes};
 use crate::model::{MfaConfiguration, MfaMethod, UserPool, totp};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::evidence::service_view::ServiceView;
+use crate::rules::evidence::trace::is_redacted;
 use crate::rules::port::{listed, told};
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::wire::names::key;
@@ -99,7 +99,7 @@ pub(super) const PARAMETERS: Rule = Rule {
 
 /// A scene with what the service knew of factors when the request came.
 struct Moment<'a> {
-    scene: Scene<'a>,
+    scene: ServiceView<'a>,
     /// How far the sign-in had come.
     stand: Stand,
     /// What the user had; `None` where nobody knows.
@@ -149,7 +149,8 @@ enum Expected {
     SetUp,
 }
 
-fn moments<'a>(facts: &Facts, trace: &'a Trace) -> Vec<Moment<'a>> {
+fn moments<'t>(case: &Case<'t>) -> Vec<Moment<'t>> {
+    let facts = case.facts;
     let mut enrolments: BTreeMap<String, Enrolment> = BTreeMap::new();
     for user in facts.world.iter().flat_map(|world| &world.users) {
         let has = |name: &str| user.attributes.contains_key(name);
@@ -169,7 +170,7 @@ fn moments<'a>(facts: &Facts, trace: &'a Trace) -> Vec<Moment<'a>> {
     }
     let mut stand = Stand::default();
     let mut moments = Vec::new();
-    for scene in scenes(facts, trace) {
+    for scene in case.service_views().iter().cloned() {
         if scene.is_later {
             continue;
         }
@@ -383,7 +384,7 @@ impl Moment<'_> {
 
 fn asked(case: &Case<'_>) -> Verdict {
     each(
-        moments(case.facts, case.trace),
+        moments(case),
         "no tokens were given to a user with a second factor after a password",
         |moment| {
             let scene = &moment.scene;
@@ -421,46 +422,42 @@ impl std::fmt::Display for Expected {
 }
 
 fn choice(case: &Case<'_>) -> Verdict {
-    each(
-        moments(case.facts, case.trace),
-        "no second factor was asked for",
-        |moment| {
-            if moment.scene.answers(&ChallengeName::SelectMfaType) && moment.scene.is_clean {
-                return of_choice(case.facts, &moment);
+    each(moments(case), "no second factor was asked for", |moment| {
+        if moment.scene.answers(&ChallengeName::SelectMfaType) && moment.scene.is_clean {
+            return of_choice(case.facts, &moment);
+        }
+        let (answer, name) = moment.scene.challenge()?;
+        if !moment.is_after_password() || !is_second_factor(name) {
+            return None;
+        }
+        let expected = moment.expected(case.facts)?;
+        let is_right = match &expected {
+            Expected::Nothing => false,
+            Expected::One(expected) => name == expected,
+            Expected::SetUp => return None,
+            Expected::Several(several) => {
+                let text = answer
+                    .challenge_parameters
+                    .as_ref()
+                    .and_then(|given| given.get(key::MFAS_CAN_CHOOSE));
+                // How the list is written is another rule's matter.
+                let list = text.and_then(|text| listed(text));
+                *name == ChallengeName::SelectMfaType
+                    && list.as_ref().is_none_or(|list| list == several)
             }
-            let (answer, name) = moment.scene.challenge()?;
-            if !moment.is_after_password() || !is_second_factor(name) {
-                return None;
-            }
-            let expected = moment.expected(case.facts)?;
-            let is_right = match &expected {
-                Expected::Nothing => false,
-                Expected::One(expected) => name == expected,
-                Expected::SetUp => return None,
-                Expected::Several(several) => {
-                    let text = answer
-                        .challenge_parameters
-                        .as_ref()
-                        .and_then(|given| given.get(key::MFAS_CAN_CHOOSE));
-                    // How the list is written is another rule's matter.
-                    let list = text.and_then(|text| listed(text));
-                    *name == ChallengeName::SelectMfaType
-                        && list.as_ref().is_none_or(|list| list == several)
-                }
+        };
+        Some(if is_right {
+            Verdict::Pass
+        } else {
+            let list = answer.challenge_parameters.as_ref();
+            let list = list.and_then(|given| given.get(key::MFAS_CAN_CHOOSE));
+            let got = match list {
+                Some(list) => format!("{name} with {list}"),
+                None => format!("the challenge {name}"),
             };
-            Some(if is_right {
-                Verdict::Pass
-            } else {
-                let list = answer.challenge_parameters.as_ref();
-                let list = list.and_then(|given| given.get(key::MFAS_CAN_CHOOSE));
-                let got = match list {
-                    Some(list) => format!("{name} with {list}"),
-                    None => format!("the challenge {name}"),
-                };
-                Verdict::fail(moment.scene.index(), expected.to_string(), got)
-            })
-        },
-    )
+            Verdict::fail(moment.scene.index(), expected.to_string(), got)
+        })
+    })
 }
 
 fn is_second_factor(name: &ChallengeName) -> bool {
@@ -508,25 +505,21 @@ fn of_choice(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
 }
 
 fn set_up(case: &Case<'_>) -> Verdict {
-    each(
-        moments(case.facts, case.trace),
-        "no factor had to be set up",
-        |moment| {
-            let scene = &moment.scene;
-            if !scene.is_clean {
-                return Some(Verdict::NotApplicable("an answer was altered"));
-            }
-            if moment.is_after_password() && moment.expected(case.facts) == Some(Expected::SetUp) {
-                return comes_to_set_up(case.facts, &moment);
-            }
-            match scene.exchange.operation {
-                Some(Operation::AssociateSoftwareToken) => of_secret(&moment),
-                Some(Operation::VerifySoftwareToken) => of_first_code(case.facts, &moment),
-                _ if scene.answers(&ChallengeName::MfaSetup) => of_finish(case.facts, &moment),
-                _ => None,
-            }
-        },
-    )
+    each(moments(case), "no factor had to be set up", |moment| {
+        let scene = &moment.scene;
+        if !scene.is_clean {
+            return Some(Verdict::NotApplicable("an answer was altered"));
+        }
+        if moment.is_after_password() && moment.expected(case.facts) == Some(Expected::SetUp) {
+            return comes_to_set_up(case.facts, &moment);
+        }
+        match scene.exchange.operation {
+            Some(Operation::AssociateSoftwareToken) => of_secret(&moment),
+            Some(Operation::VerifySoftwareToken) => of_first_code(case.facts, &moment),
+            _ if scene.answers(&ChallengeName::MfaSetup) => of_finish(case.facts, &moment),
+            _ => None,
+        }
+    })
 }
 
 fn comes_to_set_up(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
@@ -677,73 +670,69 @@ fn judged(secret: &[u8], code: &str, now: i64) -> Judged {
 }
 
 fn code(case: &Case<'_>) -> Verdict {
-    each(
-        moments(case.facts, case.trace),
-        "no code was given",
-        |moment| {
-            let scene = &moment.scene;
-            let request = scene.exchange.respond()?;
-            let given = scene
-                .exchange
-                .parameter(request.challenge_name.code_key()?)?;
-            let asked = scene.asked?.answer.as_ref()?.challenge_name.as_ref()?;
-            if *asked != request.challenge_name || !scene.continues() || moment.stand.over {
-                return None;
-            }
-            if !scene.is_clean {
-                return Some(Verdict::NotApplicable("an answer was altered"));
-            }
-            let is_time_based = request.challenge_name == ChallengeName::SoftwareTokenMfa;
-            let judged = if is_time_based {
-                let enrolment = moment.enrolment.as_ref();
-                let secret = enrolment.and_then(|enrolment| enrolment.secret.as_ref());
-                let (Some(secret), Some(now)) = (secret, case.facts.clock_of(scene.call)) else {
-                    return Some(Verdict::NotApplicable(
-                        "the secret or the service's clock is not known",
-                    ));
-                };
-                let judged = judged(secret, given, now);
-                let used = enrolment.and_then(|enrolment| enrolment.used);
-                let is_used = used.is_some_and(|used| totp::step_of(now) <= used);
-                match judged {
-                    Judged::Right if is_used => Judged::Near,
-                    judged => judged,
-                }
-            } else {
-                let Some(sent) = &moment.stand.sent else {
-                    return Some(Verdict::NotApplicable("nobody saw the code that was sent"));
-                };
-                match sent == given {
-                    true => Judged::Right,
-                    false => Judged::Wrong,
-                }
+    each(moments(case), "no code was given", |moment| {
+        let scene = &moment.scene;
+        let request = scene.exchange.respond()?;
+        let given = scene
+            .exchange
+            .parameter(request.challenge_name.code_key()?)?;
+        let asked = scene.asked?.answer.as_ref()?.challenge_name.as_ref()?;
+        if *asked != request.challenge_name || !scene.continues() || moment.stand.over {
+            return None;
+        }
+        if !scene.is_clean {
+            return Some(Verdict::NotApplicable("an answer was altered"));
+        }
+        let is_time_based = request.challenge_name == ChallengeName::SoftwareTokenMfa;
+        let judged = if is_time_based {
+            let enrolment = moment.enrolment.as_ref();
+            let secret = enrolment.and_then(|enrolment| enrolment.secret.as_ref());
+            let (Some(secret), Some(now)) = (secret, case.facts.clock_of(scene.call)) else {
+                return Some(Verdict::NotApplicable(
+                    "the secret or the service's clock is not known",
+                ));
             };
-            let has_reasons = moment.has_reasons(case.facts);
-            Some(match judged {
-                Judged::Wrong => refusal(
-                    scene,
-                    "CodeMismatchException for a wrong code",
-                    has_reasons,
-                    |kind, _| *kind == ErrorKind::CodeMismatch,
-                ),
-                Judged::Near => Verdict::NotApplicable(
-                    "whether the code of a neighbouring or used step will do is not looked at",
-                ),
-                Judged::Right if has_reasons => {
-                    Verdict::NotApplicable("there are other reasons to refuse the code")
-                }
-                Judged::Right if scene.error().is_some() => {
-                    Verdict::fail(scene.index(), "the right code accepted", scene.told())
-                }
-                Judged::Right => Verdict::Pass,
-            })
-        },
-    )
+            let judged = judged(secret, given, now);
+            let used = enrolment.and_then(|enrolment| enrolment.used);
+            let is_used = used.is_some_and(|used| totp::step_of(now) <= used);
+            match judged {
+                Judged::Right if is_used => Judged::Near,
+                judged => judged,
+            }
+        } else {
+            let Some(sent) = &moment.stand.sent else {
+                return Some(Verdict::NotApplicable("nobody saw the code that was sent"));
+            };
+            match sent == given {
+                true => Judged::Right,
+                false => Judged::Wrong,
+            }
+        };
+        let has_reasons = moment.has_reasons(case.facts);
+        Some(match judged {
+            Judged::Wrong => refusal(
+                scene,
+                "CodeMismatchException for a wrong code",
+                has_reasons,
+                |kind, _| *kind == ErrorKind::CodeMismatch,
+            ),
+            Judged::Near => Verdict::NotApplicable(
+                "whether the code of a neighbouring or used step will do is not looked at",
+            ),
+            Judged::Right if has_reasons => {
+                Verdict::NotApplicable("there are other reasons to refuse the code")
+            }
+            Judged::Right if scene.error().is_some() => {
+                Verdict::fail(scene.index(), "the right code accepted", scene.told())
+            }
+            Judged::Right => Verdict::Pass,
+        })
+    })
 }
 
 fn parameters(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no challenge about a factor was asked",
         |scene| {
             let (answer, name) = scene.challenge()?;
