@@ -5,8 +5,9 @@ use serde_json::Value;
 use crate::expect::expectation::Ended;
 use crate::wire::transcript::{Event, PoolNote, Transcript, TriggerCall};
 use crate::wire::{
-    AuthFlow, AuthResponse, Call, ChallengeName, ErrorKind, HttpRequest, HttpResponse,
-    InitiateAuth, Operation, PortError, Reply, RespondToAuthChallenge, ServiceError, SignIn,
+    AuthFlow, AuthResponse, Call, ChallengeName, ConfirmSignIn, ErrorKind, HttpRequest,
+    HttpResponse, InitiateAuth, NextStep, Operation, PortError, Reply, RespondToAuthChallenge,
+    ServiceError, SignIn,
 };
 
 /// A transcript, read.
@@ -211,6 +212,38 @@ impl SignInTrace {
     /// Its exchanges, without those of later calls.
     pub fn exchanges(&self) -> impl DoubleEndedIterator<Item = &ExchangeTrace> {
         self.calls.iter().flat_map(|call| &call.exchanges)
+    }
+
+    /// What the person answered in each of its calls, with the step that was answered.
+    pub fn answers(&self) -> Vec<(Option<&NextStep>, Option<&ConfirmSignIn>)> {
+        let mut step = None;
+        let mut answers = Vec::new();
+        for call in &self.calls {
+            let given = match &call.call {
+                Some(Call::ConfirmSignIn(given)) => Some(given),
+                _ => None,
+            };
+            answers.push((step, given));
+            step = match &call.reply {
+                Some(Reply::Step { next }) => Some(next),
+                // What was wrongly answered is asked again.
+                Some(Reply::Error { .. }) => step,
+                _ => None,
+            };
+        }
+        answers
+    }
+
+    /// The passwords that the person typed: with `signIn`, or when the port asked for one.
+    pub fn typed_passwords(&self) -> Vec<&str> {
+        let with_call = self.arguments();
+        let with_call = with_call.and_then(|call| call.password.as_deref());
+        let asked = self.answers().into_iter().filter_map(|(step, given)| {
+            let is_password = step == Some(&NextStep::ConfirmSignInWithPassword);
+            let given = given.filter(|_| is_password)?;
+            Some(given.challenge_response.as_str())
+        });
+        with_call.into_iter().chain(asked).collect()
     }
 
     /// Its requests in the words of an expectation. What a client asks for besides, say the user's attributes once there

@@ -11,7 +11,7 @@ use crate::rules::evidence::known_devices::{
 use crate::rules::evidence::position::Position;
 use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, SignInTrace, is_redacted};
 use crate::rules::port::srp::UNEXPLAINED;
-use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
+use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each, within};
 use crate::srp::{
     self, ClaimInput, Dialect, Group, Salt, device_verifier, parse_base64, parse_hex, to_base64,
 };
@@ -242,9 +242,8 @@ fn confirmed(case: &Case<'_>) -> Verdict {
         |sign_in| {
             let calls = sign_in.calls.iter().filter(|call| is_done(call));
             let exchanges = calls.flat_map(|call| &call.exchanges);
-            each(
+            within(
                 exchanges.filter(|exchange| !exchange.is_altered()),
-                NOTHING,
                 |exchange| {
                     let (given, _) = new_device(exchange)?;
                     let calls = sign_in.all_calls();
@@ -260,7 +259,6 @@ fn confirmed(case: &Case<'_>) -> Verdict {
                     })
                 },
             )
-            .judged()
         },
     )
 }
@@ -417,7 +415,7 @@ fn key_in_answers(case: &Case<'_>) -> Verdict {
             let mut named = None;
             let mut is_gone = false;
             let typed = sign_in.arguments().map(|call| call.username.as_str());
-            each(steps, NOTHING, |step| {
+            within(steps, |step| {
                 let before = named;
                 let was_gone = is_gone;
                 named = key_sent(step.exchange).or(named);
@@ -445,7 +443,6 @@ fn key_in_answers(case: &Case<'_>) -> Verdict {
                     ),
                 })
             })
-            .judged()
         },
     )
 }
@@ -461,51 +458,42 @@ fn key_of_this_user(case: &Case<'_>) -> Verdict {
         |sign_in| {
             let typed = sign_in.arguments()?.username.as_str();
             let calls = sign_in.all_calls();
-            each(
-                calls.flat_map(|call| &call.exchanges),
-                NOTHING,
-                |exchange| {
-                    let named = key_named(exchange).filter(|key| !key.is_empty())?;
-                    let at = Some(exchange.index);
-                    let given = devices
-                        .find(named)
-                        .filter(|given| given.at < exchange.index);
-                    let Some(given) = given else {
-                        return Some(Verdict::fail(at, "a device that the service gave", named));
-                    };
-                    let of = given.typed.and_then(|name| person(case.facts, name));
-                    let by = person(case.facts, typed);
-                    Some(match (of, by) {
-                        (Some(of), Some(by)) if of != by => Verdict::fail(
-                            at,
-                            format!("no device but one of {by}"),
-                            format!("{named}, which was given to {of}"),
-                        ),
-                        _ => Verdict::Pass,
-                    })
-                },
-            )
-            .judged()
+            within(calls.flat_map(|call| &call.exchanges), |exchange| {
+                let named = key_named(exchange).filter(|key| !key.is_empty())?;
+                let at = Some(exchange.index);
+                let given = devices
+                    .find(named)
+                    .filter(|given| given.at < exchange.index);
+                let Some(given) = given else {
+                    return Some(Verdict::fail(at, "a device that the service gave", named));
+                };
+                let of = given.typed.and_then(|name| person(case.facts, name));
+                let by = person(case.facts, typed);
+                Some(match (of, by) {
+                    (Some(of), Some(by)) if of != by => Verdict::fail(
+                        at,
+                        format!("no device but one of {by}"),
+                        format!("{named}, which was given to {of}"),
+                    ),
+                    _ => Verdict::Pass,
+                })
+            })
         },
     )
 }
 
 fn srp_answer(case: &Case<'_>) -> Verdict {
-    each(
-        case.trace
-            .sign_ins
-            .iter()
-            .flat_map(|sign_in| &sign_in.calls),
-        "no device was asked for",
-        |call| {
-            each(call.exchanges.iter().enumerate(), NOTHING, |(at, asked)| {
+    each(&case.trace.sign_ins, "no device was asked for", |sign_in| {
+        let mut named = None;
+        within(&sign_in.calls, |call| {
+            within(call.exchanges.iter().enumerate(), |(at, asked)| {
+                // A port that has named no device has none to prove.
+                named = key_sent(asked).or(named.filter(|_| asked.initiate().is_none()));
                 let answer = asked.answer.as_ref().filter(|_| !asked.is_altered())?;
                 let challenge = answer
                     .challenge_name
                     .as_ref()
                     .filter(|name| is_of_device(name))?;
-                // A port that has named no device has none to prove.
-                let named = call.exchanges[..=at].iter().rev().find_map(key_sent);
                 let next = call.exchanges.get(at + 1);
                 let index = next.map_or(asked.index, |next| next.index);
                 let answered = next
@@ -563,9 +551,8 @@ fn srp_answer(case: &Case<'_>) -> Verdict {
                 }
                 Some(Verdict::Pass)
             })
-            .judged()
-        },
-    )
+        })
+    })
 }
 
 fn wrong_a(text: &str) -> Option<String> {
@@ -931,63 +918,24 @@ fn asks_of_device(
     operation: &Operation,
     status: Option<&str>,
 ) -> Verdict {
-    let devices = case.known_devices();
     each(
         case.trace.calls_after_sign_in(),
         "nothing was asked of a device of whoever is signed in",
         |(sign_in, call)| {
             let meant = call.call.as_ref().filter(|call| is_meant(call))?;
-            if matches!(call.reply, Some(Reply::Unsupported { .. }))
-                || call.exchanges.iter().any(ExchangeTrace::is_altered)
-            {
+            let is_judged = !matches!(call.reply, Some(Reply::Unsupported { .. }))
+                && !call.exchanges.iter().any(ExchangeTrace::is_altered)
+                && is_still_signed_in(sign_in, call, operation);
+            let own = devices_of(case, sign_in)?;
+            if !is_judged || own.is_empty() {
                 return None;
             }
-            let is_signed_in = sign_in.calls.last().is_some_and(is_done);
-            let is_signed_out = sign_in
-                .later
-                .iter()
-                .take_while(|later| !std::ptr::eq(*later, call))
-                .any(|later| matches!(later.call, Some(Call::SignOut(_) | Call::ForgetDevice(_))));
-            // Once the service has refused something, a port may count the person as signed out.
-            let is_refused = sign_in
-                .later
-                .iter()
-                .flat_map(|later| &later.exchanges)
-                .take_while(|exchange| {
-                    call.exchanges
-                        .last()
-                        .is_none_or(|last| exchange.index <= last.index)
-                })
-                .any(|exchange| {
-                    exchange.error.is_some() && exchange.operation.as_ref() != Some(operation)
-                });
-            if is_refused {
-                return None;
-            }
-            let last = sign_in.exchanges().last()?.index;
-            let typed = sign_in.arguments()?.username.as_str();
             let wanted = match meant {
                 Call::ForgetDevice(forget) => forget.device_key.as_deref(),
                 _ => None,
             };
-            // A port that has confirmed no device of this person has none to speak of.
-            let own: Vec<&str> = devices
-                .given
-                .iter()
-                .filter(|given| given.is_confirmed_before(last + 1))
-                .filter(|given| {
-                    let of = given.typed.and_then(|name| person(case.facts, name));
-                    given.typed == Some(typed) || of.is_some() && of == person(case.facts, typed)
-                })
-                .map(|given| given.key)
-                .collect();
-            if !is_signed_in || is_signed_out || own.is_empty() {
-                return None;
-            }
-            let request = call
-                .exchanges
-                .iter()
-                .find(|exchange| exchange.operation.as_ref() == Some(operation));
+            let mut exchanges = call.exchanges.iter();
+            let request = exchanges.find(|exchange| exchange.operation.as_ref() == Some(operation));
             let Some(request) = request else {
                 let got = call.exchanges.first();
                 return Some(Verdict::fail(
@@ -996,39 +944,78 @@ fn asks_of_device(
                     got.map_or("no request".to_owned(), ExchangeTrace::words),
                 ));
             };
-            let at = Some(request.index);
-            let member = |name: &str| request.body.as_ref()?.get(name)?.as_str();
-            let tokens = access_tokens(sign_in);
-            let token = member("AccessToken");
-            if !token.is_some_and(|token| tokens.contains(&token) || is_redacted(token)) {
-                let got = token.map_or("none", |_| "another text");
-                return Some(Verdict::fail(at, "the AccessToken of this sign-in", got));
-            }
-            let device = member("DeviceKey");
-            let is_right = device.is_some_and(|device| match wanted {
-                Some(wanted) => device == wanted,
-                None => own.contains(&device),
-            });
-            if !is_right {
-                return Some(Verdict::fail(
-                    at,
-                    format!("DeviceKey = {}", wanted.unwrap_or(&own.join(" or "))),
-                    device.unwrap_or("no DeviceKey"),
-                ));
-            }
-            if let Some(status) = status {
-                let sent = member("DeviceRememberedStatus");
-                if sent != Some(status) {
-                    return Some(Verdict::fail(
-                        at,
-                        format!("DeviceRememberedStatus = {status}"),
-                        sent.unwrap_or("none"),
-                    ));
-                }
-            }
-            Some(Verdict::Pass)
+            Some(of_device_request(sign_in, request, wanted, &own, status))
         },
     )
+}
+
+/// Whether somebody who signed in is still signed in when a call is made, as far as the port can know.
+fn is_still_signed_in(sign_in: &SignInTrace, call: &CallTrace, operation: &Operation) -> bool {
+    // What comes after the call says nothing of it, also where the call makes no request.
+    let before = || {
+        let calls = sign_in.later.iter();
+        calls.take_while(|later| !std::ptr::eq(*later, call))
+    };
+    let is_signed_out =
+        before().any(|later| matches!(later.call, Some(Call::SignOut(_) | Call::ForgetDevice(_))));
+    // Once the service has refused something, a port may count the person as signed out.
+    let is_refused = before()
+        .chain([call])
+        .flat_map(|later| &later.exchanges)
+        .any(|exchange| exchange.error.is_some() && exchange.operation.as_ref() != Some(operation));
+    sign_in.calls.last().is_some_and(is_done) && !is_signed_out && !is_refused
+}
+
+/// The keys of the devices that a port has confirmed for whoever signed in: one that has confirmed none has none to speak of.
+fn devices_of<'t>(case: &Case<'t>, sign_in: &SignInTrace) -> Option<Vec<&'t str>> {
+    let last = sign_in.exchanges().last()?.index;
+    let typed = sign_in.arguments()?.username.as_str();
+    let confirmed = case.known_devices().given.iter();
+    let own = confirmed
+        .filter(|given| given.is_confirmed_before(last + 1))
+        .filter(|given| {
+            let of = given.typed.and_then(|name| person(case.facts, name));
+            given.typed == Some(typed) || of.is_some() && of == person(case.facts, typed)
+        });
+    Some(own.map(|given| given.key).collect())
+}
+
+/// What is wrong with a request about one of these devices.
+fn of_device_request(
+    sign_in: &SignInTrace,
+    request: &ExchangeTrace,
+    wanted: Option<&str>,
+    own: &[&str],
+    status: Option<&str>,
+) -> Verdict {
+    let at = Some(request.index);
+    let token = request.member("AccessToken");
+    let tokens = access_tokens(sign_in);
+    if !token.is_some_and(|token| tokens.contains(&token) || is_redacted(token)) {
+        let got = token.map_or("none", |_| "another text");
+        return Verdict::fail(at, "the AccessToken of this sign-in", got);
+    }
+    let device = request.member("DeviceKey");
+    let is_right = device.is_some_and(|device| match wanted {
+        Some(wanted) => device == wanted,
+        None => own.contains(&device),
+    });
+    if !is_right {
+        return Verdict::fail(
+            at,
+            format!("DeviceKey = {}", wanted.unwrap_or(&own.join(" or "))),
+            device.unwrap_or("no DeviceKey"),
+        );
+    }
+    let sent = request.member("DeviceRememberedStatus");
+    match status {
+        Some(status) if sent != Some(status) => Verdict::fail(
+            at,
+            format!("DeviceRememberedStatus = {status}"),
+            sent.unwrap_or("none"),
+        ),
+        _ => Verdict::Pass,
+    }
 }
 
 fn key_first(case: &Case<'_>) -> Verdict {
@@ -1129,13 +1116,5 @@ fn cut(text: &str) -> &str {
     text.get(..32).unwrap_or(text)
 }
 
-impl Verdict {
-    /// What was judged, if anything was.
-    fn judged(self) -> Option<Self> {
-        (self != Self::NotApplicable(NOTHING)).then_some(self)
-    }
-}
-
-const NOTHING: &str = "nothing of it was seen";
 const NO_CONFIRMATION: &str = "no device was confirmed";
 const NO_MISSING_DEVICE: &str = "no device was gone";
