@@ -57,8 +57,8 @@ impl ClaimCase {
             step.challenge_parameter(name)
                 .filter(|value| !is_redacted(value))
         };
-        let scope = facts.pool_name.known()?.clone();
-        let pool_id = facts.pool_id.known().cloned().unwrap_or_default();
+        let scope = facts.pool_name()?.to_owned();
+        let pool_id = facts.pool_id().unwrap_or_default().to_owned();
         let user = asked(key::USER_ID_FOR_SRP)
             .or_else(|| asked(key::USERNAME))?
             .to_owned();
@@ -68,7 +68,7 @@ impl ClaimCase {
         let a = step
             .sign_in
             .and_then(injected_a)
-            .or_else(|| facts.published_a.clone())
+            .or_else(|| facts.published_a().cloned())
             .filter(|a| srp::client_public(&Dialect::cognito(), a).as_ref() == Ok(&big_a));
         let (v, b) = match step.srp_note {
             // The pool's side knows only of the challenge that it sent, not of one that was altered on its way.
@@ -85,12 +85,12 @@ impl ClaimCase {
             _ => (None, None),
         };
         let secret_block_text = asked(key::SECRET_BLOCK)?.to_owned();
-        let right = facts.password.known();
+        let right = facts.password();
         let password = match step.sign_in {
             Some(call) => call.password.clone().unwrap_or_default(),
             // The verifier of an observed pool's note stands for the right one.
-            None if facts.observed => right.cloned().unwrap_or_default(),
-            None => right?.clone(),
+            None if facts.is_observed() => right.unwrap_or_default().to_owned(),
+            None => right?.to_owned(),
         };
         let salt = Salt::from_hex(salt).ok()?;
         let credentials = Credentials {
@@ -108,7 +108,7 @@ impl ClaimCase {
             user,
             pool_id,
             typed: facts.typed_in(step.sign_in).unwrap_or_default().to_owned(),
-            is_right_password: facts.observed || is_right,
+            is_right_password: facts.is_observed() || is_right,
             password,
             salt,
             big_b,

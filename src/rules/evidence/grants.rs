@@ -79,7 +79,7 @@ pub(super) fn shown<'t>(
     views: &[ServiceView<'t>],
 ) -> Vec<Shown<'t>> {
     let times = times(trace);
-    let user = facts.names.as_ref().map(|names| names.internal.as_str());
+    let user = facts.names().map(|names| names.internal.as_str());
     let mut history = History::default();
     let of_view = |view: &ServiceView<'t>| {
         let now = times.get(&view.exchange.index).copied().flatten();

@@ -188,7 +188,7 @@ pub(in crate::rules) fn key_named(exchange: &ExchangeTrace) -> Option<&str> {
 
 /// Which of a scenario's two users goes by a name that is typed; `None` where no scenario says so.
 pub(in crate::rules) fn person<'a>(facts: &'a Facts, typed: &str) -> Option<&'a str> {
-    let names = facts.names.as_ref()?;
+    let names = facts.names()?;
     let own = [&names.typed, &names.internal, &names.email, &names.phone];
     if own.into_iter().any(|name| name == typed) {
         return Some(&names.internal);

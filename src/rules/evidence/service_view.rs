@@ -37,7 +37,7 @@ pub(in crate::rules) struct ServiceView<'t> {
 
 /// Every exchange of every sign-in, in order, with what the service knew.
 pub(in crate::rules) fn service_views<'t>(facts: &Facts, trace: &'t Trace) -> Vec<ServiceView<'t>> {
-    let mut directory = facts.world.as_ref().map(Directory::of);
+    let mut directory = facts.world().map(Directory::of);
     let mut is_clean = true;
     let mut failures = 0;
     let mut views = Vec::new();

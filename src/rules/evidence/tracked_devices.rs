@@ -46,8 +46,8 @@ pub(in crate::rules) struct TrackedDevice<'t> {
 
 /// What the service had given out when the request of each view came, in their order.
 pub(super) fn tracked<'t>(facts: &Facts, views: &[ServiceView<'t>]) -> Vec<TrackedDevices<'t>> {
-    let internal = facts.names.as_ref().map(|names| names.internal.as_str());
-    let tracking = facts.world.as_ref().and_then(|world| world.pool.devices);
+    let internal = facts.names().map(|names| names.internal.as_str());
+    let tracking = facts.world().and_then(|world| world.pool.devices);
     let mut devices = TrackedDevices::default();
     let of_view = |view: &ServiceView<'t>| {
         devices.before(view, internal);

@@ -100,7 +100,7 @@ fn answer_verbatim(case: &Case<'_>) -> Verdict {
         case.positions(),
         "no custom challenge was answered",
         |step| {
-            if case.facts.observed {
+            if case.facts.is_observed() {
                 return there_is(&step, &ChallengeName::CustomChallenge, key::ANSWER);
             }
             let given = answers_to(&step, ChallengeName::CustomChallenge)?;
@@ -241,7 +241,7 @@ fn misnamed_attribute(step: &Position<'_>) -> Option<Verdict> {
 
 fn new_password_shape(case: &Case<'_>) -> Verdict {
     each(case.positions(), "no new password was given", |step| {
-        if case.facts.observed {
+        if case.facts.is_observed() {
             let challenge = ChallengeName::NewPasswordRequired;
             let there = there_is(&step, &challenge, key::NEW_PASSWORD)?;
             let misnamed = || misnamed_attribute(&step);

@@ -186,7 +186,7 @@ fn first(trace: &Trace) -> Option<&ExchangeTrace> {
 }
 
 fn judged(case: &Case<'_>, wanted: fn(&Scenario) -> Option<AuthFlowType>) -> Verdict {
-    let Some(flow) = case.facts.scenario.as_ref().and_then(wanted) else {
+    let Some(flow) = case.facts.scenario().and_then(wanted) else {
         return Verdict::NotApplicable("the scenario's configuration does not decide this");
     };
     let Some(first) = first(case.trace) else {
@@ -207,7 +207,7 @@ fn judged(case: &Case<'_>, wanted: fn(&Scenario) -> Option<AuthFlowType>) -> Ver
 }
 
 fn observed(case: &Case<'_>, applies: fn(&Scenario) -> bool) -> Verdict {
-    match &case.facts.scenario {
+    match case.facts.scenario() {
         Some(scenario) if scenario.flow.is_none() && applies(scenario) => {}
         _ => return Verdict::NotApplicable("the scenario's configuration does not decide this"),
     }
@@ -218,7 +218,7 @@ fn observed(case: &Case<'_>, applies: fn(&Scenario) -> bool) -> Verdict {
 }
 
 fn client_id(case: &Case<'_>) -> Verdict {
-    let Some(wanted) = case.facts.client_id.known() else {
+    let Some(wanted) = case.facts.client_id() else {
         return Verdict::NotApplicable("the app client is not known");
     };
     each(case.positions(), "no request was made", |step| {

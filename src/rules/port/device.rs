@@ -233,7 +233,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn confirmed(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("whether the device was confirmed was not seen");
     }
     each(
@@ -402,7 +402,7 @@ fn password_fresh(case: &Case<'_>) -> Verdict {
 }
 
 fn key_in_answers(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() && !case.facts.observed {
+    if case.facts.is_recorded() {
         return Verdict::NotApplicable(
             "what the service refused is not part of a recording's trace",
         );
@@ -448,7 +448,7 @@ fn key_in_answers(case: &Case<'_>) -> Verdict {
 }
 
 fn key_of_this_user(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("which devices there are was not seen");
     }
     let devices = case.known_devices();
@@ -500,7 +500,7 @@ fn srp_answer(case: &Case<'_>) -> Verdict {
                     .and_then(ExchangeTrace::respond)
                     .filter(|request| request.challenge_name == *challenge);
                 let Some(answered) = answered else {
-                    if named.is_none() || case.facts.scenario.is_none() {
+                    if named.is_none() || !case.facts.is_played() {
                         return None;
                     }
                     let got = next.map_or("no request".to_owned(), ExchangeTrace::words);
@@ -653,7 +653,7 @@ impl DeviceClaim {
         {
             causes.push("device.user-name-in-the-claim");
         }
-        let pool = facts.pool_name.known();
+        let pool = facts.pool_name();
         if pool.is_some_and(|pool| is(pool, &self.device_key)) {
             causes.push("device.pool-name-in-the-claim");
         }
@@ -691,7 +691,7 @@ fn claim(case: &Case<'_>) -> Verdict {
         let causes = sent.map_or_else(Vec::new, |sent| claim.explain(case.facts, &step, &sent));
         let mut causes = causes.into_iter().map(str::to_owned).peekable();
         // Where nobody saw how the device was confirmed, another secret may simply be meant.
-        if case.facts.observed && causes.peek().is_none() {
+        if case.facts.is_observed() && causes.peek().is_none() {
             return Some(Verdict::NotApplicable(UNEXPLAINED));
         }
         Some(Verdict::Fail(Box::new(Finding {
@@ -731,7 +731,7 @@ fn session_echo(case: &Case<'_>) -> Verdict {
 }
 
 fn gone_retried_once(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("a further attempt may be the person's own");
     }
     each(
@@ -826,7 +826,7 @@ fn gone_dropped(case: &Case<'_>) -> Verdict {
 }
 
 fn other_not_found(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("a further attempt may be the person's own");
     }
     each(
@@ -868,7 +868,7 @@ fn other_not_found(case: &Case<'_>) -> Verdict {
 }
 
 fn survives_sign_out(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("nobody saw a sign-out");
     }
     let devices = case.known_devices();

@@ -24,8 +24,7 @@ pub const RULES: &[Rule] = &[Rule {
 fn not_told_apart(case: &Case<'_>) -> Verdict {
     let hides = case
         .facts
-        .scenario
-        .as_ref()
+        .scenario()
         .is_some_and(|scenario| scenario.client.prevent_user_existence_errors);
     if !hides {
         return Verdict::NotApplicable("no app client that hides who exists is known");

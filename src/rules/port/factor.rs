@@ -195,7 +195,7 @@ pub(in crate::rules) fn told<'a>(names: impl IntoIterator<Item = &'a ChallengeNa
 }
 
 fn challenge_known(case: &Case<'_>) -> Verdict {
-    let Some(expectation) = &case.facts.expectation else {
+    let Some(expectation) = case.facts.expectation() else {
         return Verdict::NotApplicable("no scenario says where the sign-in leads");
     };
     let mut calls = Vec::new();
@@ -281,7 +281,7 @@ fn code_key(case: &Case<'_>) -> Verdict {
 }
 
 fn code_verbatim(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("nobody saw what the person answered");
     }
     each(case.positions(), "no code was given", |step| {
@@ -333,7 +333,7 @@ fn choice_sent(case: &Case<'_>) -> Verdict {
             ));
         };
         let given = match &step.call.call {
-            Some(Call::ConfirmSignIn(given)) if case.facts.scenario.is_some() => given,
+            Some(Call::ConfirmSignIn(given)) if case.facts.is_played() => given,
             _ => return Some(Verdict::NotApplicable("nobody saw what the person chose")),
         };
         let chosen = given.challenge_response.as_str();
@@ -422,7 +422,7 @@ fn is_wrong_code(exchange: &ExchangeTrace) -> bool {
 }
 
 fn retry_keeps_session(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("nobody saw whether the person tried again");
     }
     let retries = case.trace.sign_ins.iter().flat_map(|sign_in| {
@@ -604,7 +604,7 @@ fn of_set_up(facts: &Facts, sign_in: &SignInTrace) -> Option<Verdict> {
         match exchanges.get(at + 1) {
             Some(next) if answers_set_up(next) => verdict = Some(Verdict::Pass),
             // It may still be to come, or was refused and taken out of the recording.
-            None if facts.scenario.is_none() => {}
+            None if !facts.is_played() => {}
             next => {
                 return Some(Verdict::fail(
                     Some(exchange.index),

@@ -107,10 +107,10 @@ pub const RULES: &[Rule] = &[
 /// The flow of one sign-in: the run-time option, else the one reading of the configuration, else what was sent.
 pub fn flow_of(facts: &Facts, sign_in: &SignInTrace) -> Option<AuthFlowType> {
     let option = sign_in.arguments().and_then(|call| call.auth_flow_type);
-    option.or(facts.flow.known().copied()).or_else(|| {
+    option.or(facts.flow()).or_else(|| {
         // Nobody saw the call of a recording.
         facts
-            .scenario
+            .scenario()
             .is_none()
             .then(|| sent_flow(sign_in.exchanges().next()?))
             .flatten()
@@ -141,7 +141,7 @@ pub fn has_password(call: Option<&SignIn>) -> bool {
 }
 
 fn first_request(case: &Case<'_>) -> Verdict {
-    if case.facts.observed {
+    if case.facts.is_observed() {
         return of_the_public(case.trace);
     }
     each(
@@ -265,7 +265,7 @@ fn names(sent: &crate::wire::Parameters) -> String {
 }
 
 fn one_initiate(case: &Case<'_>) -> Verdict {
-    if case.facts.observed {
+    if case.facts.is_observed() {
         return Verdict::NotApplicable("a second InitiateAuth may be the person's next attempt");
     }
     each(
@@ -328,7 +328,7 @@ fn answers_pending(case: &Case<'_>) -> Verdict {
 }
 
 fn nothing_after_end(case: &Case<'_>) -> Verdict {
-    if case.facts.observed {
+    if case.facts.is_observed() {
         return Verdict::NotApplicable(NO_CALL);
     }
     if let Some(stray) = case.trace.strays.first() {

@@ -84,10 +84,10 @@ fn typed_first(case: &Case<'_>) -> Verdict {
     each(case.positions(), "no InitiateAuth was made", |step| {
         step.exchange.initiate()?;
         let typed = case.facts.typed_in(step.sign_in);
-        let Some(typed) = typed.or(case.facts.observed.then_some("")) else {
+        let Some(typed) = typed.or(case.facts.is_observed().then_some("")) else {
             return Some(Verdict::NotApplicable("the typed name is not known"));
         };
-        let expected = if case.facts.observed {
+        let expected = if case.facts.is_observed() {
             "a USERNAME".to_owned()
         } else {
             format!("USERNAME = {typed}")
@@ -99,7 +99,7 @@ fn typed_first(case: &Case<'_>) -> Verdict {
         if is_redacted(sent) {
             return Some(Verdict::NotApplicable("the name is redacted"));
         }
-        Some(if case.facts.observed {
+        Some(if case.facts.is_observed() {
             Verdict::NotApplicable("nobody saw what was typed")
         } else if sent == typed {
             Verdict::Pass
@@ -139,7 +139,7 @@ fn returned_in_answers(case: &Case<'_>) -> Verdict {
 }
 
 fn hash_is_right(case: &Case<'_>) -> Verdict {
-    let Some(Some(secret)) = case.facts.client_secret.known() else {
+    let Some(Some(secret)) = case.facts.client_secret() else {
         return Verdict::NotApplicable("the app client has no secret, or none that is known");
     };
     each(
@@ -232,7 +232,7 @@ fn over(case: &Case<'_>, exchange: &ExchangeTrace, secret: &str, hash: &str) -> 
 }
 
 fn hash_only_with_secret(case: &Case<'_>) -> Verdict {
-    if case.facts.client_secret.known() != Some(&None) {
+    if case.facts.client_secret() != Some(None) {
         return Verdict::NotApplicable("the app client has a secret, or nobody knows");
     }
     each(case.trace.exchanges(), "no request was made", |exchange| {
@@ -248,7 +248,7 @@ fn hash_only_with_secret(case: &Case<'_>) -> Verdict {
 }
 
 fn secret_stays(case: &Case<'_>) -> Verdict {
-    let Some(Some(secret)) = case.facts.client_secret.known() else {
+    let Some(Some(secret)) = case.facts.client_secret() else {
         return Verdict::NotApplicable("the app client has no secret, or none that is known");
     };
     each(case.trace.exchanges(), "no request was made", |exchange| {
@@ -259,19 +259,17 @@ fn secret_stays(case: &Case<'_>) -> Verdict {
             return None;
         }
         // A shipped client refreshes with the secret itself in the place of the hash, which is another rule's to tell.
-        if exchange.is_refresh() && exchange.parameter(key::SECRET_HASH) == Some(secret.as_str()) {
+        if exchange.is_refresh() && exchange.parameter(key::SECRET_HASH) == Some(secret) {
             return None;
         }
-        Some(
-            if exchange.request.body.to_text().contains(secret.as_str()) {
-                Verdict::fail(
-                    Some(exchange.index),
-                    "no client secret in the request",
-                    format!("the client secret in clear, in {}", exchange.words()),
-                )
-            } else {
-                Verdict::Pass
-            },
-        )
+        Some(if exchange.request.body.to_text().contains(secret) {
+            Verdict::fail(
+                Some(exchange.index),
+                "no client secret in the request",
+                format!("the client secret in clear, in {}", exchange.words()),
+            )
+        } else {
+            Verdict::Pass
+        })
     })
 }

@@ -114,12 +114,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn paths(facts: &Facts, at: usize) -> Option<&[Path]> {
-    facts
-        .expectation
-        .as_ref()?
-        .sign_ins
-        .get(at)
-        .map(Vec::as_slice)
+    facts.expectation()?.sign_ins.get(at).map(Vec::as_slice)
 }
 
 fn operations(case: &Case<'_>) -> Verdict {
@@ -334,8 +329,7 @@ fn error_forms(case: &Case<'_>) -> Verdict {
 
 fn altered_error(facts: &Facts) -> bool {
     let fault = facts
-        .scenario
-        .as_ref()
+        .scenario()
         .and_then(|scenario| scenario.fault.as_ref());
     fault.is_some_and(|fault| matches!(fault.kind, FaultKind::Error(_)))
 }
@@ -393,8 +387,7 @@ fn user_status(case: &Case<'_>) -> Verdict {
 fn network(case: &Case<'_>) -> Verdict {
     let Case { facts, trace, .. } = case;
     let fault = facts
-        .scenario
-        .as_ref()
+        .scenario()
         .and_then(|scenario| scenario.fault.as_ref());
     let broken = fault.is_some_and(|fault| {
         matches!(

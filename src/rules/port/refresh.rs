@@ -219,7 +219,7 @@ fn request(case: &Case<'_>) -> Verdict {
                     other,
                 ));
             }
-            if let Some(client) = case.facts.client_id.known()
+            if let Some(client) = case.facts.client_id()
                 && exchange.client_id() != Some(client)
             {
                 let sent = exchange.client_id().unwrap_or("no ClientId");
@@ -232,7 +232,7 @@ fn request(case: &Case<'_>) -> Verdict {
 }
 
 fn rotation(case: &Case<'_>) -> Verdict {
-    let rotates = case.facts.world.as_ref().is_some_and(|world| {
+    let rotates = case.facts.world().is_some_and(|world| {
         let mut clients = world.clients.iter();
         clients.any(|client| client.rotation_grace_seconds.is_some())
     });
@@ -301,7 +301,7 @@ fn device_key(case: &Case<'_>) -> Verdict {
 }
 
 fn secret(case: &Case<'_>) -> Verdict {
-    let Some(Some(secret)) = case.facts.client_secret.known() else {
+    let Some(Some(secret)) = case.facts.client_secret() else {
         return Verdict::NotApplicable(NO_SECRET);
     };
     of_each(case, |later, held, exchange| {
@@ -359,7 +359,7 @@ fn secret(case: &Case<'_>) -> Verdict {
 }
 
 fn secret_in_clear(case: &Case<'_>) -> Verdict {
-    let Some(Some(secret)) = case.facts.client_secret.known() else {
+    let Some(Some(secret)) = case.facts.client_secret() else {
         return Verdict::NotApplicable(NO_SECRET);
     };
     of_each(case, |_, _, exchange| {

@@ -68,7 +68,7 @@ fn troubled<'a>(
     trace: &'a Trace,
     wanted: fn(&FaultKind) -> bool,
 ) -> Option<&'a SignInTrace> {
-    let fault = facts.scenario.as_ref()?.fault.as_ref()?;
+    let fault = facts.scenario()?.fault.as_ref()?;
     let sign_in = trace.sign_ins.first()?;
     (wanted(&fault.kind)
         && sign_in
@@ -135,15 +135,15 @@ fn malformed_challenge(case: &Case<'_>) -> Verdict {
 }
 
 fn bad_input(case: &Case<'_>) -> Verdict {
-    if case.facts.observed {
+    if case.facts.is_observed() {
         return nothing_empty(case);
     }
-    let (Some(scenario), Some(sign_in)) = (&case.facts.scenario, case.trace.sign_ins.first())
+    let (Some(scenario), Some(sign_in)) = (case.facts.scenario(), case.trace.sign_ins.first())
     else {
         return Verdict::NotApplicable("no call was seen");
     };
     let empty_password = matches!(scenario.password, Password::Empty | Password::Absent)
-        && case.facts.flow.known() == Some(&AuthFlowType::UserPassword);
+        && case.facts.flow() == Some(AuthFlowType::UserPassword);
     if scenario.name != TypedName::Empty && !empty_password {
         return Verdict::NotApplicable("the person typed what the flow needs");
     }

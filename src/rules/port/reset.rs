@@ -204,10 +204,7 @@ fn of_requests(
             format!("no {operation}"),
         ));
     }
-    let client = facts
-        .client_id
-        .known()
-        .map(|id| Wanted::shown("ClientId", id));
+    let client = facts.client_id().map(|id| Wanted::shown("ClientId", id));
     for exchange in made {
         let at = Some(exchange.index);
         for wanted in client.iter().chain(wanted) {

@@ -79,7 +79,7 @@ fn wire(case: &Case<'_>) -> Verdict {
                     ));
                 };
                 let is_name = |name: Option<&str>| name.is_some_and(|name| name.contains(password));
-                if case.facts.observed
+                if case.facts.is_observed()
                     && sign_in
                         .exchanges()
                         .any(|e| is_name(e.parameter(key::USERNAME)))
@@ -103,7 +103,7 @@ fn wire(case: &Case<'_>) -> Verdict {
                     secrets.extend(derived);
                 }
                 // What a person types later may be the password again, say as the new one.
-                let may_repeat = case.facts.observed && at > 0 && !proves(step);
+                let may_repeat = case.facts.is_observed() && at > 0 && !proves(step);
                 let sent = octets(&step.exchange.request);
                 let of_password = of_password.as_ref().filter(|_| !may_repeat);
                 let found = of_password

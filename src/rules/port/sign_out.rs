@@ -190,13 +190,13 @@ fn revoke_request(case: &Case<'_>) -> Verdict {
                 let got = token.map_or_else(|| "no Token".to_owned(), |token| which(held, token));
                 return Some(Verdict::fail(at, "the newest refresh token as Token", got));
             }
-            if let Some(client) = case.facts.client_id.known()
+            if let Some(client) = case.facts.client_id()
                 && exchange.client_id() != Some(client)
             {
                 let got = exchange.client_id().unwrap_or("no ClientId");
                 return Some(Verdict::fail(at, format!("ClientId = {client}"), got));
             }
-            if let Some(Some(secret)) = case.facts.client_secret.known()
+            if let Some(Some(secret)) = case.facts.client_secret()
                 && exchange.member("ClientSecret") != Some(secret)
             {
                 let sent = exchange.member("ClientSecret");

@@ -140,7 +140,7 @@ fn a_not_small(case: &Case<'_>) -> Verdict {
                 format!("{} bits", a.bits()),
             ));
         }
-        let is_repeated = case.facts.repeats_a && step.position == 0
+        let is_repeated = case.facts.repeats_a() && step.position == 0
             || seen
                 .iter()
                 .any(|(earlier, by_us, of)| !by_us && *of != sign_in && *earlier == a);
@@ -212,7 +212,7 @@ fn claim(case: &Case<'_>) -> Verdict {
             .exchange
             .parameter(key::PASSWORD_CLAIM_SIGNATURE)
             .is_some();
-        if case.facts.observed && is_sent && causes.peek().is_none() {
+        if case.facts.is_observed() && is_sent && causes.peek().is_none() {
             return Some(Verdict::NotApplicable(UNEXPLAINED));
         }
         Some(Verdict::Fail(Box::new(Finding {

@@ -61,7 +61,7 @@ fn format(case: &Case<'_>) -> Verdict {
 }
 
 fn now(case: &Case<'_>) -> Verdict {
-    if case.facts.observed {
+    if case.facts.is_observed() {
         return not_refused_for_time(case);
     }
     each(case.positions(), "no claim was made", |step| {
@@ -97,10 +97,10 @@ fn not_refused_for_time(case: &Case<'_>) -> Verdict {
         if step.exchange.error.is_none() {
             return Some(Verdict::Pass);
         }
-        let off = case.facts.proved_at.map(|now| parsed.unix.abs_diff(now));
+        let off = case.facts.proved_at().map(|now| parsed.unix.abs_diff(now));
         let is_right =
             || ClaimCase::of(case.facts, &step).is_some_and(|claim| claim.is_proved_by(&step));
-        Some(match (off, case.facts.proved_at) {
+        Some(match (off, case.facts.proved_at()) {
             (Some(off), Some(now)) if off > LEAST_DIFFERENCE && is_right() => Verdict::fail(
                 Some(step.exchange.index),
                 Timestamp::from_unix(now).as_str(),

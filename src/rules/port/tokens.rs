@@ -295,7 +295,7 @@ fn not_in_errors(case: &Case<'_>) -> Verdict {
             secrets.extend(texts(result).map(|token| ("a token", token)));
         }
     }
-    if let Some(Some(secret)) = case.facts.client_secret.known() {
+    if let Some(Some(secret)) = case.facts.client_secret() {
         secrets.push(("the client secret", secret));
     }
     secrets.retain(|(_, text)| text.len() >= SHORTEST);

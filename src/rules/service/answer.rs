@@ -32,7 +32,7 @@ pub(super) const ANSWERS: Rule = Rule {
 
 fn answers(case: &Case<'_>) -> Verdict {
     let Case { facts, trace, .. } = case;
-    let (Some(scenario), Some(expectation)) = (&facts.scenario, &facts.expectation) else {
+    let (Some(scenario), Some(expectation)) = (facts.scenario(), facts.expectation()) else {
         return Verdict::NotApplicable("no scenario says what is allowed");
     };
     let scenes = case.service_views();
@@ -209,8 +209,7 @@ fn is_right_request(facts: &Facts, scene: &ServiceView<'_>) -> bool {
     };
     // What a later sign-in is owed depends on which device the port has confirmed and names. Rules of their own judge that.
     let tracks_devices = facts
-        .scenario
-        .as_ref()
+        .scenario()
         .is_some_and(|scenario| scenario.devices.is_some());
     if tracks_devices && scene.sign_in > 0 {
         return false;
@@ -226,7 +225,7 @@ fn is_right_request(facts: &Facts, scene: &ServiceView<'_>) -> bool {
                 || reasons.contains(&Reason::Form)
                 || reasons.contains(&Reason::LockOut)
         });
-        let is_flow = facts.flow.known().is_none_or(|flow| {
+        let is_flow = facts.flow().is_none_or(|flow| {
             // Without a password some ports start the custom flow without SRP.
             let has_none = call.password.as_ref().is_none_or(String::is_empty);
             flow.auth_flow() == request.auth_flow

@@ -31,7 +31,7 @@ fn binding(case: &Case<'_>) -> Verdict {
         "no answer was sent that belongs to another challenge",
         |scene| {
             let request = scene.exchange.respond()?;
-            let world = case.facts.world.as_ref()?;
+            let world = case.facts.world()?;
             scene.asked?;
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));

@@ -154,8 +154,7 @@ fn public_parameters(facts: &Facts, scene: &ServiceView<'_>) -> Vec<Parameters> 
             .collect();
     }
     let script = facts
-        .world
-        .as_ref()
+        .world()
         .and_then(|world| world.triggers.custom.as_ref());
     script
         .map(|script| {
@@ -203,7 +202,7 @@ fn new_password_shape(facts: &Facts, scene: &ServiceView<'_>, parameters: &Param
             bare,
         );
     }
-    let Some((world, internal)) = facts.world.as_ref().zip(
+    let Some((world, internal)) = facts.world().zip(
         scene
             .account()
             .and_then(|account| account.internal.as_ref()),
@@ -299,10 +298,7 @@ fn wrong_b(_: &Facts, sent: &str) -> Option<&'static str> {
 }
 
 fn wrong_salt(facts: &Facts, sent: &str) -> Option<&'static str> {
-    let steered = facts
-        .world
-        .as_ref()
-        .and_then(|world| world.steering.salt.as_ref());
+    let steered = facts.world().and_then(|world| world.steering.salt.as_ref());
     match parse_hex(sent) {
         Err(_) => Some("SALT in hexadecimal, not negative"),
         // A salt of this kind was asked for, to see how the client reads it.
@@ -361,11 +357,7 @@ fn names(case: &Case<'_>) -> Verdict {
                 ));
             }
             let typed = scene.start.and_then(|start| start.parameter(key::USERNAME));
-            let aliases = case
-                .facts
-                .world
-                .as_ref()
-                .is_some_and(|world| world.pool.aliases);
+            let aliases = case.facts.world().is_some_and(|world| world.pool.aliases);
             let expected = match &scene.person {
                 Person::Known(account) => account.internal.as_deref(),
                 Person::Untold | Person::Unknown => None,

@@ -51,7 +51,7 @@ struct Can {
 }
 
 fn can(facts: &Facts, scene: &ServiceView<'_>) -> Option<Can> {
-    let world = facts.world.as_ref()?;
+    let world = facts.world()?;
     let account = scene.account()?;
     let internal = account.internal.as_ref()?;
     let user = world.users.iter().find(|user| user.username == *internal)?;

@@ -45,7 +45,7 @@ fn flow_switch(case: &Case<'_>) -> Verdict {
         "no sign-in was started with an app client that is known",
         |scene| {
             let request = scene.exchange.initiate()?;
-            let client = scene.client(case.facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world()?)?;
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
@@ -84,7 +84,7 @@ fn secret_hash(case: &Case<'_>) -> Verdict {
         case.service_views(),
         "no app client with a secret is known, or its requests name nobody",
         |scene| {
-            let client = scene.client(case.facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world()?)?;
             client.secret.as_ref()?;
             let parameters = scene.exchange.parameters()?;
             // The hash of a refresh is over another name than the one beside it, if there is one.

@@ -130,7 +130,7 @@ fn of_each(
     nothing: &'static str,
     judge: impl Fn(&TrackedDevices<'_>, &ServiceView<'_>, Option<DeviceTracking>) -> Option<Verdict>,
 ) -> Verdict {
-    let Some(world) = &case.facts.world else {
+    let Some(world) = case.facts.world() else {
         return Verdict::NotApplicable("which devices there are is not known");
     };
     let is_any_known = world.users.iter().any(|user| !user.devices.is_empty());

@@ -152,7 +152,7 @@ enum Expected {
 fn moments<'t>(case: &Case<'t>) -> Vec<Moment<'t>> {
     let facts = case.facts;
     let mut enrolments: BTreeMap<String, Enrolment> = BTreeMap::new();
-    for user in facts.world.iter().flat_map(|world| &world.users) {
+    for user in facts.world().into_iter().flat_map(|world| &world.users) {
         let has = |name: &str| user.attributes.contains_key(name);
         let secret = user.mfa.totp_secret.as_deref().and_then(totp::secret);
         enrolments.insert(
@@ -349,7 +349,7 @@ impl Moment<'_> {
 
     /// What has to come after the password, where it can be known.
     fn expected(&self, facts: &Facts) -> Option<Expected> {
-        let pool = &facts.world.as_ref()?.pool;
+        let pool = &facts.world()?.pool;
         let tracking = pool.devices;
         let stands_in = tracking.is_some_and(|tracking| tracking.challenge_required_on_new_device);
         if stands_in && self.stand.names_device {
@@ -524,7 +524,7 @@ fn set_up(case: &Case<'_>) -> Verdict {
 
 fn comes_to_set_up(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
     let scene = &moment.scene;
-    let offered = facts.world.as_ref()?.pool.offered_mfa();
+    let offered = facts.world()?.pool.offered_mfa();
     let offered: BTreeSet<ChallengeName> = offered
         .iter()
         .map(|method| ChallengeName::from(method.as_str()))

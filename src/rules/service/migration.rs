@@ -44,7 +44,7 @@ fn migration(case: &Case<'_>) -> Verdict {
         {
             return Some(Verdict::fail(scene.index(), expected, got));
         }
-        let world = case.facts.world.as_ref()?;
+        let world = case.facts.world()?;
         let script = world.triggers.migration.as_ref();
         if !scene.is_clean {
             return ran.map(|_| Verdict::Pass);

@@ -119,8 +119,7 @@ fn secrets(facts: &Facts, scene: &ServiceView<'_>) -> (Vec<String>, Vec<String>)
         private.extend(map(run.response.get("privateChallengeParameters")).into_values());
     }
     let script = facts
-        .world
-        .as_ref()
+        .world()
         .and_then(|world| world.triggers.custom.as_ref());
     for round in script.iter().flat_map(|script| &script.rounds) {
         public.extend(round.public.values().cloned());

@@ -79,10 +79,7 @@ pub(super) fn holds(facts: &Facts, scene: &ServiceView<'_>) -> Option<bool> {
     let Ok(signature) = parse_base64(sent) else {
         return Some(false);
     };
-    let scope = PoolId::parse(facts.pool_id.known()?)
-        .ok()?
-        .name()
-        .to_owned();
+    let scope = PoolId::parse(facts.pool_id()?).ok()?.name().to_owned();
     let user = scene
         .asked_parameter(key::USER_ID_FOR_SRP)
         .or_else(|| scene.asked_parameter(key::USERNAME))?;
@@ -170,7 +167,7 @@ fn public_value(case: &Case<'_>) -> Verdict {
             let account = scene.account().filter(|_| *real);
             let (Some(password), Some(pool_id), Some(user), Some(salt)) = (
                 account.and_then(|account| account.password.as_ref()),
-                case.facts.pool_id.known(),
+                case.facts.pool_id(),
                 value(key::USER_ID_FOR_SRP).or_else(|| value(key::USERNAME)),
                 value(key::SALT).and_then(|salt| Salt::from_hex(salt).ok()),
             ) else {

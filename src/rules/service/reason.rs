@@ -60,7 +60,7 @@ pub(super) enum Reason {
 
 /// Every reason to refuse the request, but for the claim's arithmetic; `None` when nothing is known of the world.
 pub(super) fn reasons(facts: &Facts, scene: &ServiceView<'_>) -> Option<BTreeSet<Reason>> {
-    let world = facts.world.as_ref()?;
+    let world = facts.world()?;
     let mut found = BTreeSet::new();
     let exchange = scene.exchange;
     if !is_well_formed(exchange) {

@@ -125,7 +125,7 @@ fn of_each(
     nothing: &'static str,
     judge: impl Fn(&World, &TokenUse<'_, '_>) -> Option<Verdict>,
 ) -> Verdict {
-    let Some(world) = &case.facts.world else {
+    let Some(world) = case.facts.world() else {
         return Verdict::NotApplicable("nobody knows what the service knows");
     };
     let refreshes = case.token_uses().filter(|shown| shown.view.is_refresh());
@@ -147,7 +147,7 @@ fn refresh_tokens(case: &Case<'_>) -> Verdict {
             return Some(Verdict::NotApplicable("an answer was altered"));
         }
         let Some(result) = scene.tokens() else {
-            let world = case.facts.world.as_ref()?;
+            let world = case.facts.world()?;
             return is_right(world, &shown).then(|| {
                 let expected = "new tokens for the newest refresh token";
                 Verdict::fail(scene.index(), expected, scene.told())
@@ -160,11 +160,7 @@ fn refresh_tokens(case: &Case<'_>) -> Verdict {
             }
             Err(None) => return Some(Verdict::NotApplicable("the tokens are redacted")),
         }
-        let client = case
-            .facts
-            .world
-            .as_ref()
-            .and_then(|world| scene.client(world));
+        let client = case.facts.world().and_then(|world| scene.client(world));
         let wrong = shown
             .grant
             .as_ref()
@@ -308,7 +304,7 @@ fn refresh_revoked(case: &Case<'_>) -> Verdict {
 }
 
 fn refresh_forged(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("refresh tokens may have been given out before");
     }
     of_each(
@@ -386,7 +382,7 @@ fn token_life(case: &Case<'_>) -> Verdict {
         "no tokens were issued to an app client that is known",
         |scene| {
             let result = scene.tokens()?;
-            let client = scene.client(case.facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world()?)?;
             let tokens = [
                 (
                     "AccessToken",
@@ -419,7 +415,7 @@ fn token_life(case: &Case<'_>) -> Verdict {
 }
 
 fn sign_out_revokes(case: &Case<'_>) -> Verdict {
-    let Some(world) = &case.facts.world else {
+    let Some(world) = case.facts.world() else {
         return Verdict::NotApplicable("nobody knows what the service knows");
     };
     each(

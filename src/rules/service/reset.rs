@@ -145,7 +145,7 @@ fn each_reset(
     each(
         scenes.iter().enumerate(),
         "nobody reset a password in a pool that is known",
-        |(at, scene)| match asked(case.facts.world.as_ref()?, scene)? {
+        |(at, scene)| match asked(case.facts.world()?, scene)? {
             Ok(client) => judge(&scenes[..at], scene, client),
             Err(verdict) => Some(verdict),
         },
@@ -278,7 +278,7 @@ fn reset_existence(case: &Case<'_>) -> Verdict {
                 _ => Verdict::Pass,
             }),
             Person::Unknown if is(scene, &Operation::ForgotPassword) => {
-                let script = case.facts.world.as_ref()?.triggers.migration.as_ref();
+                let script = case.facts.world()?.triggers.migration.as_ref();
                 if script.is_some() {
                     return Some(Verdict::NotApplicable(
                         "the old directory decides who exists",

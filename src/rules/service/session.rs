@@ -77,7 +77,7 @@ fn of_request(
     let request = scene.exchange.respond()?;
     let session = request.session.as_ref()?;
     // In a recording, where a Session came from may not be part of it.
-    facts.scenario.as_ref()?;
+    facts.scenario()?;
     if !scene.is_clean {
         return Some(Verdict::NotApplicable("an answer was altered"));
     }

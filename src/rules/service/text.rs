@@ -155,7 +155,7 @@ fn of_trigger(scene: &ServiceView<'_>) -> Vec<Text> {
 
 /// Only for what has one reason, since each has a text of its own.
 fn of_invalid_parameter(facts: &Facts, scene: &ServiceView<'_>) -> Option<Vec<Text>> {
-    let world = facts.world.as_ref()?;
+    let world = facts.world()?;
     let reasons = reasons(facts, scene)?;
     let whole = |text: &str| Some(vec![Text::Whole(text.to_owned())]);
     if reasons.contains(&Reason::Client) || reasons.contains(&Reason::Form) {

@@ -180,7 +180,7 @@ impl Jwt {
             self.expect("sub", sub)?;
         }
         self.expect_text_in(&self.claims, "iss")?;
-        let Some(pool_id) = facts.pool_id.known() else {
+        let Some(pool_id) = facts.pool_id() else {
             return Ok(());
         };
         let region = pool_id.split('_').next().unwrap_or_default();
@@ -299,9 +299,7 @@ impl Jwt {
 
 fn client_id<'a>(facts: &'a Facts, scene: &ServiceView<'a>) -> Option<&'a str> {
     facts
-        .client_id
-        .known()
-        .map(String::as_str)
+        .client_id()
         .or_else(|| scene.exchange.client_id())
         .filter(|id| !is_redacted(id))
 }

@@ -97,7 +97,7 @@ fn trigger_order(case: &Case<'_>) -> Verdict {
 
 /// `CUSTOM_AUTH` in a pool without the triggers.
 fn of_unconfigured(facts: &Facts, scene: &ServiceView<'_>) -> Option<Verdict> {
-    let world = facts.world.as_ref()?;
+    let world = facts.world()?;
     if world.triggers.custom.is_some() || scene.exchange.is_altered() {
         return None;
     }
@@ -263,7 +263,7 @@ fn wrong_envelope(
     let text = |pointer: &str| run.event.pointer(pointer).and_then(Value::as_str);
     let expected = [
         ("/triggerSource", Some(run.source.as_str())),
-        ("/userPoolId", facts.pool_id.known().map(String::as_str)),
+        ("/userPoolId", facts.pool_id()),
         ("/callerContext/clientId", scene.exchange.client_id()),
     ];
     for (pointer, expected) in expected {

@@ -58,7 +58,7 @@ fn existence(case: &Case<'_>) -> Verdict {
         scenes.iter().enumerate(),
         "nobody knows who is in the pool",
         |(at, scene)| {
-            let client = scene.client(case.facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world()?)?;
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
@@ -105,8 +105,7 @@ fn of_unknown(
     let has_others = reasons.iter().any(|reason| *reason != Reason::User);
     let may_migrate = scene.starts(&AuthFlow::UserPasswordAuth)
         && facts
-            .world
-            .as_ref()
+            .world()
             .is_some_and(|world| world.triggers.migration.is_some());
     if scene.tokens().is_some() && !may_migrate {
         return Some(Verdict::fail(
@@ -239,7 +238,7 @@ fn user_status(case: &Case<'_>) -> Verdict {
         case.service_views(),
         "no user's status stops a sign-in",
         |scene| {
-            let client = scene.client(case.facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world()?)?;
             let account = scene.account()?;
             if scene.is_later || !scene.exchange.is_of_sign_in() {
                 return None;
