@@ -22,11 +22,7 @@ fn scenario(members: Value) -> Scenario {
     serde_json::from_value(whole).expect("a scenario")
 }
 
-fn played(scenario: &Scenario) -> Trace {
-    Trace::of(&transcript(scenario))
-}
-
-fn transcript(scenario: &Scenario) -> Transcript {
+fn played(scenario: &Scenario) -> Transcript {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -39,7 +35,7 @@ fn transcript(scenario: &Scenario) -> Transcript {
     }
 }
 
-fn words(sign_in: &SignInTrace) -> Vec<String> {
+fn words(sign_in: &SignInTrace<'_>) -> Vec<String> {
     sign_in.exchanges().map(ExchangeTrace::words).collect()
 }
 
@@ -83,9 +79,10 @@ fn totp() -> Value {
 
 #[test]
 fn time_based_codes_of_one_instant_are_given_once_each() {
-    let trace = played(&scenario(
+    let transcript = played(&scenario(
         json!({ "mfa": totp(), "then": [{ "signIn": {} }] }),
     ));
+    let trace = Trace::of(&transcript);
     let codes: Vec<&str> = trace
         .exchanges()
         .filter_map(|exchange| exchange.parameter("SOFTWARE_TOKEN_MFA_CODE"))
@@ -104,7 +101,8 @@ fn time_based_codes_of_one_instant_are_given_once_each() {
 #[test]
 fn a_wrong_code_is_refused_and_the_person_gives_the_right_one() {
     let by_sms = json!({ "offered": ["SMS_MFA"], "enrolled": ["SMS_MFA"] });
-    let trace = played(&scenario(json!({ "mfa": by_sms, "codes": ["wrong"] })));
+    let transcript = played(&scenario(json!({ "mfa": by_sms, "codes": ["wrong"] })));
+    let trace = Trace::of(&transcript);
     let sign_in = &trace.sign_ins[0];
     assert_eq!(sign_in.calls.len(), 3, "signIn and two answers");
     let told = &sign_in.calls[1].reply;
@@ -124,7 +122,8 @@ fn a_wrong_code_is_refused_and_the_person_gives_the_right_one() {
 fn a_secret_that_was_set_up_is_the_one_of_the_next_sign_in() {
     let set_up = json!({ "required": true, "offered": ["SOFTWARE_TOKEN_MFA"], "enrolled": [] });
     let scenario = scenario(json!({ "mfa": set_up, "then": [{ "signIn": {} }] }));
-    let trace = played(&scenario);
+    let transcript = played(&scenario);
+    let trace = Trace::of(&transcript);
     let first = words(&trace.sign_ins[0]);
     assert_eq!(
         first[2..],
@@ -146,11 +145,12 @@ fn a_secret_that_was_set_up_is_the_one_of_the_next_sign_in() {
 #[test]
 fn what_happens_meanwhile_happens_just_before_the_request_that_is_named() {
     for exchange in 0..4 {
-        let trace = played(&scenario(json!({
+        let transcript = played(&scenario(json!({
             "devices": {},
             "then": [{ "signIn": {} }],
             "fault": { "act": 1, "exchange": exchange, "kind": { "meanwhile": "devicesForgotten" } },
         })));
+        let trace = Trace::of(&transcript);
         let refused: Vec<usize> = trace.sign_ins[1]
             .exchanges()
             .enumerate()
@@ -166,10 +166,11 @@ fn what_happens_meanwhile_happens_just_before_the_request_that_is_named() {
 
 #[test]
 fn a_fault_of_a_later_act_alters_nothing_before_it() {
-    let trace = played(&scenario(json!({
+    let transcript = played(&scenario(json!({
         "then": [{ "fetchSession": { "force": true } }, { "fetchSession": { "force": true } }],
         "fault": { "act": 2, "exchange": 0, "kind": "serverError" },
     })));
+    let trace = Trace::of(&transcript);
     let altered: Vec<usize> = trace
         .exchanges()
         .filter(|exchange| exchange.is_altered())
@@ -189,9 +190,10 @@ fn a_fault_of_a_later_act_alters_nothing_before_it() {
 
 #[test]
 fn time_passes_between_calls_for_the_port_and_for_the_pool() {
-    let trace = played(&scenario(json!({
+    let transcript = played(&scenario(json!({
         "then": [{ "fetchSession": {} }, { "fetchSession": { "after": 3700 } }],
     })));
+    let trace = Trace::of(&transcript);
     let requests: Vec<usize> = trace
         .calls_after_sign_in()
         .map(|(_, call)| call.exchanges.len())
@@ -221,13 +223,14 @@ fn time_passes_between_calls_for_the_port_and_for_the_pool() {
 
 #[test]
 fn a_password_that_was_reset_is_the_one_of_the_next_sign_in() {
-    let trace = played(&scenario(json!({
+    let transcript = played(&scenario(json!({
         "user": "resetRequired",
         "then": [{ "resetPassword": {} }, { "signIn": {} }],
     })));
+    let trace = Trace::of(&transcript);
     let calls: Vec<_> = trace
         .calls_after_sign_in()
-        .filter_map(|(_, call)| call.call.as_ref().map(Call::method))
+        .filter_map(|(_, call)| call.call.map(Call::method))
         .collect();
     assert_eq!(calls, ["resetPassword", "confirmResetPassword"], "calls");
     let typed: Vec<_> = trace
@@ -245,10 +248,11 @@ fn a_password_that_was_reset_is_the_one_of_the_next_sign_in() {
 
 #[test]
 fn somebody_else_signs_in_on_the_same_port_without_the_first_one_s_device() {
-    let trace = played(&scenario(json!({
+    let transcript = played(&scenario(json!({
         "devices": {},
         "then": [{ "signIn": { "who": "other" } }, { "signIn": {} }],
     })));
+    let trace = Trace::of(&transcript);
     let proofs: Vec<bool> = trace
         .sign_ins
         .iter()
@@ -341,7 +345,7 @@ fn a_shared_secret_is_found_wherever_it_is_sent() {
         ),
     ];
     for (what, members, dialect, which) in cases {
-        let right = transcript(&scenario(members));
+        let right = played(&scenario(members));
         assert_eq!(broken(&right), [""; 0], "{what}: nothing is sent");
         let secrets = shared_secrets(&right, dialect);
         let (at, secret) = secrets
@@ -355,7 +359,7 @@ fn a_shared_secret_is_found_wherever_it_is_sent() {
 
 #[test]
 fn a_request_that_is_missing_is_missed_whatever_is_refused_later() {
-    let right = transcript(&scenario(json!({
+    let right = played(&scenario(json!({
         "devices": { "only_remembered_on_user_prompt": true },
         "then": ["rememberDevice", { "fetchSession": { "force": true } }],
     })));
@@ -406,7 +410,7 @@ fn a_request_that_is_missing_is_missed_whatever_is_refused_later() {
 
 #[test]
 fn a_device_that_was_named_in_an_earlier_call_has_to_be_proved() {
-    let right = transcript(&scenario(json!({
+    let right = played(&scenario(json!({
         "devices": {},
         "mfa": { "offered": ["SMS_MFA"], "enrolled": ["SMS_MFA"] },
         "then": [{ "signIn": {} }],

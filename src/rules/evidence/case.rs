@@ -19,7 +19,7 @@ pub struct Case<'t> {
     /// What is known beyond the transcript.
     pub facts: &'t Facts,
     /// What the transcript says.
-    pub trace: &'t Trace,
+    pub trace: &'t Trace<'t>,
     positions: OnceCell<Vec<Vec<Position<'t>>>>,
     follow_ups: OnceCell<Vec<FollowUp<'t>>>,
     known_devices: OnceCell<KnownDevices<'t>>,
@@ -31,7 +31,7 @@ pub struct Case<'t> {
 
 impl<'t> Case<'t> {
     /// A case of which nothing has been looked at yet.
-    pub fn new(facts: &'t Facts, trace: &'t Trace) -> Self {
+    pub fn new(facts: &'t Facts, trace: &'t Trace<'t>) -> Self {
         Self {
             facts,
             trace,
@@ -53,7 +53,7 @@ impl<'t> Case<'t> {
     /// Every sign-in, with its exchanges as the port saw them.
     pub(in crate::rules) fn sign_ins(
         &self,
-    ) -> impl Iterator<Item = (&'t SignInTrace, &[Position<'t>])> {
+    ) -> impl Iterator<Item = (&'t SignInTrace<'t>, &[Position<'t>])> {
         let positions = self.all_positions().iter().map(Vec::as_slice);
         self.trace.sign_ins.iter().zip(positions)
     }

@@ -65,7 +65,11 @@ impl Directory {
     }
 
     /// Whom an exchange is about; `start` is the latest `InitiateAuth` before it.
-    pub(super) fn person(&self, exchange: &ExchangeTrace, start: Option<&ExchangeTrace>) -> Person {
+    pub(super) fn person(
+        &self,
+        exchange: &ExchangeTrace<'_>,
+        start: Option<&ExchangeTrace<'_>>,
+    ) -> Person {
         let Some(name) = subject(exchange, start) else {
             return Person::Untold;
         };
@@ -92,8 +96,8 @@ impl Directory {
     /// Takes note of what an exchange changed, of which nobody altered the answer; `person` is whom it is about.
     pub(super) fn learn(
         &mut self,
-        exchange: &ExchangeTrace,
-        start: Option<&ExchangeTrace>,
+        exchange: &ExchangeTrace<'_>,
+        start: Option<&ExchangeTrace<'_>>,
         person: &Person,
     ) {
         let Some(name) = subject(exchange, start) else {
@@ -155,7 +159,10 @@ impl Account {
     }
 }
 
-fn subject<'a>(exchange: &'a ExchangeTrace, start: Option<&'a ExchangeTrace>) -> Option<&'a str> {
+fn subject<'a>(
+    exchange: &'a ExchangeTrace<'a>,
+    start: Option<&'a ExchangeTrace<'a>>,
+) -> Option<&'a str> {
     match exchange.message {
         Message::Other => exchange.member("Username"),
         _ => start?.parameter(key::USERNAME),
@@ -163,7 +170,7 @@ fn subject<'a>(exchange: &'a ExchangeTrace, start: Option<&'a ExchangeTrace>) ->
 }
 
 /// The status of a user whom an exchange brought into the directory from another one, if it did.
-fn status_of_migrated(exchange: &ExchangeTrace) -> Option<UserStatus> {
+fn status_of_migrated(exchange: &ExchangeTrace<'_>) -> Option<UserStatus> {
     let is_by_password = exchange
         .initiate()
         .is_some_and(|request| request.auth_flow == AuthFlow::UserPasswordAuth);

@@ -257,11 +257,11 @@ impl Facts {
         self.given_password(call).or(right)
     }
 
-    fn text<'a>(
-        &'a self,
+    fn text(
+        &self,
         of_names: fn(&Names) -> &String,
         of_header: fn(&Header) -> &Fact<String>,
-    ) -> Option<&'a str> {
+    ) -> Option<&str> {
         let text = match self.header() {
             Some(header) => of_header(header).known(),
             None => self.names().map(of_names),

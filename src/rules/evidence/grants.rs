@@ -75,7 +75,7 @@ pub(in crate::rules) enum Secret {
 /// The sign-in whose token each exchange shows, in the order of the views.
 pub(super) fn shown<'t>(
     facts: &Facts,
-    trace: &'t Trace,
+    trace: &'t Trace<'t>,
     views: &[ServiceView<'t>],
 ) -> Vec<Shown<'t>> {
     let times = times(trace);
@@ -175,7 +175,7 @@ struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    fn shown_by(&self, exchange: &ExchangeTrace) -> Option<&Grant<'a>> {
+    fn shown_by(&self, exchange: &ExchangeTrace<'_>) -> Option<&Grant<'a>> {
         let shown = shown_token(exchange);
         let access = exchange.member("AccessToken");
         self.grants.iter().rev().find(|grant| {
@@ -204,7 +204,7 @@ impl<'a> History<'a> {
     }
 
     fn learn(&mut self, view: &ServiceView<'a>, now: Option<i64>) {
-        let exchange: &'a ExchangeTrace = view.exchange;
+        let exchange: &'a ExchangeTrace<'a> = view.exchange;
         if let Some(result) = view.tokens() {
             match view.is_refresh() {
                 true => self.refreshed(exchange, result, now),
@@ -258,7 +258,7 @@ impl<'a> History<'a> {
         }
     }
 
-    fn signed_in(&mut self, exchange: &'a ExchangeTrace, result: &'a AuthenticationResult) {
+    fn signed_in(&mut self, exchange: &'a ExchangeTrace<'a>, result: &'a AuthenticationResult) {
         let (Some(access), Some(refresh)) = (&result.access_token, &result.refresh_token) else {
             return;
         };
@@ -277,7 +277,7 @@ impl<'a> History<'a> {
 
     fn refreshed(
         &mut self,
-        exchange: &'a ExchangeTrace,
+        exchange: &'a ExchangeTrace<'a>,
         result: &'a AuthenticationResult,
         now: Option<i64>,
     ) {
@@ -316,7 +316,7 @@ impl Grant<'_> {
 }
 
 /// The time of each exchange, where it was set for the port and so for the service.
-fn times(trace: &Trace) -> BTreeMap<usize, Option<i64>> {
+fn times(trace: &Trace<'_>) -> BTreeMap<usize, Option<i64>> {
     let mut times = BTreeMap::new();
     for sign_in in &trace.sign_ins {
         let mut now = sign_in.arguments().and_then(|call| call.inject.clock);

@@ -16,7 +16,7 @@ pub(in crate::rules) struct FollowUp<'a> {
     /// The arguments of the sign-in before it.
     pub(in crate::rules) sign_in: Option<&'a SignIn>,
     /// The call and its exchanges.
-    pub(in crate::rules) call: &'a CallTrace,
+    pub(in crate::rules) call: &'a CallTrace<'a>,
     /// What was called.
     pub(in crate::rules) asked: &'a Call,
     /// The port's time when it was called, where that was injected.
@@ -24,7 +24,7 @@ pub(in crate::rules) struct FollowUp<'a> {
     /// What is held when it is called.
     pub(in crate::rules) before: TokenState<'a>,
     /// The refreshes that it makes, each with what is held then.
-    pub(in crate::rules) refreshes: Vec<(TokenState<'a>, &'a ExchangeTrace)>,
+    pub(in crate::rules) refreshes: Vec<(TokenState<'a>, &'a ExchangeTrace<'a>)>,
     /// What is held after the refreshes.
     pub(in crate::rules) after: TokenState<'a>,
 }
@@ -91,7 +91,7 @@ pub(in crate::rules) enum RefreshOutcome {
 }
 
 /// Every call after a sign-in, in order.
-pub(in crate::rules) fn follow_ups(trace: &Trace) -> Vec<FollowUp<'_>> {
+pub(in crate::rules) fn follow_ups<'a>(trace: &'a Trace<'_>) -> Vec<FollowUp<'a>> {
     let mut all = Vec::new();
     let mut holds = TokenState::Nothing(None);
     for sign_in in &trace.sign_ins {
@@ -141,7 +141,7 @@ impl<'a> FollowUp<'a> {
     pub(in crate::rules) fn of(
         &self,
         operation: Operation,
-    ) -> impl Iterator<Item = &'a ExchangeTrace> {
+    ) -> impl Iterator<Item = &'a ExchangeTrace<'a>> {
         let exchanges = self.call.exchanges.iter();
         exchanges.filter(move |exchange| exchange.operation.as_ref() == Some(&operation))
     }
@@ -182,7 +182,7 @@ impl<'a> HeldTokens<'a> {
         })
     }
 
-    fn refreshed(&mut self, exchange: &'a ExchangeTrace) {
+    fn refreshed(&mut self, exchange: &'a ExchangeTrace<'a>) {
         self.latest = refresh_outcome(exchange);
         let result = result_of(exchange);
         let came = |token: fn(&AuthenticationResult) -> &Option<String>| {
@@ -212,7 +212,7 @@ impl<'a> HeldTokens<'a> {
 }
 
 /// The refresh token that a refresh shows.
-pub(in crate::rules) fn shown_token(exchange: &ExchangeTrace) -> Option<&str> {
+pub(in crate::rules) fn shown_token<'a>(exchange: &'a ExchangeTrace<'_>) -> Option<&'a str> {
     match exchange.operation {
         Some(Operation::GetTokensFromRefreshToken) => exchange.member("RefreshToken"),
         _ => exchange.parameter(key::REFRESH_TOKEN),
@@ -228,7 +228,7 @@ pub(in crate::rules) fn claims(token: &str) -> Option<Value> {
 }
 
 /// What came of a refresh.
-pub(in crate::rules) fn refresh_outcome(exchange: &ExchangeTrace) -> RefreshOutcome {
+pub(in crate::rules) fn refresh_outcome(exchange: &ExchangeTrace<'_>) -> RefreshOutcome {
     if let Some(result) = result_of(exchange) {
         return match (&result.access_token, &result.id_token) {
             (Some(_), Some(_)) => RefreshOutcome::Tokens,
@@ -252,11 +252,11 @@ pub(in crate::rules) fn refresh_outcome(exchange: &ExchangeTrace) -> RefreshOutc
     }
 }
 
-fn result_of(exchange: &ExchangeTrace) -> Option<&AuthenticationResult> {
+fn result_of<'a>(exchange: &'a ExchangeTrace<'_>) -> Option<&'a AuthenticationResult> {
     exchange.answer.as_ref()?.authentication_result.as_ref()
 }
 
-fn after_sign_in<'a>(sign_in: &'a SignInTrace, before: TokenState<'a>) -> TokenState<'a> {
+fn after_sign_in<'a>(sign_in: &'a SignInTrace<'a>, before: TokenState<'a>) -> TokenState<'a> {
     if sign_in.calls.is_empty() {
         return before;
     }
@@ -290,7 +290,7 @@ fn after_sign_in<'a>(sign_in: &'a SignInTrace, before: TokenState<'a>) -> TokenS
 }
 
 /// The device that a sign-in was made on.
-fn device_of<'a>(sign_in: &'a SignInTrace, issued: &'a AuthenticationResult) -> Bound<'a> {
+fn device_of<'a>(sign_in: &'a SignInTrace<'a>, issued: &'a AuthenticationResult) -> Bound<'a> {
     if let Some(new) = &issued.new_device_metadata {
         let is_confirmed = sign_in.exchanges().any(|exchange| {
             exchange.operation == Some(Operation::ConfirmDevice)
@@ -316,7 +316,11 @@ fn device_of<'a>(sign_in: &'a SignInTrace, issued: &'a AuthenticationResult) -> 
     }
 }
 
-fn after_call<'a>(asked: &Call, call: &'a CallTrace, mut holds: TokenState<'a>) -> TokenState<'a> {
+fn after_call<'a>(
+    asked: &Call,
+    call: &'a CallTrace<'a>,
+    mut holds: TokenState<'a>,
+) -> TokenState<'a> {
     let is_broken = !matches!(
         call.reply,
         Some(Reply::Step { .. } | Reply::Empty | Reply::Session { .. } | Reply::Error { .. })

@@ -39,9 +39,9 @@ pub(in crate::rules) struct IssuedDevice<'a> {
 #[derive(Clone, Debug)]
 pub(in crate::rules) struct Confirmation<'a> {
     /// The exchange.
-    pub(in crate::rules) exchange: &'a ExchangeTrace,
+    pub(in crate::rules) exchange: &'a ExchangeTrace<'a>,
     /// The sign-in.
-    pub(in crate::rules) sign_in: &'a SignInTrace,
+    pub(in crate::rules) sign_in: &'a SignInTrace<'a>,
     /// The request.
     pub(in crate::rules) request: ConfirmDevice,
     /// What was injected for it.
@@ -50,7 +50,7 @@ pub(in crate::rules) struct Confirmation<'a> {
 
 impl<'a> KnownDevices<'a> {
     /// Reads them from a transcript.
-    pub(in crate::rules) fn of(trace: &'a Trace) -> Self {
+    pub(in crate::rules) fn of(trace: &'a Trace<'a>) -> Self {
         let mut devices = Self::default();
         let mut count = 0;
         for sign_in in &trace.sign_ins {
@@ -96,7 +96,7 @@ impl<'a> KnownDevices<'a> {
             .any(|sign_out| (given.at + 1..=index).contains(sign_out))
     }
 
-    fn learn(&mut self, exchange: &'a ExchangeTrace, typed: Option<&'a str>) {
+    fn learn(&mut self, exchange: &'a ExchangeTrace<'a>, typed: Option<&'a str>) {
         // What the port was told counts, altered or not; what the service did can't be read from an altered answer.
         if let Some((key, group_key)) = new_device(exchange) {
             let result = exchange
@@ -142,7 +142,7 @@ impl IssuedDevice<'_> {
 }
 
 /// Every `ConfirmDevice` of a transcript. A secret is injected for the first one after its `signIn`.
-pub(in crate::rules) fn confirmations(trace: &Trace) -> Vec<Confirmation<'_>> {
+pub(in crate::rules) fn confirmations<'a>(trace: &'a Trace<'_>) -> Vec<Confirmation<'a>> {
     let mut found = Vec::new();
     for sign_in in &trace.sign_ins {
         let injected = sign_in.arguments();
@@ -165,7 +165,9 @@ pub(in crate::rules) fn confirmations(trace: &Trace) -> Vec<Confirmation<'_>> {
 }
 
 /// The keys of the device that an answer gives.
-pub(in crate::rules) fn new_device(exchange: &ExchangeTrace) -> Option<(&str, &str)> {
+pub(in crate::rules) fn new_device<'a>(
+    exchange: &'a ExchangeTrace<'_>,
+) -> Option<(&'a str, &'a str)> {
     let result = exchange.answer.as_ref()?.authentication_result.as_ref()?;
     let metadata = result.new_device_metadata.as_ref()?;
     Some((
@@ -175,14 +177,14 @@ pub(in crate::rules) fn new_device(exchange: &ExchangeTrace) -> Option<(&str, &s
 }
 
 /// The device that a request of a sign-in names. An empty key counts as none: amplify-android sends such a one.
-pub(in crate::rules) fn key_sent(exchange: &ExchangeTrace) -> Option<&str> {
+pub(in crate::rules) fn key_sent<'a>(exchange: &'a ExchangeTrace<'_>) -> Option<&'a str> {
     exchange
         .parameter(key::DEVICE_KEY)
         .filter(|key| !key.is_empty())
 }
 
 /// The device that any request names.
-pub(in crate::rules) fn key_named(exchange: &ExchangeTrace) -> Option<&str> {
+pub(in crate::rules) fn key_named<'a>(exchange: &'a ExchangeTrace<'_>) -> Option<&'a str> {
     key_sent(exchange).or_else(|| exchange.member("DeviceKey"))
 }
 
@@ -199,7 +201,7 @@ pub(in crate::rules) fn person<'a>(facts: &'a Facts, typed: &str) -> Option<&'a 
         .then_some(names.other_internal.as_str())
 }
 
-fn confirmation(exchange: &ExchangeTrace) -> Option<ConfirmDevice> {
+fn confirmation(exchange: &ExchangeTrace<'_>) -> Option<ConfirmDevice> {
     serde_json::from_value(exchange.body.clone()?).ok()
 }
 

@@ -11,24 +11,24 @@ pub struct Position<'t> {
     /// The arguments of the sign-in.
     pub sign_in: Option<&'t SignIn>,
     /// The call in which it was made.
-    pub call: &'t CallTrace,
+    pub call: &'t CallTrace<'t>,
     /// The exchange.
-    pub exchange: &'t ExchangeTrace,
+    pub exchange: &'t ExchangeTrace<'t>,
     /// The challenge that was pending: the latest answer with a challenge before it.
     pub pending: Option<&'t AuthResponse>,
     /// The latest Session: of that answer, or of the set-up of time-based codes since.
     pub session: Option<&'t str>,
     /// The sign-in's first exchange.
-    pub first: &'t ExchangeTrace,
+    pub first: &'t ExchangeTrace<'t>,
     /// Its position within the sign-in.
     pub position: usize,
     /// The pool's latest note on an SRP challenge before it, of this sign-in or an earlier one.
     pub srp_note: Option<&'t PoolNote>,
-    whole: &'t SignInTrace,
+    whole: &'t SignInTrace<'t>,
 }
 
 /// Every exchange of every sign-in, sign-in by sign-in. What was called later is no part of them.
-pub(in crate::rules) fn positions(trace: &Trace) -> Vec<Vec<Position<'_>>> {
+pub(in crate::rules) fn positions<'a>(trace: &'a Trace<'_>) -> Vec<Vec<Position<'a>>> {
     let mut srp_note = None;
     let sign_ins = trace.sign_ins.iter();
     sign_ins
@@ -62,13 +62,13 @@ impl<'t> Position<'t> {
     }
 
     /// The exchanges of the same sign-in before it.
-    fn earlier(&self) -> impl Iterator<Item = &'t ExchangeTrace> {
+    fn earlier(&self) -> impl Iterator<Item = &'t ExchangeTrace<'t>> {
         self.whole.exchanges().take(self.position)
     }
 }
 
 fn of_sign_in<'t>(
-    sign_in: &'t SignInTrace,
+    sign_in: &'t SignInTrace<'t>,
     srp_note: &mut Option<&'t PoolNote>,
 ) -> Vec<Position<'t>> {
     let Some(first) = sign_in.exchanges().next() else {

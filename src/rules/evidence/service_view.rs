@@ -13,7 +13,7 @@ use crate::wire::{
 #[derive(Clone, Debug)]
 pub(in crate::rules) struct ServiceView<'t> {
     /// The exchange.
-    pub(in crate::rules) exchange: &'t ExchangeTrace,
+    pub(in crate::rules) exchange: &'t ExchangeTrace<'t>,
     /// Which sign-in it belongs to, counted from 0.
     pub(in crate::rules) sign_in: usize,
     /// The arguments of that sign-in.
@@ -21,9 +21,9 @@ pub(in crate::rules) struct ServiceView<'t> {
     /// The person's answer, if the call in which it was made gives one.
     pub(in crate::rules) given: Option<&'t ConfirmSignIn>,
     /// The latest `InitiateAuth` of that sign-in, at or before this exchange.
-    pub(in crate::rules) start: Option<&'t ExchangeTrace>,
+    pub(in crate::rules) start: Option<&'t ExchangeTrace<'t>>,
     /// The exchange whose answer asked the challenge that is pending.
-    pub(in crate::rules) asked: Option<&'t ExchangeTrace>,
+    pub(in crate::rules) asked: Option<&'t ExchangeTrace<'t>>,
     /// How many requests were refused like a wrong password before this one.
     pub(in crate::rules) failures: usize,
     /// Whether no answer was altered so far, this one included. After an altered answer nobody can tell any more what a
@@ -36,7 +36,10 @@ pub(in crate::rules) struct ServiceView<'t> {
 }
 
 /// Every exchange of every sign-in, in order, with what the service knew.
-pub(in crate::rules) fn service_views<'t>(facts: &Facts, trace: &'t Trace) -> Vec<ServiceView<'t>> {
+pub(in crate::rules) fn service_views<'t>(
+    facts: &Facts,
+    trace: &'t Trace<'t>,
+) -> Vec<ServiceView<'t>> {
     let mut directory = facts.world().map(Directory::of);
     let mut is_clean = true;
     let mut failures = 0;

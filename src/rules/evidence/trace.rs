@@ -1,5 +1,7 @@
 //! A transcript, read: calls, the exchanges made in each, and what each answers.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use crate::expect::expectation::Ended;
@@ -12,40 +14,40 @@ use crate::wire::{
 
 /// A transcript, read.
 #[derive(Clone, Debug, Default)]
-pub struct Trace {
+pub struct Trace<'t> {
     /// The sign-ins, in order. A recording is one sign-in whose calls nobody saw.
-    pub sign_ins: Vec<SignInTrace>,
+    pub sign_ins: Vec<SignInTrace<'t>>,
     /// Requests that belonged to no call in progress.
-    pub strays: Vec<HttpRequest>,
+    pub strays: Vec<&'t HttpRequest>,
 }
 
 /// One sign-in: a `signIn` and the `confirmSignIn`s after it, and whatever else was called before the next.
 #[derive(Clone, Debug, Default)]
-pub struct SignInTrace {
+pub struct SignInTrace<'t> {
     /// Its calls.
-    pub calls: Vec<CallTrace>,
+    pub calls: Vec<CallTrace<'t>>,
     /// Calls that are no part of it: tokens, sign-out, devices, a new password.
-    pub later: Vec<CallTrace>,
+    pub later: Vec<CallTrace<'t>>,
 }
 
 /// One call and the exchanges made in it.
 #[derive(Clone, Debug, Default)]
-pub struct CallTrace {
+pub struct CallTrace<'t> {
     /// The call; `None` in a recording.
-    pub call: Option<Call>,
+    pub call: Option<&'t Call>,
     /// The exchanges.
-    pub exchanges: Vec<ExchangeTrace>,
+    pub exchanges: Vec<ExchangeTrace<'t>>,
     /// What came back.
-    pub reply: Option<Reply>,
+    pub reply: Option<&'t Reply>,
 }
 
 /// One request and its answer.
 #[derive(Clone, Debug)]
-pub struct ExchangeTrace {
+pub struct ExchangeTrace<'t> {
     /// Index over the whole transcript.
     pub index: usize,
     /// The request.
-    pub request: HttpRequest,
+    pub request: &'t HttpRequest,
     /// The operation its target names.
     pub operation: Option<Operation>,
     /// Its body as JSON.
@@ -53,15 +55,15 @@ pub struct ExchangeTrace {
     /// Its body, typed.
     pub message: Message,
     /// The answer; `None` when the connection was dropped.
-    pub response: Option<HttpResponse>,
+    pub response: Option<&'t HttpResponse>,
     /// The answer, typed, when it is a success.
     pub answer: Option<AuthResponse>,
     /// The answer, typed, when it is a service error.
     pub error: Option<ServiceError>,
     /// Triggers that ran.
-    pub triggers: Vec<TriggerCall>,
+    pub triggers: Vec<&'t TriggerCall>,
     /// The pool's notes.
-    pub notes: Vec<PoolNote>,
+    pub notes: Vec<&'t PoolNote>,
 }
 
 /// A request, typed.
@@ -77,13 +79,13 @@ pub enum Message {
     Unreadable(String),
 }
 
-impl Trace {
+impl<'t> Trace<'t> {
     /// Reads a transcript.
-    pub fn of(transcript: &Transcript) -> Self {
+    pub fn of(transcript: &'t Transcript) -> Self {
         let mut trace = Self::default();
         let mut index = 0;
         let mut later = false;
-        let mut notes: (Vec<TriggerCall>, Vec<PoolNote>) = Default::default();
+        let mut notes: (Vec<&TriggerCall>, Vec<&PoolNote>) = Default::default();
         for event in &transcript.events {
             match event {
                 Event::Called { call } => {
@@ -92,7 +94,7 @@ impl Trace {
                     }
                     later = !matches!(call, Call::SignIn(_) | Call::ConfirmSignIn(_));
                     let call = CallTrace {
-                        call: Some(call.clone()),
+                        call: Some(call),
                         ..CallTrace::default()
                     };
                     match trace.sign_ins.last_mut() {
@@ -105,11 +107,11 @@ impl Trace {
                     trace
                         .current_call(later)
                         .exchanges
-                        .push(ExchangeTrace::of(index, request.clone()));
+                        .push(ExchangeTrace::of(index, request));
                     index += 1;
                 }
-                Event::Triggered(trigger) => notes.0.push(trigger.clone()),
-                Event::Noted(note) => notes.1.push(note.clone()),
+                Event::Triggered(trigger) => notes.0.push(trigger),
+                Event::Noted(note) => notes.1.push(note),
                 Event::Responded { response } => {
                     if trace
                         .current_call(later)
@@ -117,21 +119,14 @@ impl Trace {
                         .last()
                         .is_none_or(|exchange| exchange.response.is_some())
                     {
-                        // A collection of single answers: there is no request to read.
-                        let request = HttpRequest {
-                            method: String::new(),
-                            path: String::new(),
-                            headers: Vec::new(),
-                            body: Default::default(),
-                        };
                         trace
                             .current_call(later)
                             .exchanges
-                            .push(ExchangeTrace::of(index, request));
+                            .push(ExchangeTrace::of(index, &NO_REQUEST));
                         index += 1;
                     }
                     if let Some(exchange) = trace.current_call(later).exchanges.last_mut() {
-                        exchange.answered(response.clone());
+                        exchange.answered(response);
                         (exchange.triggers, exchange.notes) = std::mem::take(&mut notes);
                     }
                 }
@@ -140,8 +135,8 @@ impl Trace {
                         (exchange.triggers, exchange.notes) = std::mem::take(&mut notes);
                     }
                 }
-                Event::Replied { reply } => trace.current_call(later).reply = Some(reply.clone()),
-                Event::Stray { request } => trace.strays.push(request.clone()),
+                Event::Replied { reply } => trace.current_call(later).reply = Some(reply),
+                Event::Stray { request } => trace.strays.push(request),
             }
         }
         trace
@@ -162,24 +157,24 @@ impl Trace {
     }
 
     /// Every exchange, also of what was called after a sign-in.
-    pub fn exchanges(&self) -> impl Iterator<Item = &ExchangeTrace> {
+    pub fn exchanges(&self) -> impl Iterator<Item = &ExchangeTrace<'_>> {
         self.all_calls().flat_map(|call| &call.exchanges)
     }
 
     /// Every call, also after a sign-in.
-    pub fn all_calls(&self) -> impl Iterator<Item = &CallTrace> {
+    pub fn all_calls(&self) -> impl Iterator<Item = &CallTrace<'_>> {
         self.sign_ins.iter().flat_map(SignInTrace::all_calls)
     }
 
     /// Every call after a sign-in, each with that sign-in.
-    pub fn calls_after_sign_in(&self) -> impl Iterator<Item = (&SignInTrace, &CallTrace)> {
+    pub fn calls_after_sign_in(&self) -> impl Iterator<Item = (&SignInTrace<'_>, &CallTrace<'_>)> {
         self.sign_ins
             .iter()
             .flat_map(|sign_in| sign_in.later.iter().map(move |call| (sign_in, call)))
     }
 
     /// The call that is going on. A recording's exchanges belong to one that nobody saw.
-    fn current_call(&mut self, later: bool) -> &mut CallTrace {
+    fn current_call(&mut self, later: bool) -> &mut CallTrace<'t> {
         if self.sign_ins.is_empty() {
             self.sign_ins.push(SignInTrace::default());
         }
@@ -195,22 +190,22 @@ impl Trace {
     }
 }
 
-impl SignInTrace {
+impl<'t> SignInTrace<'t> {
     /// The arguments of its `signIn`.
-    pub fn arguments(&self) -> Option<&SignIn> {
-        match self.calls.first()?.call.as_ref()? {
+    pub fn arguments(&self) -> Option<&'t SignIn> {
+        match self.calls.first()?.call? {
             Call::SignIn(call) => Some(call),
             _ => None,
         }
     }
 
     /// Its calls and the later ones.
-    pub fn all_calls(&self) -> impl Iterator<Item = &CallTrace> {
+    pub fn all_calls(&self) -> impl Iterator<Item = &CallTrace<'_>> {
         self.calls.iter().chain(&self.later)
     }
 
     /// Its exchanges, without those of later calls.
-    pub fn exchanges(&self) -> impl DoubleEndedIterator<Item = &ExchangeTrace> {
+    pub fn exchanges(&self) -> impl DoubleEndedIterator<Item = &ExchangeTrace<'_>> {
         self.calls.iter().flat_map(|call| &call.exchanges)
     }
 
@@ -256,8 +251,8 @@ impl SignInTrace {
     }
 
     /// The last thing that came back.
-    pub fn last_reply(&self) -> Option<&Reply> {
-        self.calls.last()?.reply.as_ref()
+    pub fn last_reply(&self) -> Option<&'t Reply> {
+        self.calls.last()?.reply
     }
 
     /// How it ended; `None` when it broke off without a verdict of the port: a crash, a time-out, a broken protocol.
@@ -286,8 +281,8 @@ impl SignInTrace {
     }
 }
 
-impl ExchangeTrace {
-    fn of(index: usize, request: HttpRequest) -> Self {
+impl<'t> ExchangeTrace<'t> {
+    fn of(index: usize, request: &'t HttpRequest) -> Self {
         let operation = request
             .header("x-amz-target")
             .and_then(Operation::from_target);
@@ -314,8 +309,8 @@ impl ExchangeTrace {
         }
     }
 
-    fn answered(&mut self, response: HttpResponse) {
-        self.error = ServiceError::from_response(&response);
+    fn answered(&mut self, response: &'t HttpResponse) {
+        self.error = ServiceError::from_response(response);
         self.answer = if response.status == 200 {
             serde_json::from_slice(response.body.as_bytes()).ok()
         } else {
@@ -427,9 +422,9 @@ impl ExchangeTrace {
     }
 
     /// The pool's note on the SRP challenge that it sent.
-    pub fn srp_note(&self) -> Option<&PoolNote> {
+    pub fn srp_note(&self) -> Option<&'t PoolNote> {
         let is_srp = |note: &&PoolNote| matches!(note, PoolNote::Srp { .. });
-        self.notes.iter().rfind(is_srp)
+        self.notes.iter().copied().rfind(is_srp)
     }
 
     /// Whether the service's answer was altered on its way.
@@ -451,3 +446,11 @@ fn read<T: serde::de::DeserializeOwned>(body: &Value, wrap: fn(T) -> Message) ->
 pub fn is_redacted(value: &str) -> bool {
     value.contains("[redacted")
 }
+
+/// What stands in the place of a request in a collection of single answers.
+static NO_REQUEST: LazyLock<HttpRequest> = LazyLock::new(|| HttpRequest {
+    method: String::new(),
+    path: String::new(),
+    headers: Vec::new(),
+    body: Default::default(),
+});

@@ -109,7 +109,7 @@ impl<'t> TrackedDevices<'t> {
                 device.exists &= device.owner.is_some() && device.owner.as_deref() != internal;
             }
         }
-        let is_meanwhile = |note: &PoolNote| matches!(note, PoolNote::Meanwhile { .. });
+        let is_meanwhile = |note: &&PoolNote| matches!(note, PoolNote::Meanwhile { .. });
         self.is_any_ended |= view.exchange.notes.iter().any(is_meanwhile)
             || matches!(
                 view.exchange.operation,

@@ -235,7 +235,7 @@ fn password_stays(case: &Case<'_>) -> Verdict {
             let leak = sign_in.exchanges().find_map(|exchange| {
                 let form = passwords
                     .iter()
-                    .find_map(|password| shows(&exchange.request, password))?;
+                    .find_map(|password| shows(exchange.request, password))?;
                 Some((exchange, form))
             });
             Some(match leak {

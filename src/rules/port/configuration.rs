@@ -181,7 +181,7 @@ fn only_flow(scenario: &Scenario) -> Option<AuthFlowType> {
     }
 }
 
-fn first(trace: &Trace) -> Option<&ExchangeTrace> {
+fn first<'a>(trace: &'a Trace<'_>) -> Option<&'a ExchangeTrace<'a>> {
     trace.sign_ins.first()?.exchanges().next()
 }
 

@@ -777,7 +777,7 @@ fn gone_retried_once(case: &Case<'_>) -> Verdict {
 }
 
 fn gone_dropped(case: &Case<'_>) -> Verdict {
-    let typed = |sign_in: &SignInTrace| sign_in.arguments().map(|call| call.username.clone());
+    let typed = |sign_in: &SignInTrace<'_>| sign_in.arguments().map(|call| call.username.clone());
     // Each with whoever was told, and in which sign-in: the service says it of somebody else's device, too.
     let mut gone: Vec<(&str, Option<String>, usize)> = Vec::new();
     for (number, sign_in) in case.trace.sign_ins.iter().enumerate() {
@@ -950,7 +950,11 @@ fn asks_of_device(
 }
 
 /// Whether somebody who signed in is still signed in when a call is made, as far as the port can know.
-fn is_still_signed_in(sign_in: &SignInTrace, call: &CallTrace, operation: &Operation) -> bool {
+fn is_still_signed_in(
+    sign_in: &SignInTrace<'_>,
+    call: &CallTrace<'_>,
+    operation: &Operation,
+) -> bool {
     // What comes after the call says nothing of it, also where the call makes no request.
     let before = || {
         let calls = sign_in.later.iter();
@@ -967,7 +971,7 @@ fn is_still_signed_in(sign_in: &SignInTrace, call: &CallTrace, operation: &Opera
 }
 
 /// The keys of the devices that a port has confirmed for whoever signed in: one that has confirmed none has none to speak of.
-fn devices_of<'t>(case: &Case<'t>, sign_in: &SignInTrace) -> Option<Vec<&'t str>> {
+fn devices_of<'t>(case: &Case<'t>, sign_in: &SignInTrace<'_>) -> Option<Vec<&'t str>> {
     let last = sign_in.exchanges().last()?.index;
     let typed = sign_in.arguments()?.username.as_str();
     let confirmed = case.known_devices().given.iter();
@@ -982,8 +986,8 @@ fn devices_of<'t>(case: &Case<'t>, sign_in: &SignInTrace) -> Option<Vec<&'t str>
 
 /// What is wrong with a request about one of these devices.
 fn of_device_request(
-    sign_in: &SignInTrace,
-    request: &ExchangeTrace,
+    sign_in: &SignInTrace<'_>,
+    request: &ExchangeTrace<'_>,
     wanted: Option<&str>,
     own: &[&str],
     status: Option<&str>,
@@ -1067,7 +1071,7 @@ fn by_another_alias(case: &Case<'_>) -> Verdict {
 }
 
 /// Whether a sign-in names a device; `None` where it did not get as far as that every port does.
-fn names_device(sign_in: &SignInTrace, device: &str) -> Option<bool> {
+fn names_device(sign_in: &SignInTrace<'_>, device: &str) -> Option<bool> {
     if sign_in
         .exchanges()
         .any(|exchange| key_sent(exchange) == Some(device))
@@ -1080,11 +1084,11 @@ fn names_device(sign_in: &SignInTrace, device: &str) -> Option<bool> {
         .then_some(false)
 }
 
-fn first_index(sign_in: &SignInTrace) -> Option<usize> {
+fn first_index(sign_in: &SignInTrace<'_>) -> Option<usize> {
     sign_in.exchanges().next().map(|first| first.index)
 }
 
-fn access_tokens(sign_in: &SignInTrace) -> Vec<&str> {
+fn access_tokens<'a>(sign_in: &'a SignInTrace<'_>) -> Vec<&'a str> {
     let calls = sign_in.all_calls();
     calls
         .flat_map(|call| &call.exchanges)
@@ -1095,7 +1099,7 @@ fn access_tokens(sign_in: &SignInTrace) -> Vec<&str> {
         .collect()
 }
 
-fn is_done(call: &CallTrace) -> bool {
+fn is_done(call: &CallTrace<'_>) -> bool {
     matches!(
         call.reply,
         Some(Reply::Step {

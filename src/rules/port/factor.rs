@@ -165,7 +165,9 @@ pub const RULES: &[Rule] = &[
 
 /// The call in which an exchange was made, that exchange, and what the application was told. Only where the answer decided
 /// what the application is told: nobody altered it, and it is the last of its call.
-fn ends(trace: &Trace) -> impl Iterator<Item = (&CallTrace, &ExchangeTrace, &AuthResponse)> {
+fn ends<'a>(
+    trace: &'a Trace<'_>,
+) -> impl Iterator<Item = (&'a CallTrace<'a>, &'a ExchangeTrace<'a>, &'a AuthResponse)> {
     let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
     calls.filter_map(|call| {
         let last = call.exchanges.last()?;
@@ -302,7 +304,7 @@ fn code_verbatim(case: &Case<'_>) -> Verdict {
 }
 
 /// The code that a request brings.
-fn code_of(exchange: &ExchangeTrace) -> Option<&str> {
+fn code_of<'a>(exchange: &'a ExchangeTrace<'_>) -> Option<&'a str> {
     if exchange.operation == Some(Operation::VerifySoftwareToken) {
         return exchange.body.as_ref()?.get("UserCode")?.as_str();
     }
@@ -411,7 +413,7 @@ fn delivery_surfaces(case: &Case<'_>) -> Verdict {
 }
 
 /// Whether the service says that the code in this request is wrong.
-fn is_wrong_code(exchange: &ExchangeTrace) -> bool {
+fn is_wrong_code(exchange: &ExchangeTrace<'_>) -> bool {
     let is_mismatch = exchange.error.as_ref().is_some_and(|error| {
         matches!(
             error.kind,
@@ -466,7 +468,7 @@ fn retry_keeps_session(case: &Case<'_>) -> Verdict {
     )
 }
 
-fn session_of(exchange: &ExchangeTrace) -> Option<&str> {
+fn session_of<'a>(exchange: &'a ExchangeTrace<'_>) -> Option<&'a str> {
     exchange.body.as_ref()?.get("Session")?.as_str()
 }
 
@@ -560,7 +562,7 @@ fn secret_surfaces(case: &Case<'_>) -> Verdict {
 }
 
 /// A success of an operation whose answer has a shape of its own.
-fn read<T: serde::de::DeserializeOwned>(exchange: &ExchangeTrace) -> Option<T> {
+fn read<T: serde::de::DeserializeOwned>(exchange: &ExchangeTrace<'_>) -> Option<T> {
     let response = exchange.response.as_ref().filter(|r| r.status == 200)?;
     serde_json::from_slice(response.body.as_bytes()).ok()
 }
@@ -573,8 +575,8 @@ fn set_up_finished(case: &Case<'_>) -> Verdict {
     )
 }
 
-fn of_set_up(facts: &Facts, sign_in: &SignInTrace) -> Option<Verdict> {
-    let exchanges: Vec<&ExchangeTrace> = sign_in.exchanges().collect();
+fn of_set_up(facts: &Facts, sign_in: &SignInTrace<'_>) -> Option<Verdict> {
+    let exchanges: Vec<&ExchangeTrace<'_>> = sign_in.exchanges().collect();
     let mut is_taken = false;
     let mut verdict = None;
     for (at, exchange) in exchanges.iter().enumerate() {
@@ -617,7 +619,7 @@ fn of_set_up(facts: &Facts, sign_in: &SignInTrace) -> Option<Verdict> {
     verdict
 }
 
-fn answers_set_up(exchange: &ExchangeTrace) -> bool {
+fn answers_set_up(exchange: &ExchangeTrace<'_>) -> bool {
     exchange
         .respond()
         .is_some_and(|request| request.challenge_name == ChallengeName::MfaSetup)

@@ -105,7 +105,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// The flow of one sign-in: the run-time option, else the one reading of the configuration, else what was sent.
-pub fn flow_of(facts: &Facts, sign_in: &SignInTrace) -> Option<AuthFlowType> {
+pub fn flow_of(facts: &Facts, sign_in: &SignInTrace<'_>) -> Option<AuthFlowType> {
     let option = sign_in.arguments().and_then(|call| call.auth_flow_type);
     option.or(facts.flow()).or_else(|| {
         // Nobody saw the call of a recording.
@@ -118,7 +118,7 @@ pub fn flow_of(facts: &Facts, sign_in: &SignInTrace) -> Option<AuthFlowType> {
 }
 
 /// The flow that a first request belongs to.
-pub fn sent_flow(first: &ExchangeTrace) -> Option<AuthFlowType> {
+pub fn sent_flow(first: &ExchangeTrace<'_>) -> Option<AuthFlowType> {
     let request = first.initiate()?;
     match request.auth_flow {
         AuthFlow::UserSrpAuth => Some(AuthFlowType::UserSrp),
@@ -162,7 +162,7 @@ fn first_request(case: &Case<'_>) -> Verdict {
 }
 
 /// Of an observed sign-in nobody knows which flow was wanted, only that administrators' flows are not InitiateAuth's.
-fn of_the_public(trace: &Trace) -> Verdict {
+fn of_the_public(trace: &Trace<'_>) -> Verdict {
     each(&trace.sign_ins, NO_CALL, |sign_in| {
         let first = sign_in.exchanges().next()?;
         let flow = &first.initiate()?.auth_flow;

@@ -186,7 +186,7 @@ struct Hashed<'a> {
 impl<'a> Hashed<'a> {
     /// Of a request that names a user and has a place for the hash: `SECRET_HASH` among the parameters of a sign-in,
     /// `SecretHash` among the members of other operations.
-    fn of(exchange: &'a ExchangeTrace) -> Option<Self> {
+    fn of(exchange: &'a ExchangeTrace<'a>) -> Option<Self> {
         if exchange.parameters().is_some() {
             return Some(Self {
                 username: exchange.parameter(key::USERNAME)?,
@@ -213,7 +213,7 @@ impl<'a> Hashed<'a> {
 }
 
 /// Says over which other name a wrong hash was made, if that can be told.
-fn over(case: &Case<'_>, exchange: &ExchangeTrace, secret: &str, hash: &str) -> String {
+fn over(case: &Case<'_>, exchange: &ExchangeTrace<'_>, secret: &str, hash: &str) -> String {
     let client_id = exchange.client_id().unwrap_or_default();
     let step = case
         .positions()

@@ -175,7 +175,7 @@ fn allowed(case: &Case<'_>) -> Verdict {
     )
 }
 
-fn told(ended: &Ended, sign_in: &SignInTrace) -> String {
+fn told(ended: &Ended, sign_in: &SignInTrace<'_>) -> String {
     match sign_in.port_error() {
         Some(PortError { name, message }) => format!("{ended}, told as {name}: {message}"),
         None => ended.to_string(),
@@ -334,7 +334,7 @@ fn altered_error(facts: &Facts) -> bool {
     fault.is_some_and(|fault| matches!(fault.kind, FaultKind::Error(_)))
 }
 
-fn named(trace: &Trace) -> Verdict {
+fn named(trace: &Trace<'_>) -> Verdict {
     each(
         &trace.sign_ins,
         "no error of the service ended a sign-in",

@@ -163,7 +163,7 @@ pub const RULES: &[Rule] = &[
 /// Judges every refresh that is made while it is known what is held.
 fn of_each(
     case: &Case<'_>,
-    judge: impl Fn(&FollowUp<'_>, &HeldTokens<'_>, &ExchangeTrace) -> Option<Verdict>,
+    judge: impl Fn(&FollowUp<'_>, &HeldTokens<'_>, &ExchangeTrace<'_>) -> Option<Verdict>,
 ) -> Verdict {
     let refreshes = case.follow_ups().iter().flat_map(|later| {
         let refreshes = later.refreshes.iter();

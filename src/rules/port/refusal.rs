@@ -65,9 +65,9 @@ pub const RULES: &[Rule] = &[
 /// The first sign-in, when the scenario's fault is of the wanted kind and did alter an answer.
 fn troubled<'a>(
     facts: &Facts,
-    trace: &'a Trace,
+    trace: &'a Trace<'a>,
     wanted: fn(&FaultKind) -> bool,
-) -> Option<&'a SignInTrace> {
+) -> Option<&'a SignInTrace<'a>> {
     let fault = facts.scenario()?.fault.as_ref()?;
     let sign_in = trace.sign_ins.first()?;
     (wanted(&fault.kind)
@@ -99,7 +99,7 @@ fn unknown_challenge(case: &Case<'_>) -> Verdict {
     refused(sign_in, "an error of the port's own, and no answer")
 }
 
-fn refused(sign_in: &SignInTrace, expected: &str) -> Verdict {
+fn refused(sign_in: &SignInTrace<'_>, expected: &str) -> Verdict {
     let mut after = sign_in
         .exchanges()
         .skip_while(|exchange| !exchange.is_altered())

@@ -104,7 +104,7 @@ fn wire(case: &Case<'_>) -> Verdict {
                 }
                 // What a person types later may be the password again, say as the new one.
                 let may_repeat = case.facts.is_observed() && at > 0 && !proves(step);
-                let sent = octets(&step.exchange.request);
+                let sent = octets(step.exchange.request);
                 let of_password = of_password.as_ref().filter(|_| !may_repeat);
                 let found = of_password
                     .into_iter()
@@ -124,7 +124,7 @@ fn wire(case: &Case<'_>) -> Verdict {
 }
 
 /// The secrets that come with a challenge, beyond the password; none where it is no challenge of SRP.
-fn derived(case: &Case<'_>, sign_in: &SignInTrace, asked: &ExchangeTrace) -> Secrets {
+fn derived(case: &Case<'_>, sign_in: &SignInTrace<'_>, asked: &ExchangeTrace<'_>) -> Secrets {
     let Some(challenge) = Challenge::of(asked) else {
         return Vec::new();
     };
@@ -151,7 +151,7 @@ struct Challenge<'t> {
 }
 
 impl<'t> Challenge<'t> {
-    fn of(asked: &'t ExchangeTrace) -> Option<Self> {
+    fn of(asked: &'t ExchangeTrace<'t>) -> Option<Self> {
         let Some(PoolNote::Srp {
             scope,
             user,
@@ -197,7 +197,7 @@ impl<'t> Challenge<'t> {
     }
 
     /// What a client makes of a password that was typed.
-    fn of_user(&self, case: &Case<'_>, sign_in: &SignInTrace) -> Option<Secrets> {
+    fn of_user(&self, case: &Case<'_>, sign_in: &SignInTrace<'_>) -> Option<Secrets> {
         let mut passwords = sign_in.typed_passwords();
         passwords.extend(case.facts.password_of(sign_in.arguments()));
         let right = passwords
@@ -287,7 +287,7 @@ fn device_password(case: &Case<'_>) -> Verdict {
     };
     let forms = forms(password.as_bytes());
     each(case.trace.exchanges(), "nothing was sent", |exchange| {
-        Some(match form_in(&octets(&exchange.request), &forms) {
+        Some(match form_in(&octets(exchange.request), &forms) {
             Some(form) => Verdict::fail(
                 Some(exchange.index),
                 "no secret in what is sent",

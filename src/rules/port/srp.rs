@@ -97,10 +97,7 @@ pub fn claims(step: &Position<'_>) -> bool {
 }
 
 fn sent_a<'a>(step: &Position<'a>) -> Option<&'a str> {
-    let exchange: &'a crate::rules::evidence::trace::ExchangeTrace = step.exchange;
-    if !exchange.begins_srp() {
-        return None;
-    }
+    let exchange = Some(step.exchange).filter(|exchange| exchange.begins_srp())?;
     exchange.parameter(key::SRP_A).filter(|a| !is_redacted(a))
 }
 

@@ -143,7 +143,7 @@ fn newest(case: &Case<'_>) -> Verdict {
 }
 
 /// Says which token of the service a text is.
-fn which(trace: &Trace, text: &str) -> String {
+fn which(trace: &Trace<'_>, text: &str) -> String {
     let issued = trace.exchanges().find_map(|exchange| {
         let result = exchange.answer.as_ref()?.authentication_result.as_ref()?;
         let is_one = texts(result).any(|token| token == text);

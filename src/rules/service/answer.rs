@@ -63,7 +63,7 @@ fn answers(case: &Case<'_>) -> Verdict {
 }
 
 /// Whether a sign-in went one of the ways that its scenario allows, so that the next one begins where it should.
-fn went_as_expected(sign_in: &SignInTrace, paths: &[Path]) -> bool {
+fn went_as_expected(sign_in: &SignInTrace<'_>, paths: &[Path]) -> bool {
     let made = sign_in.requests();
     let ended = sign_in.ended();
     paths.iter().any(|path| {
@@ -72,7 +72,7 @@ fn went_as_expected(sign_in: &SignInTrace, paths: &[Path]) -> bool {
 }
 
 /// Whether a reset after this sign-in left the user as before, or the application with a wrong belief about it.
-fn failed_to_reset(scenario: &Scenario, at: usize, sign_in: &SignInTrace) -> bool {
+fn failed_to_reset(scenario: &Scenario, at: usize, sign_in: &SignInTrace<'_>) -> bool {
     let may_reset = matches!(
         scenario.user,
         UserKind::Confirmed | UserKind::ResetRequired | UserKind::InOldDirectory
@@ -88,7 +88,7 @@ fn failed_to_reset(scenario: &Scenario, at: usize, sign_in: &SignInTrace) -> boo
         let calls = sign_in.later.iter();
         calls.filter(|call| matches!(call.call, Some(Call::ConfirmResetPassword(_))))
     };
-    let is_set = |call: &CallTrace| {
+    let is_set = |call: &CallTrace<'_>| {
         call.exchanges.iter().any(|exchange| {
             exchange.operation == Some(Operation::ConfirmForgotPassword)
                 && exchange
@@ -97,7 +97,7 @@ fn failed_to_reset(scenario: &Scenario, at: usize, sign_in: &SignInTrace) -> boo
                     .is_some_and(|response| response.status == 200)
         })
     };
-    let is_mistaken = confirmed().any(|call| is_set(call) != (call.reply == Some(Reply::Empty)));
+    let is_mistaken = confirmed().any(|call| is_set(call) != (call.reply == Some(&Reply::Empty)));
     is_mistaken || may_reset && has_code && !confirmed().any(is_set)
 }
 

@@ -36,7 +36,7 @@ fn binding(case: &Case<'_>) -> Verdict {
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            let reasons = reasons(case.facts, &scene)?;
+            let reasons = reasons(case.facts, scene)?;
             let named = request.challenge_responses.get(key::USERNAME);
             let is_own = named
                 .zip(scene.account())
@@ -49,7 +49,7 @@ fn binding(case: &Case<'_>) -> Verdict {
                 });
             if names_another {
                 return Some(refusal(
-                    &scene,
+                    scene,
                     "a refusal of an answer that names another user",
                     true,
                     |_, _| true,
@@ -57,7 +57,7 @@ fn binding(case: &Case<'_>) -> Verdict {
             }
             if scene.start.and_then(|start| start.client_id()) != scene.exchange.client_id() {
                 return Some(refusal(
-                    &scene,
+                    scene,
                     "a refusal of an answer by another app client",
                     true,
                     |_, _| true,
@@ -72,7 +72,7 @@ fn binding(case: &Case<'_>) -> Verdict {
                 && reasons.contains(&Reason::Block)
             {
                 return Some(refusal(
-                    &scene,
+                    scene,
                     format!("NotAuthorizedException {GENERIC:?} for another secret block"),
                     reasons.len() > 1,
                     |kind, message| *kind == ErrorKind::NotAuthorized && message == GENERIC,

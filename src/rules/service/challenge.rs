@@ -88,10 +88,10 @@ fn shape(case: &Case<'_>) -> Verdict {
         let none = Parameters::new();
         let parameters = answer.challenge_parameters.as_ref().unwrap_or(&none);
         match name {
-            ChallengeName::PasswordVerifier => Some(verifier_shape(&scene, parameters)),
-            ChallengeName::CustomChallenge => Some(custom_shape(case.facts, &scene, parameters)),
+            ChallengeName::PasswordVerifier => Some(verifier_shape(scene, parameters)),
+            ChallengeName::CustomChallenge => Some(custom_shape(case.facts, scene, parameters)),
             ChallengeName::NewPasswordRequired => {
-                Some(new_password_shape(case.facts, &scene, parameters))
+                Some(new_password_shape(case.facts, scene, parameters))
             }
             _ => None,
         }
@@ -262,7 +262,7 @@ fn values(case: &Case<'_>) -> Verdict {
         case.service_views(),
         "no PASSWORD_VERIFIER was asked",
         |scene| {
-            let parameters = verifier(&scene)?;
+            let parameters = verifier(scene)?;
             let at = scene.index();
             let value = |name: &str| {
                 parameters
@@ -334,7 +334,7 @@ fn names(case: &Case<'_>) -> Verdict {
         case.service_views(),
         "no PASSWORD_VERIFIER was asked",
         |scene| {
-            let parameters = verifier(&scene)?;
+            let parameters = verifier(scene)?;
             let at = scene.index();
             let (Some(username), Some(user_id)) = (
                 parameters.get(key::USERNAME),

@@ -98,7 +98,7 @@ fn available(case: &Case<'_>) -> Verdict {
                 return Some(Verdict::fail(at, "AvailableChallenges", "none"));
             };
             let listed: BTreeSet<ChallengeName> = listed.iter().cloned().collect();
-            let Some(can) = can(case.facts, &scene) else {
+            let Some(can) = can(case.facts, scene) else {
                 return Some(Verdict::NotApplicable("the user's factors are not known"));
             };
             Some(
@@ -128,13 +128,13 @@ fn followed(case: &Case<'_>) -> Verdict {
             let listed = scene
                 .asked
                 .and_then(|asked| asked.answer.as_ref()?.available_challenges.clone());
-            let reasons = reasons(case.facts, &scene)?;
+            let reasons = reasons(case.facts, scene)?;
             if reasons.iter().any(|reason| *reason != Reason::OtherFlow) {
                 return Some(Verdict::NotApplicable(
                     "there are reasons to refuse the request",
                 ));
             }
-            let can = can(case.facts, &scene)?;
+            let can = can(case.facts, scene)?;
             let wanted = match starts {
                 true => scene.exchange.parameter(key::PREFERRED_CHALLENGE),
                 false => scene.exchange.parameter(key::ANSWER),
@@ -145,10 +145,10 @@ fn followed(case: &Case<'_>) -> Verdict {
                     if !starts && !listed?.contains(&wanted) {
                         return None;
                     }
-                    goes_on(&scene, &wanted)
+                    goes_on(scene, &wanted)
                 }
                 Some(wanted) if starts && can.perhaps.contains(&wanted) => None,
-                _ if starts => Some(asks(&scene, &ChallengeName::SelectChallenge)),
+                _ if starts => Some(asks(scene, &ChallengeName::SelectChallenge)),
                 _ => None,
             }
         },

@@ -49,7 +49,7 @@ fn flow_switch(case: &Case<'_>) -> Verdict {
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            let reasons = reasons(case.facts, &scene)?;
+            let reasons = reasons(case.facts, scene)?;
             if reasons.contains(&Reason::OtherFlow) {
                 return None;
             }
@@ -68,7 +68,7 @@ fn flow_switch(case: &Case<'_>) -> Verdict {
                 "InvalidParameterException, as {flow} is not among {:?}",
                 client.explicit_auth_flows
             );
-            Some(refusal(&scene, expected, reasons.len() > 1, |kind, _| {
+            Some(refusal(scene, expected, reasons.len() > 1, |kind, _| {
                 *kind == ErrorKind::InvalidParameter
             }))
         },
@@ -99,7 +99,7 @@ fn secret_hash(case: &Case<'_>) -> Verdict {
                 client.id
             );
             let wrong = format!("Unable to verify secret hash for client {}", client.id);
-            let reasons = reasons(case.facts, &scene)?;
+            let reasons = reasons(case.facts, scene)?;
             let has_others = reasons.len() > 1;
             let is_first = scene.exchange.initiate().is_some();
             Some(match hash(client, parameters) {
@@ -116,14 +116,14 @@ fn secret_hash(case: &Case<'_>) -> Verdict {
                 Some(Reason::MissingHash) => {
                     // In answers to challenges nobody has seen the text.
                     let expected = format!("NotAuthorizedException {missing:?}");
-                    refusal(&scene, expected, has_others, |kind, message| {
+                    refusal(scene, expected, has_others, |kind, message| {
                         *kind == ErrorKind::NotAuthorized
                             && (message == missing || !is_first && message == wrong)
                     })
                 }
                 Some(_) => {
                     let expected = format!("NotAuthorizedException {wrong:?}");
-                    refusal(&scene, expected, has_others, |kind, message| {
+                    refusal(scene, expected, has_others, |kind, message| {
                         *kind == ErrorKind::NotAuthorized && message == wrong
                     })
                 }

@@ -426,7 +426,7 @@ fn remembered_status(case: &Case<'_>) -> Verdict {
 }
 
 /// b of a device's challenge, where the pool tells.
-fn private_value(exchange: &ExchangeTrace) -> Option<BigUint> {
+fn private_value(exchange: &ExchangeTrace<'_>) -> Option<BigUint> {
     exchange.notes.iter().find_map(|note| match note {
         PoolNote::Srp { b, .. } => private_number(b),
         _ => None,

@@ -49,8 +49,8 @@ fn lock_out(case: &Case<'_>) -> Verdict {
             let attempts = all.entry(user).or_default();
             let before = *attempts;
             let now = case.facts.clock_of(scene.call);
-            attempts.take(&scene, now);
-            of_scene(case.facts, &scene, before, now)
+            attempts.take(scene, now);
+            of_scene(case.facts, scene, before, now)
         },
     )
 }

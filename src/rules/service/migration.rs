@@ -40,7 +40,7 @@ fn migration(case: &Case<'_>) -> Verdict {
             .iter()
             .find(|trigger| trigger.source.starts_with("UserMigration"));
         if let Some(run) = ran
-            && let Some((expected, got)) = wrong_run(&scene, run)
+            && let Some((expected, got)) = wrong_run(scene, run)
         {
             return Some(Verdict::fail(scene.index(), expected, got));
         }
@@ -50,7 +50,7 @@ fn migration(case: &Case<'_>) -> Verdict {
             return ran.map(|_| Verdict::Pass);
         }
         if scene.starts(&AuthFlow::UserPasswordAuth) && scene.person == Person::Unknown {
-            let reasons = reasons(case.facts, &scene)?;
+            let reasons = reasons(case.facts, scene)?;
             if reasons.iter().any(|reason| *reason != Reason::User) {
                 return Some(Verdict::NotApplicable(
                     "there is another reason to refuse the unknown user",
@@ -59,14 +59,14 @@ fn migration(case: &Case<'_>) -> Verdict {
             let hides = scene
                 .client(world)
                 .is_some_and(|client| client.prevent_user_existence_errors);
-            return Some(outcome(&scene, script?, hides));
+            return Some(outcome(scene, script?, hides));
         }
         if scene.exchange.operation == Some(Operation::ForgotPassword)
             && scene.person == Person::Unknown
         {
-            return on_reset(world, &scene, script?);
+            return on_reset(world, scene, script?);
         }
-        after_migration(case.facts, &scene).or_else(|| ran.map(|_| Verdict::Pass))
+        after_migration(case.facts, scene).or_else(|| ran.map(|_| Verdict::Pass))
     })
 }
 

@@ -74,7 +74,7 @@ fn private_parameters(case: &Case<'_>) -> Verdict {
                     _ => {}
                 }
             }
-            leaked(case.facts, &scene).or(verdict)
+            leaked(case.facts, scene).or(verdict)
         },
     )
 }

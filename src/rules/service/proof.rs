@@ -126,7 +126,7 @@ fn of_pool(scene: &ServiceView<'_>) -> Option<Vec<u8>> {
 fn sent_a(scene: &ServiceView<'_>) -> Option<BigUint> {
     // Where SRP is chosen as first factor, it comes with the choice.
     let exchanges = [Some(scene.exchange), scene.asked, scene.start];
-    let begins = |exchange: &&ExchangeTrace| exchange.begins_srp();
+    let begins = |exchange: &&ExchangeTrace<'_>| exchange.begins_srp();
     let mut sent = exchanges.into_iter().flatten().filter(begins);
     let a = sent.find_map(|exchange| exchange.parameter(key::SRP_A))?;
     parse_hex(a).ok()

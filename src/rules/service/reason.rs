@@ -113,7 +113,7 @@ pub(super) fn reasons(facts: &Facts, scene: &ServiceView<'_>) -> Option<BTreeSet
 }
 
 /// Whether a request is one of AWS JSON 1.1 and can be read.
-pub(super) fn is_well_formed(exchange: &ExchangeTrace) -> bool {
+pub(super) fn is_well_formed(exchange: &ExchangeTrace<'_>) -> bool {
     let content_type = exchange.request.header("content-type").unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     exchange.request.method == "POST"

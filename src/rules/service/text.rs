@@ -27,7 +27,7 @@ fn error_text(case: &Case<'_>) -> Verdict {
         "no error whose text is known was sent",
         |scene| {
             let error = scene.error()?;
-            let known = known_texts(case.facts, &scene, error)?;
+            let known = known_texts(case.facts, scene, error)?;
             Some(if known.iter().any(|text| text.fits(&error.message)) {
                 Verdict::Pass
             } else {

@@ -39,7 +39,7 @@ fn tokens(case: &Case<'_>) -> Verdict {
         if scene.is_refresh() {
             return Some(Verdict::NotApplicable("the tokens were refreshed"));
         }
-        Some(match wrong_result(case.facts, &scene, result) {
+        Some(match wrong_result(case.facts, scene, result) {
             Ok(()) => Verdict::Pass,
             Err(Some((expected, got))) => Verdict::fail(scene.index(), expected, got),
             Err(None) => Verdict::NotApplicable("the tokens are redacted"),

@@ -65,6 +65,7 @@ fn trigger_order(case: &Case<'_>) -> Verdict {
                 .exchange
                 .triggers
                 .iter()
+                .copied()
                 .filter(|trigger| Kind::of(&trigger.source).is_some())
                 .collect();
             rounds.are_told &= scene.continues();
@@ -78,14 +79,14 @@ fn trigger_order(case: &Case<'_>) -> Verdict {
                 });
             }
             if scene.starts(&AuthFlow::CustomAuth)
-                && let Some(verdict) = of_unconfigured(case.facts, &scene)
+                && let Some(verdict) = of_unconfigured(case.facts, scene)
             {
                 return Some(verdict);
             }
             if runs.is_empty() && !rounds.are_seen && scene.exchange.initiate().is_none() {
                 return None;
             }
-            let verdict = match wrong_run(case.facts, &scene, &runs, &mut rounds) {
+            let verdict = match wrong_run(case.facts, scene, &runs, &mut rounds) {
                 Some((expected, got)) => Verdict::fail(scene.index(), expected, got),
                 None if runs.is_empty() => return None,
                 None => Verdict::Pass,

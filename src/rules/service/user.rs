@@ -253,14 +253,14 @@ fn user_status(case: &Case<'_>) -> Verdict {
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            let reasons = reasons(case.facts, &scene)?;
+            let reasons = reasons(case.facts, scene)?;
             match refuses {
                 Some(refuses) => {
                     let mut others = reasons;
                     others.remove(&Reason::Status);
-                    of_refused(client, &scene, refuses, &others)
+                    of_refused(client, scene, refuses, &others)
                 }
-                None => of_temporary(&scene, reasons.is_empty()),
+                None => of_temporary(scene, reasons.is_empty()),
             }
         },
     )
