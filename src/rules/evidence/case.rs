@@ -4,6 +4,7 @@
 
 use std::cell::OnceCell;
 
+use crate::rules::evidence::factors::{FactorState, FactorView, factor_states};
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::grants::{self, TokenUse};
 use crate::rules::evidence::held_tokens::{FollowUp, follow_ups};
@@ -27,6 +28,7 @@ pub struct Case<'t> {
     service_views: OnceCell<Vec<ServiceView<'t>>>,
     shown_grants: OnceCell<Vec<grants::Shown<'t>>>,
     tracked_devices: OnceCell<Vec<TrackedDevices<'t>>>,
+    factor_states: OnceCell<Vec<Option<FactorState<'t>>>>,
 }
 
 impl<'t> Case<'t> {
@@ -42,6 +44,7 @@ impl<'t> Case<'t> {
             service_views: OnceCell::new(),
             shown_grants: OnceCell::new(),
             tracked_devices: OnceCell::new(),
+            factor_states: OnceCell::new(),
         }
     }
 
@@ -99,6 +102,16 @@ impl<'t> Case<'t> {
             .tracked_devices
             .get_or_init(|| tracked(self.facts, views));
         views.iter().zip(devices)
+    }
+
+    /// Every exchange of every sign-in, with what the service knew of second factors; without what was called later.
+    pub(in crate::rules) fn factor_views(&self) -> impl Iterator<Item = FactorView<'_, 't>> {
+        let views = self.service_views();
+        let states = self
+            .factor_states
+            .get_or_init(|| factor_states(self.facts, views));
+        let pairs = views.iter().zip(states);
+        pairs.filter_map(|(view, state)| Some(FactorView::new(view, state.as_ref()?)))
     }
 
     fn all_positions(&self) -> &[Vec<Position<'t>>] {

@@ -11,6 +11,7 @@
 //! | `known_devices` | which devices a port was given, and what became of them |
 //! | `service_view` | what stands before each exchange, as the service saw it |
 //! | `directory` | which users there are, exchange by exchange |
+//! | `factors` | which second factors users have, and how far a sign-in has come |
 //! | `grants` | what a token stands for when it is shown |
 //! | `tracked_devices` | which devices the service has given out, exchange by exchange |
 
@@ -20,6 +21,7 @@ pub mod model;
 pub mod trace;
 
 pub(in crate::rules) mod directory;
+pub(in crate::rules) mod factors;
 pub(in crate::rules) mod grants;
 pub(in crate::rules) mod held_tokens;
 pub(in crate::rules) mod known_devices;

@@ -384,6 +384,11 @@ impl<'t> ExchangeTrace<'t> {
         serde_json::from_slice(self.response.as_ref()?.body.as_bytes()).ok()
     }
 
+    /// Its answer in another shape than that of a sign-in.
+    pub fn read_answer<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(self.response?.body.as_bytes()).ok()
+    }
+
     /// The client id it names.
     pub fn client_id(&self) -> Option<&str> {
         self.member("ClientId")
