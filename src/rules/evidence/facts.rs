@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
+use serde::Deserialize;
 
 use crate::expect::{Choice, Expectation, choices, expect, is_modelled};
 use crate::model::{Clock, World};
@@ -98,7 +99,7 @@ impl Facts {
     pub fn of(transcript: &Transcript) -> Result<Self, serde_json::Error> {
         Ok(match &transcript.origin {
             Origin::Played { scenario, .. } => {
-                let scenario: Scenario = serde_json::from_value(scenario.clone())?;
+                let scenario = Scenario::deserialize(scenario)?;
                 scenario.check_limits().map_err(serde::de::Error::custom)?;
                 Self::Played(Box::new(Played::of(scenario, transcript)))
             }

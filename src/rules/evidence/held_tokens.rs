@@ -91,7 +91,7 @@ pub(in crate::rules) enum RefreshOutcome {
 }
 
 /// Every call after a sign-in, in order.
-pub(in crate::rules) fn follow_ups<'a>(trace: &'a Trace<'_>) -> Vec<FollowUp<'a>> {
+pub(super) fn follow_ups<'a>(trace: &'a Trace<'_>) -> Vec<FollowUp<'a>> {
     let mut all = Vec::new();
     let mut holds = TokenState::Nothing(None);
     for sign_in in &trace.sign_ins {

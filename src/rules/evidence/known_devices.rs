@@ -1,5 +1,7 @@
 //! Which devices the service gave, and what became of them.
 
+use serde::Deserialize;
+
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::held_tokens::claims;
 use crate::rules::evidence::trace::{ExchangeTrace, SignInTrace, Trace};
@@ -50,7 +52,7 @@ pub(in crate::rules) struct Confirmation<'a> {
 
 impl<'a> KnownDevices<'a> {
     /// Reads them from a transcript.
-    pub(in crate::rules) fn of(trace: &'a Trace<'a>) -> Self {
+    pub(super) fn of(trace: &'a Trace<'a>) -> Self {
         let mut devices = Self::default();
         let mut count = 0;
         for sign_in in &trace.sign_ins {
@@ -142,7 +144,7 @@ impl IssuedDevice<'_> {
 }
 
 /// Every `ConfirmDevice` of a transcript. A secret is injected for the first one after its `signIn`.
-pub(in crate::rules) fn confirmations<'a>(trace: &'a Trace<'_>) -> Vec<Confirmation<'a>> {
+pub(super) fn confirmations<'a>(trace: &'a Trace<'_>) -> Vec<Confirmation<'a>> {
     let mut found = Vec::new();
     for sign_in in &trace.sign_ins {
         let injected = sign_in.arguments();
@@ -202,7 +204,7 @@ pub(in crate::rules) fn person<'a>(facts: &'a Facts, typed: &str) -> Option<&'a 
 }
 
 fn confirmation(exchange: &ExchangeTrace<'_>) -> Option<ConfirmDevice> {
-    serde_json::from_value(exchange.body.clone()?).ok()
+    ConfirmDevice::deserialize(exchange.body.as_ref()?).ok()
 }
 
 /// The internal name in an access token. Nothing is verified.

@@ -28,7 +28,7 @@ pub struct Position<'t> {
 }
 
 /// Every exchange of every sign-in, sign-in by sign-in. What was called later is no part of them.
-pub(in crate::rules) fn positions<'a>(trace: &'a Trace<'_>) -> Vec<Vec<Position<'a>>> {
+pub(super) fn positions<'a>(trace: &'a Trace<'_>) -> Vec<Vec<Position<'a>>> {
     let mut srp_note = None;
     let sign_ins = trace.sign_ins.iter();
     sign_ins

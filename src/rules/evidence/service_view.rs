@@ -36,10 +36,7 @@ pub(in crate::rules) struct ServiceView<'t> {
 }
 
 /// Every exchange of every sign-in, in order, with what the service knew.
-pub(in crate::rules) fn service_views<'t>(
-    facts: &Facts,
-    trace: &'t Trace<'t>,
-) -> Vec<ServiceView<'t>> {
+pub(super) fn service_views<'t>(facts: &Facts, trace: &'t Trace<'t>) -> Vec<ServiceView<'t>> {
     let mut directory = facts.world().map(Directory::of);
     let mut is_clean = true;
     let mut failures = 0;

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::expect::expectation::Ended;
@@ -440,8 +441,8 @@ impl<'t> ExchangeTrace<'t> {
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(body: &Value, wrap: fn(T) -> Message) -> Message {
-    match serde_json::from_value(body.clone()) {
+fn read<'b, T: Deserialize<'b>>(body: &'b Value, wrap: fn(T) -> Message) -> Message {
+    match T::deserialize(body) {
         Ok(message) => wrap(message),
         Err(error) => Message::Unreadable(error.to_string()),
     }

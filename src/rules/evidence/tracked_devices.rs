@@ -1,6 +1,7 @@
 //! The devices that the service has given out, as it knew them when each request came.
 
 use num_bigint::BigUint;
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::model::DeviceTracking;
@@ -154,7 +155,7 @@ impl<'t> TrackedDevices<'t> {
                     tracking.is_some_and(|tracking| !tracking.only_remembered_on_user_prompt);
             }
             Some(Operation::UpdateDeviceStatus) => {
-                let request: Option<UpdateDeviceStatus> = serde_json::from_value(body.clone()).ok();
+                let request = UpdateDeviceStatus::deserialize(body).ok();
                 let status = request.and_then(|request| request.device_remembered_status);
                 device.is_remembered = status.as_deref() == Some("remembered");
             }
@@ -191,7 +192,7 @@ impl<'t> TrackedDevices<'t> {
 }
 
 fn verifier_of(body: &Value) -> Option<(BigUint, Salt)> {
-    let request: ConfirmDevice = serde_json::from_value(body.clone()).ok()?;
+    let request = ConfirmDevice::deserialize(body).ok()?;
     let config = request.device_secret_verifier_config?;
     let octets = |text: Option<String>| {
         let text = text.filter(|text| !is_redacted(text))?;
