@@ -8,7 +8,8 @@ use num_bigint::BigUint;
 
 use crate::mistakes;
 use crate::rules::evidence::facts::{Facts, injected_a, private_number};
-use crate::rules::evidence::trace::{Step, Trace, is_redacted};
+use crate::rules::evidence::position::Position;
+use crate::rules::evidence::trace::is_redacted;
 use crate::srp::{self, Claim, ClaimInput, Credentials, Dialect, Salt, parse_base64, parse_hex};
 use crate::wire::names::key;
 use crate::wire::transcript::PoolNote;
@@ -46,7 +47,7 @@ struct Variant<'a> {
 
 impl ClaimCase {
     /// The claim of a step that answers PASSWORD_VERIFIER; `None` when nothing can be recomputed.
-    pub fn of(facts: &Facts, trace: &Trace, step: &Step<'_>) -> Option<Self> {
+    pub fn of(facts: &Facts, step: &Position<'_>) -> Option<Self> {
         let sent = |name: &str| {
             step.exchange
                 .parameter(name)
@@ -56,20 +57,20 @@ impl ClaimCase {
             step.challenge_parameter(name)
                 .filter(|value| !is_redacted(value))
         };
-        let scope = facts.pool_name.known()?.clone();
-        let pool_id = facts.pool_id.known().cloned().unwrap_or_default();
+        let scope = facts.pool_name()?.to_owned();
+        let pool_id = facts.pool_id().unwrap_or_default().to_owned();
         let user = asked(key::USER_ID_FOR_SRP)
             .or_else(|| asked(key::USERNAME))?
             .to_owned();
-        let big_a = parse_hex(trace.latest_a(step).filter(|a| !is_redacted(a))?).ok()?;
+        let big_a = parse_hex(step.latest_a().filter(|a| !is_redacted(a))?).ok()?;
         let (salt, big_b) = (asked(key::SALT)?, parse_hex(asked(key::SRP_B)?).ok()?);
         // An injected value that was not used explains nothing: that it was not is another rule's matter.
         let a = step
             .sign_in
             .and_then(injected_a)
-            .or_else(|| facts.published_a.clone())
+            .or_else(|| facts.published_a().cloned())
             .filter(|a| srp::client_public(&Dialect::cognito(), a).as_ref() == Ok(&big_a));
-        let (v, b) = match trace.srp_note(step) {
+        let (v, b) = match step.srp_note {
             // The pool's side knows only of the challenge that it sent, not of one that was altered on its way.
             Some(PoolNote::Srp {
                 v,
@@ -84,12 +85,12 @@ impl ClaimCase {
             _ => (None, None),
         };
         let secret_block_text = asked(key::SECRET_BLOCK)?.to_owned();
-        let right = facts.password.known();
+        let right = facts.password();
         let password = match step.sign_in {
             Some(call) => call.password.clone().unwrap_or_default(),
             // The verifier of an observed pool's note stands for the right one.
-            None if facts.observed => right.cloned().unwrap_or_default(),
-            None => right?.clone(),
+            None if facts.is_observed() => right.unwrap_or_default().to_owned(),
+            None => right?.to_owned(),
         };
         let salt = Salt::from_hex(salt).ok()?;
         let credentials = Credentials {
@@ -107,7 +108,7 @@ impl ClaimCase {
             user,
             pool_id,
             typed: facts.typed_in(step.sign_in).unwrap_or_default().to_owned(),
-            is_right_password: facts.observed || is_right,
+            is_right_password: facts.is_observed() || is_right,
             password,
             salt,
             big_b,
@@ -128,7 +129,7 @@ impl ClaimCase {
     }
 
     /// Whether the step's signature is the right claim.
-    pub fn is_proved_by(&self, step: &Step<'_>) -> bool {
+    pub fn is_proved_by(&self, step: &Position<'_>) -> bool {
         let sent = step.exchange.parameter(key::PASSWORD_CLAIM_SIGNATURE);
         let sent = sent.and_then(|sent| parse_base64(sent).ok());
         sent.is_some_and(|sent| self.right().is_some_and(|right| right.signature == sent))

@@ -38,7 +38,7 @@ impl Judgement {
 pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, serde_json::Error> {
     let facts = Facts::of(transcript)?;
     let whole = Trace::of(transcript);
-    let is_recorded = facts.scenario.is_none() && !facts.observed;
+    let is_recorded = facts.is_recorded();
     let accepted = is_recorded.then(|| whole.accepted());
     let of_the_service = Case::new(&facts, &whole);
     let of_the_port = Case::new(&facts, accepted.as_ref().unwrap_or(&whole));

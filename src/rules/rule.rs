@@ -135,18 +135,26 @@ pub struct Finding {
 pub fn each<T>(
     things: impl IntoIterator<Item = T>,
     nothing: &'static str,
-    mut judge: impl FnMut(T) -> Option<Verdict>,
+    judge: impl FnMut(T) -> Option<Verdict>,
 ) -> Verdict {
-    let mut outcome = Verdict::NotApplicable(nothing);
+    within(things, judge).unwrap_or(Verdict::NotApplicable(nothing))
+}
+
+/// Like [`each`], for the parts of one thing: `None` where there was nothing to judge.
+pub fn within<T>(
+    things: impl IntoIterator<Item = T>,
+    mut judge: impl FnMut(T) -> Option<Verdict>,
+) -> Option<Verdict> {
+    let mut outcome = None;
     for thing in things {
         match judge(thing) {
-            Some(verdict @ Verdict::Fail(_)) => return verdict,
-            Some(Verdict::NotApplicable(reason)) => {
-                if matches!(outcome, Verdict::NotApplicable(_)) {
-                    outcome = Verdict::NotApplicable(reason);
+            Some(verdict @ Verdict::Fail(_)) => return Some(verdict),
+            Some(reason @ Verdict::NotApplicable(_)) => {
+                if matches!(outcome, None | Some(Verdict::NotApplicable(_))) {
+                    outcome = Some(reason);
                 }
             }
-            Some(verdict) => outcome = verdict,
+            Some(verdict) => outcome = Some(verdict),
             None => {}
         }
     }

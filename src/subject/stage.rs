@@ -130,9 +130,7 @@ impl Act {
             self.events.push(Event::Stray { request });
             return Outcome::Drop;
         }
-        self.events.push(Event::Requested {
-            request: request.clone(),
-        });
+        let received = self.events.len();
         let at = self.requests;
         self.requests += 1;
         let fault = self
@@ -144,6 +142,8 @@ impl Act {
             self.happens(*what);
         }
         let response = self.pool.handle(&request);
+        // It came before all that was noted about it.
+        self.events.insert(received, Event::Requested { request });
         self.events.append(&mut self.pool.take_events());
         match self.altered(fault, response) {
             Some(response) => {

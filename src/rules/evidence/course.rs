@@ -8,8 +8,8 @@ use crate::wire::transcript::PoolNote;
 use crate::wire::{Call, Operation, Request};
 
 /// What came of each sign-in, in order; nothing where no scenario says what is allowed.
-pub(in crate::rules) fn course(facts: &Facts, trace: &Trace) -> Vec<Verdict> {
-    let Some(scenario) = &facts.scenario else {
+pub(in crate::rules) fn course(facts: &Facts, trace: &Trace<'_>) -> Vec<Verdict> {
+    let Some(scenario) = facts.scenario() else {
         return Vec::new();
     };
     let mut course = Course::new(scenario);
@@ -20,7 +20,7 @@ pub(in crate::rules) fn course(facts: &Facts, trace: &Trace) -> Vec<Verdict> {
         };
         course.begin(call.password.as_deref());
         for call in &sign_in.calls {
-            if let Some(Call::ConfirmSignIn(answer)) = &call.call {
+            if let Some(Call::ConfirmSignIn(answer)) = call.call {
                 course.answer(&answer.challenge_response);
             }
             follow(&mut course, call, &mut code);
@@ -33,7 +33,7 @@ pub(in crate::rules) fn course(facts: &Facts, trace: &Trace) -> Vec<Verdict> {
     course.into_verdicts()
 }
 
-fn follow<'t>(course: &mut Course<'_>, call: &'t CallTrace, code: &mut Option<&'t str>) {
+fn follow<'t>(course: &mut Course<'_>, call: &'t CallTrace<'_>, code: &mut Option<&'t str>) {
     for exchange in &call.exchanges {
         course.exchange(&seen(exchange, *code));
         for note in &exchange.notes {
@@ -44,7 +44,7 @@ fn follow<'t>(course: &mut Course<'_>, call: &'t CallTrace, code: &mut Option<&'
     }
 }
 
-fn seen<'t>(exchange: &'t ExchangeTrace, code: Option<&'t str>) -> Exchange<'t> {
+fn seen<'t>(exchange: &'t ExchangeTrace<'_>, code: Option<&'t str>) -> Exchange<'t> {
     Exchange {
         index: exchange.index,
         operation: exchange.operation.clone(),
@@ -63,7 +63,7 @@ fn seen<'t>(exchange: &'t ExchangeTrace, code: Option<&'t str>) -> Exchange<'t> 
     }
 }
 
-fn heard(exchange: &ExchangeTrace) -> Heard {
+fn heard(exchange: &ExchangeTrace<'_>) -> Heard {
     if let Some(error) = &exchange.error {
         return Heard::Error(error.clone());
     }
@@ -98,7 +98,7 @@ fn heard(exchange: &ExchangeTrace) -> Heard {
     }
 }
 
-impl SignInTrace {
+impl SignInTrace<'_> {
     /// How it ended; `None` when it broke off without a verdict of the port: a crash, a time-out, a broken protocol.
     pub fn ended(&self) -> Option<Ended> {
         use crate::wire::Reply;
@@ -113,7 +113,7 @@ impl SignInTrace {
     }
 }
 
-impl ExchangeTrace {
+impl ExchangeTrace<'_> {
     /// What it starts or answers.
     pub fn asks(&self) -> Request {
         match &self.message {

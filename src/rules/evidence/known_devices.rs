@@ -1,7 +1,9 @@
 //! Which devices the service gave, and what became of them.
 
+use serde::Deserialize;
+
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::held::claims;
+use crate::rules::evidence::held_tokens::claims;
 use crate::rules::evidence::trace::{ExchangeTrace, SignInTrace, Trace};
 use crate::wire::device::ConfirmDevice;
 use crate::wire::names::key;
@@ -11,14 +13,14 @@ use crate::wire::{Call, DeviceSecret, Operation};
 #[derive(Clone, Debug, Default)]
 pub(in crate::rules) struct KnownDevices<'a> {
     /// The devices.
-    pub(in crate::rules) given: Vec<Given<'a>>,
+    pub(in crate::rules) given: Vec<IssuedDevice<'a>>,
     /// How many exchanges stand before each `signOut`.
     sign_outs: Vec<usize>,
 }
 
 /// A device that the service gave.
 #[derive(Clone, Debug)]
-pub(in crate::rules) struct Given<'a> {
+pub(in crate::rules) struct IssuedDevice<'a> {
     /// `DeviceKey`.
     pub(in crate::rules) key: &'a str,
     /// `DeviceGroupKey`.
@@ -39,9 +41,9 @@ pub(in crate::rules) struct Given<'a> {
 #[derive(Clone, Debug)]
 pub(in crate::rules) struct Confirmation<'a> {
     /// The exchange.
-    pub(in crate::rules) exchange: &'a ExchangeTrace,
+    pub(in crate::rules) exchange: &'a ExchangeTrace<'a>,
     /// The sign-in.
-    pub(in crate::rules) sign_in: &'a SignInTrace,
+    pub(in crate::rules) sign_in: &'a SignInTrace<'a>,
     /// The request.
     pub(in crate::rules) request: ConfirmDevice,
     /// What was injected for it.
@@ -50,7 +52,7 @@ pub(in crate::rules) struct Confirmation<'a> {
 
 impl<'a> KnownDevices<'a> {
     /// Reads them from a transcript.
-    pub(in crate::rules) fn of(trace: &'a Trace) -> Self {
+    pub(super) fn of(trace: &'a Trace<'a>) -> Self {
         let mut devices = Self::default();
         let mut count = 0;
         for sign_in in &trace.sign_ins {
@@ -69,7 +71,7 @@ impl<'a> KnownDevices<'a> {
     }
 
     /// The device of that key.
-    pub(in crate::rules) fn find(&self, key: &str) -> Option<&Given<'a>> {
+    pub(in crate::rules) fn find(&self, key: &str) -> Option<&IssuedDevice<'a>> {
         self.given.iter().find(|given| given.key == key)
     }
 
@@ -79,20 +81,24 @@ impl<'a> KnownDevices<'a> {
         &self,
         index: usize,
         typed: Option<&str>,
-    ) -> Option<&Given<'a>> {
+    ) -> Option<&IssuedDevice<'a>> {
         self.given.iter().rev().find(|given| {
             typed.is_some() && given.typed == typed && given.is_confirmed_before(index)
         })
     }
 
     /// Whether somebody signed out between the exchange in which a device was given and this one.
-    pub(in crate::rules) fn is_signed_out_between(&self, given: &Given<'_>, index: usize) -> bool {
+    pub(in crate::rules) fn is_signed_out_between(
+        &self,
+        given: &IssuedDevice<'_>,
+        index: usize,
+    ) -> bool {
         self.sign_outs
             .iter()
             .any(|sign_out| (given.at + 1..=index).contains(sign_out))
     }
 
-    fn learn(&mut self, exchange: &'a ExchangeTrace, typed: Option<&'a str>) {
+    fn learn(&mut self, exchange: &'a ExchangeTrace<'a>, typed: Option<&'a str>) {
         // What the port was told counts, altered or not; what the service did can't be read from an altered answer.
         if let Some((key, group_key)) = new_device(exchange) {
             let result = exchange
@@ -100,7 +106,7 @@ impl<'a> KnownDevices<'a> {
                 .as_ref()
                 .and_then(|answer| answer.authentication_result.as_ref());
             let token = result.and_then(|result| result.access_token.as_deref());
-            self.given.push(Given {
+            self.given.push(IssuedDevice {
                 key,
                 group_key,
                 owner: token.and_then(user_of),
@@ -113,10 +119,7 @@ impl<'a> KnownDevices<'a> {
         if exchange.is_altered() {
             return;
         }
-        let succeeded = exchange
-            .response
-            .as_ref()
-            .is_some_and(|response| (200..300).contains(&response.status));
+        let succeeded = exchange.succeeded();
         let named = key_named(exchange);
         let given = named.and_then(|key| self.given.iter_mut().find(|given| given.key == key));
         let Some(given) = given else {
@@ -132,7 +135,7 @@ impl<'a> KnownDevices<'a> {
     }
 }
 
-impl Given<'_> {
+impl IssuedDevice<'_> {
     /// Whether the port had it, as far as anybody saw, when it made a request.
     pub(in crate::rules) fn is_confirmed_before(&self, index: usize) -> bool {
         self.confirmed.is_some_and(|confirmed| confirmed < index)
@@ -141,7 +144,7 @@ impl Given<'_> {
 }
 
 /// Every `ConfirmDevice` of a transcript. A secret is injected for the first one after its `signIn`.
-pub(in crate::rules) fn confirmations(trace: &Trace) -> Vec<Confirmation<'_>> {
+pub(super) fn confirmations<'a>(trace: &'a Trace<'_>) -> Vec<Confirmation<'a>> {
     let mut found = Vec::new();
     for sign_in in &trace.sign_ins {
         let injected = sign_in.arguments();
@@ -164,7 +167,9 @@ pub(in crate::rules) fn confirmations(trace: &Trace) -> Vec<Confirmation<'_>> {
 }
 
 /// The keys of the device that an answer gives.
-pub(in crate::rules) fn new_device(exchange: &ExchangeTrace) -> Option<(&str, &str)> {
+pub(in crate::rules) fn new_device<'a>(
+    exchange: &'a ExchangeTrace<'_>,
+) -> Option<(&'a str, &'a str)> {
     let result = exchange.answer.as_ref()?.authentication_result.as_ref()?;
     let metadata = result.new_device_metadata.as_ref()?;
     Some((
@@ -174,20 +179,20 @@ pub(in crate::rules) fn new_device(exchange: &ExchangeTrace) -> Option<(&str, &s
 }
 
 /// The device that a request of a sign-in names. An empty key counts as none: amplify-android sends such a one.
-pub(in crate::rules) fn key_sent(exchange: &ExchangeTrace) -> Option<&str> {
+pub(in crate::rules) fn key_sent<'a>(exchange: &'a ExchangeTrace<'_>) -> Option<&'a str> {
     exchange
         .parameter(key::DEVICE_KEY)
         .filter(|key| !key.is_empty())
 }
 
 /// The device that any request names.
-pub(in crate::rules) fn key_named(exchange: &ExchangeTrace) -> Option<&str> {
+pub(in crate::rules) fn key_named<'a>(exchange: &'a ExchangeTrace<'_>) -> Option<&'a str> {
     key_sent(exchange).or_else(|| exchange.member("DeviceKey"))
 }
 
 /// Which of a scenario's two users goes by a name that is typed; `None` where no scenario says so.
 pub(in crate::rules) fn person<'a>(facts: &'a Facts, typed: &str) -> Option<&'a str> {
-    let names = facts.names.as_ref()?;
+    let names = facts.names()?;
     let own = [&names.typed, &names.internal, &names.email, &names.phone];
     if own.into_iter().any(|name| name == typed) {
         return Some(&names.internal);
@@ -198,8 +203,8 @@ pub(in crate::rules) fn person<'a>(facts: &'a Facts, typed: &str) -> Option<&'a 
         .then_some(names.other_internal.as_str())
 }
 
-fn confirmation(exchange: &ExchangeTrace) -> Option<ConfirmDevice> {
-    serde_json::from_value(exchange.body.clone()?).ok()
+fn confirmation(exchange: &ExchangeTrace<'_>) -> Option<ConfirmDevice> {
+    ConfirmDevice::deserialize(exchange.body.as_ref()?).ok()
 }
 
 /// The internal name in an access token. Nothing is verified.

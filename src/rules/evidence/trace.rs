@@ -1,50 +1,53 @@
 //! A transcript, read: calls, the exchanges made in each, and what each answers.
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::wire::names::key;
 use crate::wire::transcript::{Event, PoolNote, Transcript, TriggerCall};
 use crate::wire::{
-    AuthFlow, AuthResponse, Call, ChallengeName, ErrorKind, HttpRequest, HttpResponse,
-    InitiateAuth, Operation, PortError, Reply, RespondToAuthChallenge, ServiceError, SignIn,
+    AuthFlow, AuthResponse, Call, ChallengeName, ConfirmSignIn, ErrorKind, HttpRequest,
+    HttpResponse, InitiateAuth, NextStep, Operation, PortError, Reply, RespondToAuthChallenge,
+    ServiceError, SignIn,
 };
 
 /// A transcript, read.
 #[derive(Clone, Debug, Default)]
-pub struct Trace {
+pub struct Trace<'t> {
     /// The sign-ins, in order. A recording is one sign-in whose calls nobody saw.
-    pub sign_ins: Vec<SignInTrace>,
+    pub sign_ins: Vec<SignInTrace<'t>>,
     /// Requests that belonged to no call in progress.
-    pub strays: Vec<HttpRequest>,
+    pub strays: Vec<&'t HttpRequest>,
 }
 
 /// One sign-in: a `signIn` and the `confirmSignIn`s after it, and whatever else was called before the next.
 #[derive(Clone, Debug, Default)]
-pub struct SignInTrace {
+pub struct SignInTrace<'t> {
     /// Its calls.
-    pub calls: Vec<CallTrace>,
+    pub calls: Vec<CallTrace<'t>>,
     /// Calls that are no part of it: tokens, sign-out, devices, a new password.
-    pub later: Vec<CallTrace>,
+    pub later: Vec<CallTrace<'t>>,
 }
 
 /// One call and the exchanges made in it.
 #[derive(Clone, Debug, Default)]
-pub struct CallTrace {
+pub struct CallTrace<'t> {
     /// The call; `None` in a recording.
-    pub call: Option<Call>,
+    pub call: Option<&'t Call>,
     /// The exchanges.
-    pub exchanges: Vec<ExchangeTrace>,
+    pub exchanges: Vec<ExchangeTrace<'t>>,
     /// What came back.
-    pub reply: Option<Reply>,
+    pub reply: Option<&'t Reply>,
 }
 
 /// One request and its answer.
 #[derive(Clone, Debug)]
-pub struct ExchangeTrace {
+pub struct ExchangeTrace<'t> {
     /// Index over the whole transcript.
     pub index: usize,
     /// The request.
-    pub request: HttpRequest,
+    pub request: &'t HttpRequest,
     /// The operation its target names.
     pub operation: Option<Operation>,
     /// Its body as JSON.
@@ -52,15 +55,15 @@ pub struct ExchangeTrace {
     /// Its body, typed.
     pub message: Message,
     /// The answer; `None` when the connection was dropped.
-    pub response: Option<HttpResponse>,
+    pub response: Option<&'t HttpResponse>,
     /// The answer, typed, when it is a success.
     pub answer: Option<AuthResponse>,
     /// The answer, typed, when it is a service error.
     pub error: Option<ServiceError>,
     /// Triggers that ran.
-    pub triggers: Vec<TriggerCall>,
+    pub triggers: Vec<&'t TriggerCall>,
     /// The pool's notes.
-    pub notes: Vec<PoolNote>,
+    pub notes: Vec<&'t PoolNote>,
 }
 
 /// A request, typed.
@@ -76,32 +79,13 @@ pub enum Message {
     Unreadable(String),
 }
 
-/// An exchange with what stands before it in its sign-in.
-#[derive(Clone, Copy, Debug)]
-pub struct Step<'a> {
-    /// The sign-in's first call.
-    pub sign_in: Option<&'a SignIn>,
-    /// The call in which it was made.
-    pub call: &'a CallTrace,
-    /// The exchange.
-    pub exchange: &'a ExchangeTrace,
-    /// The challenge that was pending: the latest answer with a challenge before it.
-    pub pending: Option<&'a AuthResponse>,
-    /// The latest Session: of that answer, or of the set-up of time-based codes since.
-    pub session: Option<&'a str>,
-    /// The sign-in's first exchange.
-    pub first: &'a ExchangeTrace,
-    /// Its position within the sign-in.
-    pub position: usize,
-}
-
-impl Trace {
+impl<'t> Trace<'t> {
     /// Reads a transcript.
-    pub fn of(transcript: &Transcript) -> Self {
+    pub fn of(transcript: &'t Transcript) -> Self {
         let mut trace = Self::default();
         let mut index = 0;
         let mut later = false;
-        let mut notes: (Vec<TriggerCall>, Vec<PoolNote>) = Default::default();
+        let mut notes: (Vec<&TriggerCall>, Vec<&PoolNote>) = Default::default();
         for event in &transcript.events {
             match event {
                 Event::Called { call } => {
@@ -110,7 +94,7 @@ impl Trace {
                     }
                     later = !matches!(call, Call::SignIn(_) | Call::ConfirmSignIn(_));
                     let call = CallTrace {
-                        call: Some(call.clone()),
+                        call: Some(call),
                         ..CallTrace::default()
                     };
                     match trace.sign_ins.last_mut() {
@@ -123,11 +107,11 @@ impl Trace {
                     trace
                         .current_call(later)
                         .exchanges
-                        .push(ExchangeTrace::of(index, request.clone()));
+                        .push(ExchangeTrace::of(index, request));
                     index += 1;
                 }
-                Event::Triggered(trigger) => notes.0.push(trigger.clone()),
-                Event::Noted(note) => notes.1.push(note.clone()),
+                Event::Triggered(trigger) => notes.0.push(trigger),
+                Event::Noted(note) => notes.1.push(note),
                 Event::Responded { response } => {
                     if trace
                         .current_call(later)
@@ -135,21 +119,14 @@ impl Trace {
                         .last()
                         .is_none_or(|exchange| exchange.response.is_some())
                     {
-                        // A collection of single answers: there is no request to read.
-                        let request = HttpRequest {
-                            method: String::new(),
-                            path: String::new(),
-                            headers: Vec::new(),
-                            body: Default::default(),
-                        };
                         trace
                             .current_call(later)
                             .exchanges
-                            .push(ExchangeTrace::of(index, request));
+                            .push(ExchangeTrace::of(index, &NO_REQUEST));
                         index += 1;
                     }
                     if let Some(exchange) = trace.current_call(later).exchanges.last_mut() {
-                        exchange.answered(response.clone());
+                        exchange.answered(response);
                         (exchange.triggers, exchange.notes) = std::mem::take(&mut notes);
                     }
                 }
@@ -158,8 +135,8 @@ impl Trace {
                         (exchange.triggers, exchange.notes) = std::mem::take(&mut notes);
                     }
                 }
-                Event::Replied { reply } => trace.current_call(later).reply = Some(reply.clone()),
-                Event::Stray { request } => trace.strays.push(request.clone()),
+                Event::Replied { reply } => trace.current_call(later).reply = Some(reply),
+                Event::Stray { request } => trace.strays.push(request),
             }
         }
         trace
@@ -179,61 +156,25 @@ impl Trace {
         accepted
     }
 
-    /// Every exchange of every sign-in, with what stands before it.
-    pub fn steps(&self) -> Vec<Step<'_>> {
-        self.sign_ins.iter().flat_map(SignInTrace::steps).collect()
-    }
-
     /// Every exchange, also of what was called after a sign-in.
-    pub fn exchanges(&self) -> impl Iterator<Item = &ExchangeTrace> {
+    pub fn exchanges(&self) -> impl Iterator<Item = &ExchangeTrace<'_>> {
         self.all_calls().flat_map(|call| &call.exchanges)
     }
 
     /// Every call, also after a sign-in.
-    pub fn all_calls(&self) -> impl Iterator<Item = &CallTrace> {
+    pub fn all_calls(&self) -> impl Iterator<Item = &CallTrace<'_>> {
         self.sign_ins.iter().flat_map(SignInTrace::all_calls)
     }
 
     /// Every call after a sign-in, each with that sign-in.
-    pub fn later_calls(&self) -> impl Iterator<Item = (&SignInTrace, &CallTrace)> {
+    pub fn calls_after_sign_in(&self) -> impl Iterator<Item = (&SignInTrace<'_>, &CallTrace<'_>)> {
         self.sign_ins
             .iter()
             .flat_map(|sign_in| sign_in.later.iter().map(move |call| (sign_in, call)))
     }
 
-    /// What challenges of the same sign-in returned as user names before a step.
-    pub fn names_returned(&self, step: &Step<'_>) -> Vec<&str> {
-        let exchanges = self.sign_ins.iter().flat_map(SignInTrace::exchanges);
-        exchanges
-            .filter(|exchange| (step.first.index..step.exchange.index).contains(&exchange.index))
-            .filter_map(|exchange| exchange.answer.as_ref()?.challenge_parameters.as_ref())
-            .flat_map(|given| [given.get(key::USERNAME), given.get(key::USER_ID_FOR_SRP)])
-            .flatten()
-            .map(String::as_str)
-            .collect()
-    }
-
-    /// The latest `SRP_A` of the same sign-in before a step.
-    pub fn latest_a(&self, step: &Step<'_>) -> Option<&str> {
-        let exchanges = self.sign_ins.iter().flat_map(SignInTrace::exchanges);
-        exchanges
-            .filter(|exchange| (step.first.index..step.exchange.index).contains(&exchange.index))
-            .filter(|exchange| exchange.begins_srp())
-            .filter_map(|exchange| exchange.parameter(key::SRP_A))
-            .next_back()
-    }
-
-    /// The pool's latest note on an SRP challenge before a step.
-    pub fn srp_note(&self, step: &Step<'_>) -> Option<&PoolNote> {
-        let exchanges = self.sign_ins.iter().flat_map(SignInTrace::exchanges);
-        exchanges
-            .filter(|exchange| exchange.index < step.exchange.index)
-            .flat_map(|exchange| &exchange.notes)
-            .rfind(|note| matches!(note, PoolNote::Srp { .. }))
-    }
-
     /// The call that is going on. A recording's exchanges belong to one that nobody saw.
-    fn current_call(&mut self, later: bool) -> &mut CallTrace {
+    fn current_call(&mut self, later: bool) -> &mut CallTrace<'t> {
         if self.sign_ins.is_empty() {
             self.sign_ins.push(SignInTrace::default());
         }
@@ -249,65 +190,60 @@ impl Trace {
     }
 }
 
-impl SignInTrace {
+impl<'t> SignInTrace<'t> {
     /// The arguments of its `signIn`.
-    pub fn arguments(&self) -> Option<&SignIn> {
-        match self.calls.first()?.call.as_ref()? {
+    pub fn arguments(&self) -> Option<&'t SignIn> {
+        match self.calls.first()?.call? {
             Call::SignIn(call) => Some(call),
             _ => None,
         }
     }
 
     /// Its calls and the later ones.
-    pub fn all_calls(&self) -> impl Iterator<Item = &CallTrace> {
+    pub fn all_calls(&self) -> impl Iterator<Item = &CallTrace<'_>> {
         self.calls.iter().chain(&self.later)
     }
 
     /// Its exchanges, without those of later calls.
-    pub fn exchanges(&self) -> impl DoubleEndedIterator<Item = &ExchangeTrace> {
+    pub fn exchanges(&self) -> impl DoubleEndedIterator<Item = &ExchangeTrace<'_>> {
         self.calls.iter().flat_map(|call| &call.exchanges)
     }
 
-    /// Its exchanges, each with what stands before it.
-    pub fn steps(&self) -> Vec<Step<'_>> {
-        let Some(first) = self.exchanges().next() else {
-            return Vec::new();
-        };
-        let mut pending = None;
-        let mut session = None;
-        let mut steps = Vec::new();
+    /// What the person answered in each of its calls, with the step that was answered.
+    pub fn answers(&self) -> Vec<(Option<&NextStep>, Option<&ConfirmSignIn>)> {
+        let mut step = None;
+        let mut answers = Vec::new();
         for call in &self.calls {
-            for exchange in &call.exchanges {
-                let position = steps.len();
-                steps.push(Step {
-                    sign_in: self.arguments(),
-                    call,
-                    exchange,
-                    pending,
-                    session,
-                    first,
-                    position,
-                });
-                let Some(answer) = &exchange.answer else {
-                    continue;
-                };
-                if answer.challenge_name.is_some() {
-                    pending = Some(answer);
-                    session = answer.session.as_deref();
-                } else if matches!(
-                    exchange.operation,
-                    Some(Operation::AssociateSoftwareToken | Operation::VerifySoftwareToken)
-                ) {
-                    session = answer.session.as_deref().or(session);
-                }
-            }
+            let given = match &call.call {
+                Some(Call::ConfirmSignIn(given)) => Some(given),
+                _ => None,
+            };
+            answers.push((step, given));
+            step = match &call.reply {
+                Some(Reply::Step { next }) => Some(next),
+                // What was wrongly answered is asked again.
+                Some(Reply::Error { .. }) => step,
+                _ => None,
+            };
         }
-        steps
+        answers
+    }
+
+    /// The passwords that the person typed: with `signIn`, or when the port asked for one.
+    pub fn typed_passwords(&self) -> Vec<&str> {
+        let with_call = self.arguments();
+        let with_call = with_call.and_then(|call| call.password.as_deref());
+        let asked = self.answers().into_iter().filter_map(|(step, given)| {
+            let is_password = step == Some(&NextStep::ConfirmSignInWithPassword);
+            let given = given.filter(|_| is_password)?;
+            Some(given.challenge_response.as_str())
+        });
+        with_call.into_iter().chain(asked).collect()
     }
 
     /// The last thing that came back.
-    pub fn last_reply(&self) -> Option<&Reply> {
-        self.calls.last()?.reply.as_ref()
+    pub fn last_reply(&self) -> Option<&'t Reply> {
+        self.calls.last()?.reply
     }
 
     /// The error the port gave.
@@ -324,8 +260,8 @@ impl SignInTrace {
     }
 }
 
-impl ExchangeTrace {
-    fn of(index: usize, request: HttpRequest) -> Self {
+impl<'t> ExchangeTrace<'t> {
+    fn of(index: usize, request: &'t HttpRequest) -> Self {
         let operation = request
             .header("x-amz-target")
             .and_then(Operation::from_target);
@@ -352,8 +288,8 @@ impl ExchangeTrace {
         }
     }
 
-    fn answered(&mut self, response: HttpResponse) {
-        self.error = ServiceError::from_response(&response);
+    fn answered(&mut self, response: &'t HttpResponse) {
+        self.error = ServiceError::from_response(response);
         self.answer = if response.status == 200 {
             serde_json::from_slice(response.body.as_bytes()).ok()
         } else {
@@ -418,6 +354,11 @@ impl ExchangeTrace {
         serde_json::from_slice(self.response.as_ref()?.body.as_bytes()).ok()
     }
 
+    /// Its answer in another shape than that of a sign-in.
+    pub fn read_answer<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(self.response?.body.as_bytes()).ok()
+    }
+
     /// The client id it names.
     pub fn client_id(&self) -> Option<&str> {
         self.member("ClientId")
@@ -448,6 +389,19 @@ impl ExchangeTrace {
         !matches!(self.message, Message::Other) || self.operation.is_none()
     }
 
+    /// Whether what came was a success, altered or not.
+    pub fn succeeded(&self) -> bool {
+        self.response
+            .as_ref()
+            .is_some_and(|response| (200..300).contains(&response.status))
+    }
+
+    /// The pool's note on the SRP challenge that it sent.
+    pub fn srp_note(&self) -> Option<&'t PoolNote> {
+        let is_srp = |note: &&PoolNote| matches!(note, PoolNote::Srp { .. });
+        self.notes.iter().copied().rfind(is_srp)
+    }
+
     /// Whether the service's answer was altered on its way.
     pub fn is_altered(&self) -> bool {
         self.notes
@@ -456,19 +410,8 @@ impl ExchangeTrace {
     }
 }
 
-impl Step<'_> {
-    /// A parameter of the pending challenge.
-    pub fn challenge_parameter(&self, name: &str) -> Option<&str> {
-        self.pending?
-            .challenge_parameters
-            .as_ref()?
-            .get(name)
-            .map(String::as_str)
-    }
-}
-
-fn read<T: serde::de::DeserializeOwned>(body: &Value, wrap: fn(T) -> Message) -> Message {
-    match serde_json::from_value(body.clone()) {
+fn read<'b, T: Deserialize<'b>>(body: &'b Value, wrap: fn(T) -> Message) -> Message {
+    match T::deserialize(body) {
         Ok(message) => wrap(message),
         Err(error) => Message::Unreadable(error.to_string()),
     }
@@ -478,3 +421,11 @@ fn read<T: serde::de::DeserializeOwned>(body: &Value, wrap: fn(T) -> Message) ->
 pub fn is_redacted(value: &str) -> bool {
     value.contains("[redacted")
 }
+
+/// What stands in the place of a request in a collection of single answers.
+static NO_REQUEST: LazyLock<HttpRequest> = LazyLock::new(|| HttpRequest {
+    method: String::new(),
+    path: String::new(),
+    headers: Vec::new(),
+    body: Default::default(),
+});

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::rules::evidence::case::Case;
-use crate::rules::evidence::trace::{Step, is_redacted};
+use crate::rules::evidence::position::Position;
+use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
 use crate::wire::{Call, ChallengeName, ConfirmSignIn, NextStep, Parameters, Reply};
@@ -81,14 +82,14 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-fn confirm<'a>(step: &Step<'a>) -> Option<&'a ConfirmSignIn> {
+fn confirm<'a>(step: &Position<'a>) -> Option<&'a ConfirmSignIn> {
     match step.call.call.as_ref()? {
         Call::ConfirmSignIn(confirm) => Some(confirm),
         _ => None,
     }
 }
 
-fn answers_to<'a>(step: &Step<'a>, challenge: ChallengeName) -> Option<&'a ConfirmSignIn> {
+fn answers_to<'a>(step: &Position<'a>, challenge: ChallengeName) -> Option<&'a ConfirmSignIn> {
     (step.exchange.respond()?.challenge_name == challenge)
         .then(|| confirm(step))
         .flatten()
@@ -96,10 +97,10 @@ fn answers_to<'a>(step: &Step<'a>, challenge: ChallengeName) -> Option<&'a Confi
 
 fn answer_verbatim(case: &Case<'_>) -> Verdict {
     each(
-        case.trace.steps(),
+        case.positions(),
         "no custom challenge was answered",
         |step| {
-            if case.facts.observed {
+            if case.facts.is_observed() {
                 return there_is(&step, &ChallengeName::CustomChallenge, key::ANSWER);
             }
             let given = answers_to(&step, ChallengeName::CustomChallenge)?;
@@ -159,7 +160,7 @@ fn parameters_surface(case: &Case<'_>) -> Verdict {
 }
 
 fn metadata_of_initiate(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no signIn was seen", |step| {
+    each(case.positions(), "no signIn was seen", |step| {
         let request = step.exchange.initiate()?;
         // Where a sign-in starts over in a later call, that call has metadata of its own.
         let Call::SignIn(call) = step.call.call.as_ref()? else {
@@ -175,7 +176,7 @@ fn metadata_of_initiate(case: &Case<'_>) -> Verdict {
 
 fn metadata_of_answers(case: &Case<'_>) -> Verdict {
     each(
-        case.trace.steps(),
+        case.positions(),
         "no call with an answer was seen",
         |step| {
             let request = step.exchange.respond()?;
@@ -193,7 +194,7 @@ fn metadata_of_answers(case: &Case<'_>) -> Verdict {
     )
 }
 
-fn compare_metadata(step: &Step<'_>, sent: Option<&Parameters>, given: &Parameters) -> Verdict {
+fn compare_metadata(step: &Position<'_>, sent: Option<&Parameters>, given: &Parameters) -> Verdict {
     let empty = Parameters::new();
     let sent = sent.unwrap_or(&empty);
     if sent == given {
@@ -207,7 +208,7 @@ fn compare_metadata(step: &Step<'_>, sent: Option<&Parameters>, given: &Paramete
 }
 
 /// Of an observed answer nobody knows what it should say, only that it should be there.
-fn there_is(step: &Step<'_>, challenge: &ChallengeName, name: &str) -> Option<Verdict> {
+fn there_is(step: &Position<'_>, challenge: &ChallengeName, name: &str) -> Option<Verdict> {
     let request = step.exchange.respond()?;
     if request.challenge_name != *challenge {
         return None;
@@ -225,7 +226,7 @@ fn there_is(step: &Step<'_>, challenge: &ChallengeName, name: &str) -> Option<Ve
 }
 
 /// The name of an attribute that no `userAttributes.<name>` brings.
-fn misnamed_attribute(step: &Step<'_>) -> Option<Verdict> {
+fn misnamed_attribute(step: &Position<'_>) -> Option<Verdict> {
     let mut names = step.exchange.parameters()?.keys();
     let misnamed = names.find(|name| {
         name.strip_prefix(key::USER_ATTRIBUTES)
@@ -239,8 +240,8 @@ fn misnamed_attribute(step: &Step<'_>) -> Option<Verdict> {
 }
 
 fn new_password_shape(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no new password was given", |step| {
-        if case.facts.observed {
+    each(case.positions(), "no new password was given", |step| {
+        if case.facts.is_observed() {
             let challenge = ChallengeName::NewPasswordRequired;
             let there = there_is(&step, &challenge, key::NEW_PASSWORD)?;
             let misnamed = || misnamed_attribute(&step);

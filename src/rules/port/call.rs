@@ -69,7 +69,7 @@ fn is_of_form(breach: &Breach) -> bool {
 }
 
 fn access_token(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("where the tokens came from may not have been seen");
     }
     let mut given: Vec<&str> = Vec::new();

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::rules::evidence::case::Case;
-use crate::rules::evidence::trace::SignInTrace;
 use crate::rules::port::factor::told;
 use crate::rules::port::secrecy::shows;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
-use crate::wire::{AuthFlow, Call, ChallengeName, ConfirmSignIn, NextStep, Reply};
+use crate::wire::{AuthFlow, ChallengeName, NextStep, Reply};
 
 /// The rules of this area.
 pub const RULES: &[Rule] = &[
@@ -65,7 +64,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn preferred_sent(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no USER_AUTH was seen", |step| {
+    each(case.positions(), "no USER_AUTH was seen", |step| {
         let request = step.exchange.initiate()?;
         if request.auth_flow != AuthFlow::UserAuth {
             return None;
@@ -134,26 +133,6 @@ fn factors_surface(case: &Case<'_>) -> Verdict {
     )
 }
 
-/// What the person answered in the calls of a sign-in, each with the step that was answered.
-fn answers(sign_in: &SignInTrace) -> Vec<(Option<&NextStep>, Option<&ConfirmSignIn>)> {
-    let mut step = None;
-    let mut answers = Vec::new();
-    for call in &sign_in.calls {
-        let given = match &call.call {
-            Some(Call::ConfirmSignIn(given)) => Some(given),
-            _ => None,
-        };
-        answers.push((step, given));
-        step = match &call.reply {
-            Some(Reply::Step { next }) => Some(next),
-            // What was wrongly answered is asked again.
-            Some(Reply::Error { .. }) => step,
-            _ => None,
-        };
-    }
-    answers
-}
-
 fn is_selection(step: Option<&NextStep>) -> bool {
     matches!(
         step,
@@ -171,7 +150,7 @@ fn answer(case: &Case<'_>) -> Verdict {
                 .arguments()
                 .and_then(|call| call.password.as_deref()),
         );
-        for (call, (step, given)) in sign_in.calls.iter().zip(answers(sign_in)) {
+        for (call, (step, given)) in sign_in.calls.iter().zip(sign_in.answers()) {
             if let Some(given) = given {
                 let text = given.challenge_response.as_str();
                 if is_selection(step) {
@@ -239,7 +218,7 @@ fn password_stays(case: &Case<'_>) -> Verdict {
             }
             let in_clear = ChallengeName::Password;
             let mut passwords: Vec<&str> = call.password.as_deref().into_iter().collect();
-            for (step, given) in answers(sign_in) {
+            for (step, given) in sign_in.answers() {
                 let Some(given) = given else { continue };
                 let text = given.challenge_response.as_str();
                 if is_selection(step) && text == in_clear.as_str() {
@@ -256,7 +235,7 @@ fn password_stays(case: &Case<'_>) -> Verdict {
             let leak = sign_in.exchanges().find_map(|exchange| {
                 let form = passwords
                     .iter()
-                    .find_map(|password| shows(&exchange.request, password))?;
+                    .find_map(|password| shows(exchange.request, password))?;
                 Some((exchange, form))
             });
             Some(match leak {

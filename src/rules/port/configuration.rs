@@ -181,12 +181,12 @@ fn only_flow(scenario: &Scenario) -> Option<AuthFlowType> {
     }
 }
 
-fn first(trace: &Trace) -> Option<&ExchangeTrace> {
+fn first<'a>(trace: &'a Trace<'_>) -> Option<&'a ExchangeTrace<'a>> {
     trace.sign_ins.first()?.exchanges().next()
 }
 
 fn judged(case: &Case<'_>, wanted: fn(&Scenario) -> Option<AuthFlowType>) -> Verdict {
-    let Some(flow) = case.facts.scenario.as_ref().and_then(wanted) else {
+    let Some(flow) = case.facts.scenario().and_then(wanted) else {
         return Verdict::NotApplicable("the scenario's configuration does not decide this");
     };
     let Some(first) = first(case.trace) else {
@@ -207,7 +207,7 @@ fn judged(case: &Case<'_>, wanted: fn(&Scenario) -> Option<AuthFlowType>) -> Ver
 }
 
 fn observed(case: &Case<'_>, applies: fn(&Scenario) -> bool) -> Verdict {
-    match &case.facts.scenario {
+    match case.facts.scenario() {
         Some(scenario) if scenario.flow.is_none() && applies(scenario) => {}
         _ => return Verdict::NotApplicable("the scenario's configuration does not decide this"),
     }
@@ -218,10 +218,10 @@ fn observed(case: &Case<'_>, applies: fn(&Scenario) -> bool) -> Verdict {
 }
 
 fn client_id(case: &Case<'_>) -> Verdict {
-    let Some(wanted) = case.facts.client_id.known() else {
+    let Some(wanted) = case.facts.client_id() else {
         return Verdict::NotApplicable("the app client is not known");
     };
-    each(case.trace.steps(), "no request was made", |step| {
+    each(case.positions(), "no request was made", |step| {
         let got = step.exchange.client_id()?;
         Some(if got == wanted {
             Verdict::Pass

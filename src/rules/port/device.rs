@@ -6,13 +6,12 @@ use crate::mistakes::{self, Edit};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, private_number};
 use crate::rules::evidence::known_devices::{
-    Confirmation, Given, KnownDevices, confirmations, key_named, key_sent, new_device, person,
+    Confirmation, IssuedDevice, KnownDevices, key_named, key_sent, new_device, person,
 };
-use crate::rules::evidence::trace::{
-    CallTrace, ExchangeTrace, SignInTrace, Step, Trace, is_redacted,
-};
+use crate::rules::evidence::position::Position;
+use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, SignInTrace, is_redacted};
 use crate::rules::port::srp::UNEXPLAINED;
-use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
+use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each, within};
 use crate::srp::{
     self, ClaimInput, Dialect, Group, Salt, device_verifier, parse_base64, parse_hex, to_base64,
 };
@@ -234,7 +233,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn confirmed(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("whether the device was confirmed was not seen");
     }
     each(
@@ -243,9 +242,8 @@ fn confirmed(case: &Case<'_>) -> Verdict {
         |sign_in| {
             let calls = sign_in.calls.iter().filter(|call| is_done(call));
             let exchanges = calls.flat_map(|call| &call.exchanges);
-            each(
+            within(
                 exchanges.filter(|exchange| !exchange.is_altered()),
-                NOTHING,
                 |exchange| {
                     let (given, _) = new_device(exchange)?;
                     let calls = sign_in.all_calls();
@@ -261,17 +259,17 @@ fn confirmed(case: &Case<'_>) -> Verdict {
                     })
                 },
             )
-            .judged()
         },
     )
 }
 
 fn verifier_form(case: &Case<'_>) -> Verdict {
-    each(confirmations(case.trace), NO_CONFIRMATION, |confirmation| {
+    each(case.confirmations(), NO_CONFIRMATION, |confirmation| {
         let at = Some(confirmation.exchange.index);
         let config = confirmation
             .request
             .device_secret_verifier_config
+            .clone()
             .unwrap_or_default();
         for (name, text) in [
             ("PasswordVerifier", config.password_verifier),
@@ -303,7 +301,7 @@ fn verifier_form(case: &Case<'_>) -> Verdict {
 
 /// What a `ConfirmDevice` sends, as numbers, and the keys that it is about.
 struct Sent<'a> {
-    device: Given<'a>,
+    device: IssuedDevice<'a>,
     v: srp::BigUint,
     salt: Salt,
 }
@@ -329,14 +327,14 @@ impl<'a> Sent<'a> {
 }
 
 fn verifier(case: &Case<'_>) -> Verdict {
-    let devices = KnownDevices::of(case.trace);
-    each(confirmations(case.trace), NO_CONFIRMATION, |confirmation| {
+    let devices = case.known_devices();
+    each(case.confirmations(), NO_CONFIRMATION, |confirmation| {
         let Some(secret) = confirmation.secret else {
             return Some(Verdict::NotApplicable(
                 "the device's password is the port's own secret",
             ));
         };
-        let sent = Sent::of(&devices, &confirmation)?;
+        let sent = Sent::of(devices, confirmation)?;
         let salt = Salt::from_hex(&secret.salt).ok()?;
         let (key, group_key) = (sent.device.key, sent.device.group_key);
         let right = device_verifier(group_key, key, &secret.password, &salt);
@@ -377,15 +375,15 @@ fn verifier(case: &Case<'_>) -> Verdict {
 }
 
 fn password_fresh(case: &Case<'_>) -> Verdict {
-    let devices = KnownDevices::of(case.trace);
-    each(confirmations(case.trace), NO_CONFIRMATION, |confirmation| {
+    let devices = case.known_devices();
+    each(case.confirmations(), NO_CONFIRMATION, |confirmation| {
         let account = case.facts.given_password(confirmation.sign_in.arguments());
         let Some(password) = account.filter(|password| !password.is_empty()) else {
             return Some(Verdict::NotApplicable(
                 "the account's password was not given",
             ));
         };
-        let sent = Sent::of(&devices, &confirmation)?;
+        let sent = Sent::of(devices, confirmation)?;
         let users = [Some(sent.device.key), sent.device.owner.as_deref()];
         let is_account = users
             .into_iter()
@@ -404,20 +402,20 @@ fn password_fresh(case: &Case<'_>) -> Verdict {
 }
 
 fn key_in_answers(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() && !case.facts.observed {
+    if case.facts.is_recorded() {
         return Verdict::NotApplicable(
             "what the service refused is not part of a recording's trace",
         );
     }
-    let devices = KnownDevices::of(case.trace);
+    let devices = case.known_devices();
     each(
-        &case.trace.sign_ins,
+        case.sign_ins(),
         "no challenge was answered by a port that has a device of the user",
-        |sign_in| {
+        |(sign_in, steps)| {
             let mut named = None;
             let mut is_gone = false;
             let typed = sign_in.arguments().map(|call| call.username.as_str());
-            each(sign_in.steps(), NOTHING, |step| {
+            within(steps, |step| {
                 let before = named;
                 let was_gone = is_gone;
                 named = key_sent(step.exchange).or(named);
@@ -445,74 +443,64 @@ fn key_in_answers(case: &Case<'_>) -> Verdict {
                     ),
                 })
             })
-            .judged()
         },
     )
 }
 
 fn key_of_this_user(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("which devices there are was not seen");
     }
-    let devices = KnownDevices::of(case.trace);
+    let devices = case.known_devices();
     each(
         &case.trace.sign_ins,
         "no request named a device",
         |sign_in| {
             let typed = sign_in.arguments()?.username.as_str();
             let calls = sign_in.all_calls();
-            each(
-                calls.flat_map(|call| &call.exchanges),
-                NOTHING,
-                |exchange| {
-                    let named = key_named(exchange).filter(|key| !key.is_empty())?;
-                    let at = Some(exchange.index);
-                    let given = devices
-                        .find(named)
-                        .filter(|given| given.at < exchange.index);
-                    let Some(given) = given else {
-                        return Some(Verdict::fail(at, "a device that the service gave", named));
-                    };
-                    let of = given.typed.and_then(|name| person(case.facts, name));
-                    let by = person(case.facts, typed);
-                    Some(match (of, by) {
-                        (Some(of), Some(by)) if of != by => Verdict::fail(
-                            at,
-                            format!("no device but one of {by}"),
-                            format!("{named}, which was given to {of}"),
-                        ),
-                        _ => Verdict::Pass,
-                    })
-                },
-            )
-            .judged()
+            within(calls.flat_map(|call| &call.exchanges), |exchange| {
+                let named = key_named(exchange).filter(|key| !key.is_empty())?;
+                let at = Some(exchange.index);
+                let given = devices
+                    .find(named)
+                    .filter(|given| given.at < exchange.index);
+                let Some(given) = given else {
+                    return Some(Verdict::fail(at, "a device that the service gave", named));
+                };
+                let of = given.typed.and_then(|name| person(case.facts, name));
+                let by = person(case.facts, typed);
+                Some(match (of, by) {
+                    (Some(of), Some(by)) if of != by => Verdict::fail(
+                        at,
+                        format!("no device but one of {by}"),
+                        format!("{named}, which was given to {of}"),
+                    ),
+                    _ => Verdict::Pass,
+                })
+            })
         },
     )
 }
 
 fn srp_answer(case: &Case<'_>) -> Verdict {
-    each(
-        case.trace
-            .sign_ins
-            .iter()
-            .flat_map(|sign_in| &sign_in.calls),
-        "no device was asked for",
-        |call| {
-            each(call.exchanges.iter().enumerate(), NOTHING, |(at, asked)| {
+    each(&case.trace.sign_ins, "no device was asked for", |sign_in| {
+        let mut named = None;
+        within(&sign_in.calls, |call| {
+            within(call.exchanges.iter().enumerate(), |(at, asked)| {
+                // A port that has named no device has none to prove.
+                named = key_sent(asked).or(named.filter(|_| asked.initiate().is_none()));
                 let answer = asked.answer.as_ref().filter(|_| !asked.is_altered())?;
                 let challenge = answer
                     .challenge_name
                     .as_ref()
                     .filter(|name| is_of_device(name))?;
-                // A port that has named no device has none to prove.
-                let named = call.exchanges[..=at].iter().rev().find_map(key_sent);
                 let next = call.exchanges.get(at + 1);
                 let index = next.map_or(asked.index, |next| next.index);
                 let answered = next
                     .and_then(ExchangeTrace::respond)
                     .filter(|request| request.challenge_name == *challenge);
                 let Some(answered) = answered else {
-                    if named.is_none() || case.facts.scenario.is_none() {
+                    if named.is_none() || !case.facts.is_played() {
                         return None;
                     }
                     let got = next.map_or("no request".to_owned(), ExchangeTrace::words);
@@ -563,9 +551,8 @@ fn srp_answer(case: &Case<'_>) -> Verdict {
                 }
                 Some(Verdict::Pass)
             })
-            .judged()
-        },
-    )
+        })
+    })
 }
 
 fn wrong_a(text: &str) -> Option<String> {
@@ -590,7 +577,7 @@ struct DeviceClaim {
 
 impl DeviceClaim {
     /// The claim of a step that answers `DEVICE_PASSWORD_VERIFIER`; `None` when nothing can be recomputed.
-    fn of(devices: &KnownDevices<'_>, trace: &Trace, step: &Step<'_>) -> Option<Self> {
+    fn of(devices: &KnownDevices<'_>, step: &Position<'_>) -> Option<Self> {
         let asked = |name: &str| {
             step.challenge_parameter(name)
                 .filter(|value| !is_redacted(value))
@@ -604,7 +591,7 @@ impl DeviceClaim {
             big_a,
             big_b,
             ..
-        }) = trace.srp_note(step)
+        }) = step.srp_note
         else {
             return None;
         };
@@ -649,7 +636,7 @@ impl DeviceClaim {
 
     /// The ids of the mistakes under which the signature comes out as it was sent, as far as the pool's side can tell: with the
     /// right x.
-    fn explain(&self, facts: &Facts, step: &Step<'_>, sent: &[u8]) -> Vec<&'static str> {
+    fn explain(&self, facts: &Facts, step: &Position<'_>, sent: &[u8]) -> Vec<&'static str> {
         let device = Dialect::cognito_device();
         let is =
             |scope: &str, user: &str| self.signature(&device, scope, user).as_deref() == Some(sent);
@@ -666,7 +653,7 @@ impl DeviceClaim {
         {
             causes.push("device.user-name-in-the-claim");
         }
-        let pool = facts.pool_name.known();
+        let pool = facts.pool_name();
         if pool.is_some_and(|pool| is(pool, &self.device_key)) {
             causes.push("device.pool-name-in-the-claim");
         }
@@ -684,13 +671,13 @@ impl DeviceClaim {
 }
 
 fn claim(case: &Case<'_>) -> Verdict {
-    let devices = KnownDevices::of(case.trace);
-    each(case.trace.steps(), "no device was proved", |step| {
+    let devices = case.known_devices();
+    each(case.positions(), "no device was proved", |step| {
         let request = step.exchange.respond()?;
         if request.challenge_name != ChallengeName::DevicePasswordVerifier {
             return None;
         }
-        let Some(claim) = DeviceClaim::of(&devices, case.trace, &step) else {
+        let Some(claim) = DeviceClaim::of(devices, &step) else {
             return Some(Verdict::NotApplicable(
                 "the pool's b is not known, or a value is redacted",
             ));
@@ -704,7 +691,7 @@ fn claim(case: &Case<'_>) -> Verdict {
         let causes = sent.map_or_else(Vec::new, |sent| claim.explain(case.facts, &step, &sent));
         let mut causes = causes.into_iter().map(str::to_owned).peekable();
         // Where nobody saw how the device was confirmed, another secret may simply be meant.
-        if case.facts.observed && causes.peek().is_none() {
+        if case.facts.is_observed() && causes.peek().is_none() {
             return Some(Verdict::NotApplicable(UNEXPLAINED));
         }
         Some(Verdict::Fail(Box::new(Finding {
@@ -720,7 +707,7 @@ fn claim(case: &Case<'_>) -> Verdict {
 
 fn session_echo(case: &Case<'_>) -> Verdict {
     each(
-        case.trace.steps(),
+        case.positions(),
         "no device's challenge with a Session was answered",
         |step| {
             let request = step.exchange.respond()?;
@@ -744,7 +731,7 @@ fn session_echo(case: &Case<'_>) -> Verdict {
 }
 
 fn gone_retried_once(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("a further attempt may be the person's own");
     }
     each(
@@ -790,17 +777,14 @@ fn gone_retried_once(case: &Case<'_>) -> Verdict {
 }
 
 fn gone_dropped(case: &Case<'_>) -> Verdict {
-    let typed = |sign_in: &SignInTrace| sign_in.arguments().map(|call| call.username.clone());
+    let typed = |sign_in: &SignInTrace<'_>| sign_in.arguments().map(|call| call.username.clone());
     // Each with whoever was told, and in which sign-in: the service says it of somebody else's device, too.
     let mut gone: Vec<(&str, Option<String>, usize)> = Vec::new();
     for (number, sign_in) in case.trace.sign_ins.iter().enumerate() {
         let calls = sign_in.all_calls();
         for exchange in calls.flat_map(|call| &call.exchanges) {
-            let succeeded = exchange
-                .response
-                .as_ref()
-                .is_some_and(|response| (200..300).contains(&response.status));
-            let is_forgotten = exchange.operation == Some(Operation::ForgetDevice) && succeeded;
+            let is_forgotten =
+                exchange.operation == Some(Operation::ForgetDevice) && exchange.succeeded();
             if let Some(named) = key_named(exchange)
                 && (is_forgotten || exchange.misses_device())
                 && !exchange.is_altered()
@@ -842,7 +826,7 @@ fn gone_dropped(case: &Case<'_>) -> Verdict {
 }
 
 fn other_not_found(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("a further attempt may be the person's own");
     }
     each(
@@ -884,10 +868,10 @@ fn other_not_found(case: &Case<'_>) -> Verdict {
 }
 
 fn survives_sign_out(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("nobody saw a sign-out");
     }
-    let devices = KnownDevices::of(case.trace);
+    let devices = case.known_devices();
     each(
         &case.trace.sign_ins,
         "nobody signed in on a device after a sign-out",
@@ -934,63 +918,24 @@ fn asks_of_device(
     operation: &Operation,
     status: Option<&str>,
 ) -> Verdict {
-    let devices = KnownDevices::of(case.trace);
     each(
-        case.trace.later_calls(),
+        case.trace.calls_after_sign_in(),
         "nothing was asked of a device of whoever is signed in",
         |(sign_in, call)| {
             let meant = call.call.as_ref().filter(|call| is_meant(call))?;
-            if matches!(call.reply, Some(Reply::Unsupported { .. }))
-                || call.exchanges.iter().any(ExchangeTrace::is_altered)
-            {
+            let is_judged = !matches!(call.reply, Some(Reply::Unsupported { .. }))
+                && !call.exchanges.iter().any(ExchangeTrace::is_altered)
+                && is_still_signed_in(sign_in, call, operation);
+            let own = devices_of(case, sign_in)?;
+            if !is_judged || own.is_empty() {
                 return None;
             }
-            let is_signed_in = sign_in.calls.last().is_some_and(is_done);
-            let is_signed_out = sign_in
-                .later
-                .iter()
-                .take_while(|later| !std::ptr::eq(*later, call))
-                .any(|later| matches!(later.call, Some(Call::SignOut(_) | Call::ForgetDevice(_))));
-            // Once the service has refused something, a port may count the person as signed out.
-            let is_refused = sign_in
-                .later
-                .iter()
-                .flat_map(|later| &later.exchanges)
-                .take_while(|exchange| {
-                    call.exchanges
-                        .last()
-                        .is_none_or(|last| exchange.index <= last.index)
-                })
-                .any(|exchange| {
-                    exchange.error.is_some() && exchange.operation.as_ref() != Some(operation)
-                });
-            if is_refused {
-                return None;
-            }
-            let last = sign_in.exchanges().last()?.index;
-            let typed = sign_in.arguments()?.username.as_str();
             let wanted = match meant {
                 Call::ForgetDevice(forget) => forget.device_key.as_deref(),
                 _ => None,
             };
-            // A port that has confirmed no device of this person has none to speak of.
-            let own: Vec<&str> = devices
-                .given
-                .iter()
-                .filter(|given| given.is_confirmed_before(last + 1))
-                .filter(|given| {
-                    let of = given.typed.and_then(|name| person(case.facts, name));
-                    given.typed == Some(typed) || of.is_some() && of == person(case.facts, typed)
-                })
-                .map(|given| given.key)
-                .collect();
-            if !is_signed_in || is_signed_out || own.is_empty() {
-                return None;
-            }
-            let request = call
-                .exchanges
-                .iter()
-                .find(|exchange| exchange.operation.as_ref() == Some(operation));
+            let mut exchanges = call.exchanges.iter();
+            let request = exchanges.find(|exchange| exchange.operation.as_ref() == Some(operation));
             let Some(request) = request else {
                 let got = call.exchanges.first();
                 return Some(Verdict::fail(
@@ -999,43 +944,86 @@ fn asks_of_device(
                     got.map_or("no request".to_owned(), ExchangeTrace::words),
                 ));
             };
-            let at = Some(request.index);
-            let member = |name: &str| request.body.as_ref()?.get(name)?.as_str();
-            let tokens = access_tokens(sign_in);
-            let token = member("AccessToken");
-            if !token.is_some_and(|token| tokens.contains(&token) || is_redacted(token)) {
-                let got = token.map_or("none", |_| "another text");
-                return Some(Verdict::fail(at, "the AccessToken of this sign-in", got));
-            }
-            let device = member("DeviceKey");
-            let is_right = device.is_some_and(|device| match wanted {
-                Some(wanted) => device == wanted,
-                None => own.contains(&device),
-            });
-            if !is_right {
-                return Some(Verdict::fail(
-                    at,
-                    format!("DeviceKey = {}", wanted.unwrap_or(&own.join(" or "))),
-                    device.unwrap_or("no DeviceKey"),
-                ));
-            }
-            if let Some(status) = status {
-                let sent = member("DeviceRememberedStatus");
-                if sent != Some(status) {
-                    return Some(Verdict::fail(
-                        at,
-                        format!("DeviceRememberedStatus = {status}"),
-                        sent.unwrap_or("none"),
-                    ));
-                }
-            }
-            Some(Verdict::Pass)
+            Some(of_device_request(sign_in, request, wanted, &own, status))
         },
     )
 }
 
+/// Whether somebody who signed in is still signed in when a call is made, as far as the port can know.
+fn is_still_signed_in(
+    sign_in: &SignInTrace<'_>,
+    call: &CallTrace<'_>,
+    operation: &Operation,
+) -> bool {
+    // What comes after the call says nothing of it, also where the call makes no request.
+    let before = || {
+        let calls = sign_in.later.iter();
+        calls.take_while(|later| !std::ptr::eq(*later, call))
+    };
+    let is_signed_out =
+        before().any(|later| matches!(later.call, Some(Call::SignOut(_) | Call::ForgetDevice(_))));
+    // Once the service has refused something, a port may count the person as signed out.
+    let is_refused = before()
+        .chain([call])
+        .flat_map(|later| &later.exchanges)
+        .any(|exchange| exchange.error.is_some() && exchange.operation.as_ref() != Some(operation));
+    sign_in.calls.last().is_some_and(is_done) && !is_signed_out && !is_refused
+}
+
+/// The keys of the devices that a port has confirmed for whoever signed in: one that has confirmed none has none to speak of.
+fn devices_of<'t>(case: &Case<'t>, sign_in: &SignInTrace<'_>) -> Option<Vec<&'t str>> {
+    let last = sign_in.exchanges().last()?.index;
+    let typed = sign_in.arguments()?.username.as_str();
+    let confirmed = case.known_devices().given.iter();
+    let own = confirmed
+        .filter(|given| given.is_confirmed_before(last + 1))
+        .filter(|given| {
+            let of = given.typed.and_then(|name| person(case.facts, name));
+            given.typed == Some(typed) || of.is_some() && of == person(case.facts, typed)
+        });
+    Some(own.map(|given| given.key).collect())
+}
+
+/// What is wrong with a request about one of these devices.
+fn of_device_request(
+    sign_in: &SignInTrace<'_>,
+    request: &ExchangeTrace<'_>,
+    wanted: Option<&str>,
+    own: &[&str],
+    status: Option<&str>,
+) -> Verdict {
+    let at = Some(request.index);
+    let token = request.member("AccessToken");
+    let tokens = access_tokens(sign_in);
+    if !token.is_some_and(|token| tokens.contains(&token) || is_redacted(token)) {
+        let got = token.map_or("none", |_| "another text");
+        return Verdict::fail(at, "the AccessToken of this sign-in", got);
+    }
+    let device = request.member("DeviceKey");
+    let is_right = device.is_some_and(|device| match wanted {
+        Some(wanted) => device == wanted,
+        None => own.contains(&device),
+    });
+    if !is_right {
+        return Verdict::fail(
+            at,
+            format!("DeviceKey = {}", wanted.unwrap_or(&own.join(" or "))),
+            device.unwrap_or("no DeviceKey"),
+        );
+    }
+    let sent = request.member("DeviceRememberedStatus");
+    match status {
+        Some(status) if sent != Some(status) => Verdict::fail(
+            at,
+            format!("DeviceRememberedStatus = {status}"),
+            sent.unwrap_or("none"),
+        ),
+        _ => Verdict::Pass,
+    }
+}
+
 fn key_first(case: &Case<'_>) -> Verdict {
-    let devices = KnownDevices::of(case.trace);
+    let devices = case.known_devices();
     each(
         &case.trace.sign_ins,
         "no sign-in began on a device that the port has",
@@ -1054,7 +1042,7 @@ fn key_first(case: &Case<'_>) -> Verdict {
 }
 
 fn by_another_alias(case: &Case<'_>) -> Verdict {
-    let devices = KnownDevices::of(case.trace);
+    let devices = case.known_devices();
     each(
         &case.trace.sign_ins,
         "nobody signed in on a known device under another name",
@@ -1083,7 +1071,7 @@ fn by_another_alias(case: &Case<'_>) -> Verdict {
 }
 
 /// Whether a sign-in names a device; `None` where it did not get as far as that every port does.
-fn names_device(sign_in: &SignInTrace, device: &str) -> Option<bool> {
+fn names_device(sign_in: &SignInTrace<'_>, device: &str) -> Option<bool> {
     if sign_in
         .exchanges()
         .any(|exchange| key_sent(exchange) == Some(device))
@@ -1096,11 +1084,11 @@ fn names_device(sign_in: &SignInTrace, device: &str) -> Option<bool> {
         .then_some(false)
 }
 
-fn first_index(sign_in: &SignInTrace) -> Option<usize> {
+fn first_index(sign_in: &SignInTrace<'_>) -> Option<usize> {
     sign_in.exchanges().next().map(|first| first.index)
 }
 
-fn access_tokens(sign_in: &SignInTrace) -> Vec<&str> {
+fn access_tokens<'a>(sign_in: &'a SignInTrace<'_>) -> Vec<&'a str> {
     let calls = sign_in.all_calls();
     calls
         .flat_map(|call| &call.exchanges)
@@ -1111,7 +1099,7 @@ fn access_tokens(sign_in: &SignInTrace) -> Vec<&str> {
         .collect()
 }
 
-fn is_done(call: &CallTrace) -> bool {
+fn is_done(call: &CallTrace<'_>) -> bool {
     matches!(
         call.reply,
         Some(Reply::Step {
@@ -1132,13 +1120,5 @@ fn cut(text: &str) -> &str {
     text.get(..32).unwrap_or(text)
 }
 
-impl Verdict {
-    /// What was judged, if anything was.
-    fn judged(self) -> Option<Self> {
-        (self != Self::NotApplicable(NOTHING)).then_some(self)
-    }
-}
-
-const NOTHING: &str = "nothing of it was seen";
 const NO_CONFIRMATION: &str = "no device was confirmed";
 const NO_MISSING_DEVICE: &str = "no device was gone";

@@ -24,8 +24,7 @@ pub const RULES: &[Rule] = &[Rule {
 fn not_told_apart(case: &Case<'_>) -> Verdict {
     let hides = case
         .facts
-        .scenario
-        .as_ref()
+        .scenario()
         .is_some_and(|scenario| scenario.client.prevent_user_existence_errors);
     if !hides {
         return Verdict::NotApplicable("no app client that hides who exists is known");
@@ -54,13 +53,13 @@ fn not_told_apart(case: &Case<'_>) -> Verdict {
 
 /// A sign-in that the service refused.
 struct Refused<'a> {
-    sign_in: &'a SignInTrace,
-    exchange: &'a ExchangeTrace,
+    sign_in: &'a SignInTrace<'a>,
+    exchange: &'a ExchangeTrace<'a>,
     error: &'a ServiceError,
 }
 
 impl<'a> Refused<'a> {
-    fn of(sign_in: &'a SignInTrace) -> Option<Self> {
+    fn of(sign_in: &'a SignInTrace<'a>) -> Option<Self> {
         let exchange = sign_in.exchanges().next_back()?;
         let error = sign_in
             .passed_on_error()

@@ -165,7 +165,9 @@ pub const RULES: &[Rule] = &[
 
 /// The call in which an exchange was made, that exchange, and what the application was told. Only where the answer decided
 /// what the application is told: nobody altered it, and it is the last of its call.
-fn ends(trace: &Trace) -> impl Iterator<Item = (&CallTrace, &ExchangeTrace, &AuthResponse)> {
+fn ends<'a>(
+    trace: &'a Trace<'_>,
+) -> impl Iterator<Item = (&'a CallTrace<'a>, &'a ExchangeTrace<'a>, &'a AuthResponse)> {
     let calls = trace.sign_ins.iter().flat_map(|sign_in| &sign_in.calls);
     calls.filter_map(|call| {
         let last = call.exchanges.last()?;
@@ -195,7 +197,7 @@ pub(in crate::rules) fn told<'a>(names: impl IntoIterator<Item = &'a ChallengeNa
 }
 
 fn challenge_known(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if case.facts.scenario().is_none() {
         return Verdict::NotApplicable("no scenario says where the sign-in leads");
     }
     let calls = case
@@ -263,7 +265,7 @@ fn is_whole(challenge: &ChallengeName, answer: &AuthResponse) -> bool {
 
 fn code_key(case: &Case<'_>) -> Verdict {
     each(
-        case.trace.steps(),
+        case.positions(),
         "no code was asked for and given",
         |step| {
             let request = step.exchange.respond()?;
@@ -283,10 +285,10 @@ fn code_key(case: &Case<'_>) -> Verdict {
 }
 
 fn code_verbatim(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("nobody saw what the person answered");
     }
-    each(case.trace.steps(), "no code was given", |step| {
+    each(case.positions(), "no code was given", |step| {
         let Some(Call::ConfirmSignIn(given)) = &step.call.call else {
             return None;
         };
@@ -304,7 +306,7 @@ fn code_verbatim(case: &Case<'_>) -> Verdict {
 }
 
 /// The code that a request brings.
-fn code_of(exchange: &ExchangeTrace) -> Option<&str> {
+fn code_of<'a>(exchange: &'a ExchangeTrace<'_>) -> Option<&'a str> {
     if exchange.operation == Some(Operation::VerifySoftwareToken) {
         return exchange.body.as_ref()?.get("UserCode")?.as_str();
     }
@@ -312,7 +314,7 @@ fn code_of(exchange: &ExchangeTrace) -> Option<&str> {
 }
 
 fn choice_sent(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no second factor was chosen", |step| {
+    each(case.positions(), "no second factor was chosen", |step| {
         let request = step.exchange.respond()?;
         let pending = step.pending?;
         if pending.challenge_name != Some(ChallengeName::SelectMfaType) {
@@ -335,7 +337,7 @@ fn choice_sent(case: &Case<'_>) -> Verdict {
             ));
         };
         let given = match &step.call.call {
-            Some(Call::ConfirmSignIn(given)) if case.facts.scenario.is_some() => given,
+            Some(Call::ConfirmSignIn(given)) if case.facts.is_played() => given,
             _ => return Some(Verdict::NotApplicable("nobody saw what the person chose")),
         };
         let chosen = given.challenge_response.as_str();
@@ -413,7 +415,7 @@ fn delivery_surfaces(case: &Case<'_>) -> Verdict {
 }
 
 /// Whether the service says that the code in this request is wrong.
-fn is_wrong_code(exchange: &ExchangeTrace) -> bool {
+fn is_wrong_code(exchange: &ExchangeTrace<'_>) -> bool {
     let is_mismatch = exchange.error.as_ref().is_some_and(|error| {
         matches!(
             error.kind,
@@ -424,7 +426,7 @@ fn is_wrong_code(exchange: &ExchangeTrace) -> bool {
 }
 
 fn retry_keeps_session(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("nobody saw whether the person tried again");
     }
     let retries = case.trace.sign_ins.iter().flat_map(|sign_in| {
@@ -468,7 +470,7 @@ fn retry_keeps_session(case: &Case<'_>) -> Verdict {
     )
 }
 
-fn session_of(exchange: &ExchangeTrace) -> Option<&str> {
+fn session_of<'a>(exchange: &'a ExchangeTrace<'_>) -> Option<&'a str> {
     exchange.body.as_ref()?.get("Session")?.as_str()
 }
 
@@ -490,7 +492,7 @@ fn mismatch_told(case: &Case<'_>) -> Verdict {
 
 fn set_up_sessions(case: &Case<'_>) -> Verdict {
     each(
-        case.trace.steps(),
+        case.positions(),
         "no factor was set up while signing in",
         |step| {
             let pending = step.pending?;
@@ -562,7 +564,7 @@ fn secret_surfaces(case: &Case<'_>) -> Verdict {
 }
 
 /// A success of an operation whose answer has a shape of its own.
-fn read<T: serde::de::DeserializeOwned>(exchange: &ExchangeTrace) -> Option<T> {
+fn read<T: serde::de::DeserializeOwned>(exchange: &ExchangeTrace<'_>) -> Option<T> {
     let response = exchange.response.as_ref().filter(|r| r.status == 200)?;
     serde_json::from_slice(response.body.as_bytes()).ok()
 }
@@ -575,8 +577,8 @@ fn set_up_finished(case: &Case<'_>) -> Verdict {
     )
 }
 
-fn of_set_up(facts: &Facts, sign_in: &SignInTrace) -> Option<Verdict> {
-    let exchanges: Vec<&ExchangeTrace> = sign_in.exchanges().collect();
+fn of_set_up(facts: &Facts, sign_in: &SignInTrace<'_>) -> Option<Verdict> {
+    let exchanges: Vec<&ExchangeTrace<'_>> = sign_in.exchanges().collect();
     let mut is_taken = false;
     let mut verdict = None;
     for (at, exchange) in exchanges.iter().enumerate() {
@@ -606,7 +608,7 @@ fn of_set_up(facts: &Facts, sign_in: &SignInTrace) -> Option<Verdict> {
         match exchanges.get(at + 1) {
             Some(next) if answers_set_up(next) => verdict = Some(Verdict::Pass),
             // It may still be to come, or was refused and taken out of the recording.
-            None if facts.scenario.is_none() => {}
+            None if !facts.is_played() => {}
             next => {
                 return Some(Verdict::fail(
                     Some(exchange.index),
@@ -619,7 +621,7 @@ fn of_set_up(facts: &Facts, sign_in: &SignInTrace) -> Option<Verdict> {
     verdict
 }
 
-fn answers_set_up(exchange: &ExchangeTrace) -> bool {
+fn answers_set_up(exchange: &ExchangeTrace<'_>) -> bool {
     exchange
         .respond()
         .is_some_and(|request| request.challenge_name == ChallengeName::MfaSetup)

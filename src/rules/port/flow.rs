@@ -105,12 +105,12 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// The flow of one sign-in: the run-time option, else the one reading of the configuration, else what was sent.
-pub fn flow_of(facts: &Facts, sign_in: &SignInTrace) -> Option<AuthFlowType> {
+pub fn flow_of(facts: &Facts, sign_in: &SignInTrace<'_>) -> Option<AuthFlowType> {
     let option = sign_in.arguments().and_then(|call| call.auth_flow_type);
-    option.or(facts.flow.known().copied()).or_else(|| {
+    option.or(facts.flow()).or_else(|| {
         // Nobody saw the call of a recording.
         facts
-            .scenario
+            .scenario()
             .is_none()
             .then(|| sent_flow(sign_in.exchanges().next()?))
             .flatten()
@@ -118,7 +118,7 @@ pub fn flow_of(facts: &Facts, sign_in: &SignInTrace) -> Option<AuthFlowType> {
 }
 
 /// The flow that a first request belongs to.
-pub fn sent_flow(first: &ExchangeTrace) -> Option<AuthFlowType> {
+pub fn sent_flow(first: &ExchangeTrace<'_>) -> Option<AuthFlowType> {
     let request = first.initiate()?;
     match request.auth_flow {
         AuthFlow::UserSrpAuth => Some(AuthFlowType::UserSrp),
@@ -141,7 +141,7 @@ pub fn has_password(call: Option<&SignIn>) -> bool {
 }
 
 fn first_request(case: &Case<'_>) -> Verdict {
-    if case.facts.observed {
+    if case.facts.is_observed() {
         return of_the_public(case.trace);
     }
     each(
@@ -162,7 +162,7 @@ fn first_request(case: &Case<'_>) -> Verdict {
 }
 
 /// Of an observed sign-in nobody knows which flow was wanted, only that administrators' flows are not InitiateAuth's.
-fn of_the_public(trace: &Trace) -> Verdict {
+fn of_the_public(trace: &Trace<'_>) -> Verdict {
     each(&trace.sign_ins, NO_CALL, |sign_in| {
         let first = sign_in.exchanges().next()?;
         let flow = &first.initiate()?.auth_flow;
@@ -265,7 +265,7 @@ fn names(sent: &crate::wire::Parameters) -> String {
 }
 
 fn one_initiate(case: &Case<'_>) -> Verdict {
-    if case.facts.observed {
+    if case.facts.is_observed() {
         return Verdict::NotApplicable("a second InitiateAuth may be the person's next attempt");
     }
     each(
@@ -293,7 +293,7 @@ fn one_initiate(case: &Case<'_>) -> Verdict {
 }
 
 fn answers_pending(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no challenge was answered", |step| {
+    each(case.positions(), "no challenge was answered", |step| {
         let answered = &step.exchange.respond()?.challenge_name;
         let at = Some(step.exchange.index);
         let Some(pending) = step
@@ -328,7 +328,7 @@ fn answers_pending(case: &Case<'_>) -> Verdict {
 }
 
 fn nothing_after_end(case: &Case<'_>) -> Verdict {
-    if case.facts.observed {
+    if case.facts.is_observed() {
         return Verdict::NotApplicable(NO_CALL);
     }
     if let Some(stray) = case.trace.strays.first() {

@@ -1,8 +1,7 @@
 //! User names and secret hashes.
 
 use crate::rules::evidence::case::Case;
-use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{ExchangeTrace, Trace, is_redacted};
+use crate::rules::evidence::trace::{ExchangeTrace, is_redacted};
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::srp::secret_hash;
 use crate::wire::names::key;
@@ -82,13 +81,13 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn typed_first(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no InitiateAuth was made", |step| {
+    each(case.positions(), "no InitiateAuth was made", |step| {
         step.exchange.initiate()?;
         let typed = case.facts.typed_in(step.sign_in);
-        let Some(typed) = typed.or(case.facts.observed.then_some("")) else {
+        let Some(typed) = typed.or(case.facts.is_observed().then_some("")) else {
             return Some(Verdict::NotApplicable("the typed name is not known"));
         };
-        let expected = if case.facts.observed {
+        let expected = if case.facts.is_observed() {
             "a USERNAME".to_owned()
         } else {
             format!("USERNAME = {typed}")
@@ -100,7 +99,7 @@ fn typed_first(case: &Case<'_>) -> Verdict {
         if is_redacted(sent) {
             return Some(Verdict::NotApplicable("the name is redacted"));
         }
-        Some(if case.facts.observed {
+        Some(if case.facts.is_observed() {
             Verdict::NotApplicable("nobody saw what was typed")
         } else if sent == typed {
             Verdict::Pass
@@ -111,7 +110,7 @@ fn typed_first(case: &Case<'_>) -> Verdict {
 }
 
 fn returned_in_answers(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no challenge was answered", |step| {
+    each(case.positions(), "no challenge was answered", |step| {
         let challenge = &step.exchange.respond()?.challenge_name;
         let at = Some(step.exchange.index);
         step.pending?;
@@ -120,7 +119,7 @@ fn returned_in_answers(case: &Case<'_>) -> Verdict {
         let mut allowed: Vec<&str> = returned.into_iter().flatten().collect();
         if allowed.is_empty() || *challenge != ChallengeName::PasswordVerifier {
             // Challenges that name nobody are about whom the earlier ones named.
-            allowed.extend(case.trace.names_returned(&step));
+            allowed.extend(step.names_returned());
             allowed.extend(case.facts.typed_in(step.sign_in));
         }
         if allowed.is_empty() || allowed.iter().any(|name| is_redacted(name)) {
@@ -140,7 +139,7 @@ fn returned_in_answers(case: &Case<'_>) -> Verdict {
 }
 
 fn hash_is_right(case: &Case<'_>) -> Verdict {
-    let Some(Some(secret)) = case.facts.client_secret.known() else {
+    let Some(Some(secret)) = case.facts.client_secret() else {
         return Verdict::NotApplicable("the app client has no secret, or none that is known");
     };
     each(
@@ -171,7 +170,7 @@ fn hash_is_right(case: &Case<'_>) -> Verdict {
                     } else {
                         hash
                     },
-                    over(case.facts, case.trace, exchange, secret, hash)
+                    over(case, exchange, secret, hash)
                 ),
             ))
         },
@@ -187,7 +186,7 @@ struct Hashed<'a> {
 impl<'a> Hashed<'a> {
     /// Of a request that names a user and has a place for the hash: `SECRET_HASH` among the parameters of a sign-in,
     /// `SecretHash` among the members of other operations.
-    fn of(exchange: &'a ExchangeTrace) -> Option<Self> {
+    fn of(exchange: &'a ExchangeTrace<'a>) -> Option<Self> {
         if exchange.parameters().is_some() {
             return Some(Self {
                 username: exchange.parameter(key::USERNAME)?,
@@ -214,21 +213,14 @@ impl<'a> Hashed<'a> {
 }
 
 /// Says over which other name a wrong hash was made, if that can be told.
-fn over(
-    facts: &Facts,
-    trace: &Trace,
-    exchange: &ExchangeTrace,
-    secret: &str,
-    hash: &str,
-) -> String {
+fn over(case: &Case<'_>, exchange: &ExchangeTrace<'_>, secret: &str, hash: &str) -> String {
     let client_id = exchange.client_id().unwrap_or_default();
-    let steps = trace.steps();
-    let step = steps
-        .iter()
+    let step = case
+        .positions()
         .find(|step| step.exchange.index == exchange.index);
     let returned = [key::USERNAME, key::USER_ID_FOR_SRP]
         .map(|name| step.and_then(|step| step.challenge_parameter(name)));
-    let typed = facts.typed_in(step.and_then(|step| step.sign_in));
+    let typed = case.facts.typed_in(step.and_then(|step| step.sign_in));
     let candidates = returned
         .into_iter()
         .chain([typed, Some(""), Some("null"), Some("undefined")])
@@ -240,7 +232,7 @@ fn over(
 }
 
 fn hash_only_with_secret(case: &Case<'_>) -> Verdict {
-    if case.facts.client_secret.known() != Some(&None) {
+    if case.facts.client_secret() != Some(None) {
         return Verdict::NotApplicable("the app client has a secret, or nobody knows");
     }
     each(case.trace.exchanges(), "no request was made", |exchange| {
@@ -256,7 +248,7 @@ fn hash_only_with_secret(case: &Case<'_>) -> Verdict {
 }
 
 fn secret_stays(case: &Case<'_>) -> Verdict {
-    let Some(Some(secret)) = case.facts.client_secret.known() else {
+    let Some(Some(secret)) = case.facts.client_secret() else {
         return Verdict::NotApplicable("the app client has no secret, or none that is known");
     };
     each(case.trace.exchanges(), "no request was made", |exchange| {
@@ -267,19 +259,17 @@ fn secret_stays(case: &Case<'_>) -> Verdict {
             return None;
         }
         // A shipped client refreshes with the secret itself in the place of the hash, which is another rule's to tell.
-        if exchange.is_refresh() && exchange.parameter(key::SECRET_HASH) == Some(secret.as_str()) {
+        if exchange.is_refresh() && exchange.parameter(key::SECRET_HASH) == Some(secret) {
             return None;
         }
-        Some(
-            if exchange.request.body.to_text().contains(secret.as_str()) {
-                Verdict::fail(
-                    Some(exchange.index),
-                    "no client secret in the request",
-                    format!("the client secret in clear, in {}", exchange.words()),
-                )
-            } else {
-                Verdict::Pass
-            },
-        )
+        Some(if exchange.request.body.to_text().contains(secret) {
+            Verdict::fail(
+                Some(exchange.index),
+                "no client secret in the request",
+                format!("the client secret in clear, in {}", exchange.words()),
+            )
+        } else {
+            Verdict::Pass
+        })
     })
 }

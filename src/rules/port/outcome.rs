@@ -162,7 +162,7 @@ fn allowed(case: &Case<'_>) -> Verdict {
     )
 }
 
-fn told(sign_in: &SignInTrace) -> String {
+fn told(sign_in: &SignInTrace<'_>) -> String {
     let Some(ended) = sign_in.ended() else {
         return broke_off(sign_in.last_reply());
     };
@@ -305,7 +305,7 @@ fn error_named(case: &Case<'_>) -> Verdict {
 
 fn error_forms(case: &Case<'_>) -> Verdict {
     let Case { facts, trace, .. } = case;
-    if !altered_error(facts) || !trace.steps().iter().any(|step| step.exchange.is_altered()) {
+    if !altered_error(facts) || !case.positions().any(|step| step.exchange.is_altered()) {
         return Verdict::NotApplicable("no service error in another form was sent");
     }
     named(trace)
@@ -313,13 +313,12 @@ fn error_forms(case: &Case<'_>) -> Verdict {
 
 fn altered_error(facts: &Facts) -> bool {
     let fault = facts
-        .scenario
-        .as_ref()
+        .scenario()
         .and_then(|scenario| scenario.fault.as_ref());
     fault.is_some_and(|fault| matches!(fault.kind, FaultKind::Error(_)))
 }
 
-fn named(trace: &Trace) -> Verdict {
+fn named(trace: &Trace<'_>) -> Verdict {
     each(
         &trace.sign_ins,
         "no error of the service ended a sign-in",
@@ -372,8 +371,7 @@ fn user_status(case: &Case<'_>) -> Verdict {
 fn network(case: &Case<'_>) -> Verdict {
     let Case { facts, trace, .. } = case;
     let fault = facts
-        .scenario
-        .as_ref()
+        .scenario()
         .and_then(|scenario| scenario.fault.as_ref());
     let broken = fault.is_some_and(|fault| {
         matches!(

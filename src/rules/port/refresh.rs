@@ -1,10 +1,10 @@
 //! How tokens are refreshed.
 
 use crate::rules::evidence::case::Case;
-use crate::rules::evidence::held::{
-    Bound, Came, Held, Holds, Later, came, claims, later_calls, shown_token,
+use crate::rules::evidence::held_tokens::{
+    Bound, FollowUp, HeldTokens, RefreshOutcome, TokenState, claims, refresh_outcome, shown_token,
 };
-use crate::rules::evidence::trace::{ExchangeTrace, Trace};
+use crate::rules::evidence::trace::ExchangeTrace;
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::srp::secret_hash;
 use crate::wire::names::key;
@@ -162,11 +162,10 @@ pub const RULES: &[Rule] = &[
 
 /// Judges every refresh that is made while it is known what is held.
 fn of_each(
-    trace: &Trace,
-    judge: impl Fn(&Later<'_>, &Held<'_>, &ExchangeTrace) -> Option<Verdict>,
+    case: &Case<'_>,
+    judge: impl Fn(&FollowUp<'_>, &HeldTokens<'_>, &ExchangeTrace<'_>) -> Option<Verdict>,
 ) -> Verdict {
-    let later = later_calls(trace);
-    let refreshes = later.iter().flat_map(|later| {
+    let refreshes = case.follow_ups().iter().flat_map(|later| {
         let refreshes = later.refreshes.iter();
         refreshes.map(move |(holds, exchange)| (later, holds, *exchange))
     });
@@ -174,8 +173,8 @@ fn of_each(
         refreshes,
         "no refresh was seen",
         |(later, holds, exchange)| match holds {
-            Holds::Tokens(held) => judge(later, held, exchange),
-            Holds::Nothing(_) | Holds::Untold => Some(Verdict::NotApplicable(
+            TokenState::Tokens(held) => judge(later, held, exchange),
+            TokenState::Nothing(_) | TokenState::Untold => Some(Verdict::NotApplicable(
                 "it can't be told which tokens the port held",
             )),
         },
@@ -183,7 +182,7 @@ fn of_each(
 }
 
 fn request(case: &Case<'_>) -> Verdict {
-    each(later_calls(case.trace), "no refresh was seen", |later| {
+    each(case.follow_ups(), "no refresh was seen", |later| {
         later.good()?;
         if !matches!(later.asked, Call::FetchAuthSession(_)) {
             return None;
@@ -220,7 +219,7 @@ fn request(case: &Case<'_>) -> Verdict {
                     other,
                 ));
             }
-            if let Some(client) = case.facts.client_id.known()
+            if let Some(client) = case.facts.client_id()
                 && exchange.client_id() != Some(client)
             {
                 let sent = exchange.client_id().unwrap_or("no ClientId");
@@ -233,14 +232,14 @@ fn request(case: &Case<'_>) -> Verdict {
 }
 
 fn rotation(case: &Case<'_>) -> Verdict {
-    let rotates = case.facts.world.as_ref().is_some_and(|world| {
+    let rotates = case.facts.world().is_some_and(|world| {
         let mut clients = world.clients.iter();
         clients.any(|client| client.rotation_grace_seconds.is_some())
     });
     if !rotates {
         return Verdict::NotApplicable("refresh tokens do not rotate, or nobody knows");
     }
-    of_each(case.trace, |_, _, exchange| {
+    of_each(case, |_, _, exchange| {
         Some(match exchange.operation {
             Some(Operation::GetTokensFromRefreshToken) => Verdict::Pass,
             _ => Verdict::fail(
@@ -253,7 +252,7 @@ fn rotation(case: &Case<'_>) -> Verdict {
 }
 
 fn newest_token(case: &Case<'_>) -> Verdict {
-    of_each(case.trace, |_, held, exchange| {
+    of_each(case, |_, held, exchange| {
         let shown = shown_token(exchange).filter(|shown| !shown.is_empty())?;
         if held.refresh.contains(&shown) {
             return Some(Verdict::Pass);
@@ -275,7 +274,7 @@ fn newest_token(case: &Case<'_>) -> Verdict {
 }
 
 fn device_key(case: &Case<'_>) -> Verdict {
-    of_each(case.trace, |_, held, exchange| {
+    of_each(case, |_, held, exchange| {
         let device = match held.device {
             Bound::To(device) => device,
             Bound::ToNone => return None,
@@ -302,10 +301,10 @@ fn device_key(case: &Case<'_>) -> Verdict {
 }
 
 fn secret(case: &Case<'_>) -> Verdict {
-    let Some(Some(secret)) = case.facts.client_secret.known() else {
+    let Some(Some(secret)) = case.facts.client_secret() else {
         return Verdict::NotApplicable(NO_SECRET);
     };
-    of_each(case.trace, |later, held, exchange| {
+    of_each(case, |later, held, exchange| {
         let at = Some(exchange.index);
         if exchange.operation == Some(Operation::GetTokensFromRefreshToken) {
             return Some(match exchange.member("ClientSecret") {
@@ -360,10 +359,10 @@ fn secret(case: &Case<'_>) -> Verdict {
 }
 
 fn secret_in_clear(case: &Case<'_>) -> Verdict {
-    let Some(Some(secret)) = case.facts.client_secret.known() else {
+    let Some(Some(secret)) = case.facts.client_secret() else {
         return Verdict::NotApplicable(NO_SECRET);
     };
-    of_each(case.trace, |_, _, exchange| {
+    of_each(case, |_, _, exchange| {
         let sent = exchange.parameter(key::SECRET_HASH)?;
         let what = match sent == secret {
             true => "the client secret itself",
@@ -374,7 +373,7 @@ fn secret_in_clear(case: &Case<'_>) -> Verdict {
 }
 
 fn metadata(case: &Case<'_>) -> Verdict {
-    of_each(case.trace, |later, _, exchange| {
+    of_each(case, |later, _, exchange| {
         let Call::FetchAuthSession(fetch) = later.asked else {
             return None;
         };
@@ -401,44 +400,42 @@ fn metadata(case: &Case<'_>) -> Verdict {
 }
 
 /// Every `fetchAuthSession` that the port came back from, with the tokens that the service has not refused.
-fn fetches<'a>(trace: &'a Trace) -> impl Iterator<Item = (Later<'a>, Held<'a>)> {
-    later_calls(trace).into_iter().filter_map(|later| {
+fn fetches<'c, 't>(
+    case: &'c Case<'t>,
+) -> impl Iterator<Item = (&'c FollowUp<'t>, &'c HeldTokens<'t>)> {
+    case.follow_ups().iter().filter_map(|later| {
         let is_told = matches!(
             later.call.reply,
             Some(Reply::Session { .. } | Reply::Error { .. })
         );
         let is_fetch = matches!(later.asked, Call::FetchAuthSession(_));
-        let held = later.good()?.clone();
+        let held = later.good()?;
         (is_told && is_fetch).then_some((later, held))
     })
 }
 
 fn when_forced(case: &Case<'_>) -> Verdict {
-    each(
-        fetches(case.trace),
-        "no refresh was forced",
-        |(later, _)| {
-            let Call::FetchAuthSession(fetch) = later.asked else {
-                return None;
-            };
-            fetch.force_refresh.then(|| {
-                if later.refreshes.is_empty() {
-                    Verdict::fail(
-                        later.index(),
-                        "a refresh, as forceRefresh asks",
-                        made(&later),
-                    )
-                } else {
-                    Verdict::Pass
-                }
-            })
-        },
-    )
+    each(fetches(case), "no refresh was forced", |(later, _)| {
+        let Call::FetchAuthSession(fetch) = later.asked else {
+            return None;
+        };
+        fetch.force_refresh.then(|| {
+            if later.refreshes.is_empty() {
+                Verdict::fail(
+                    later.index(),
+                    "a refresh, as forceRefresh asks",
+                    made(later),
+                )
+            } else {
+                Verdict::Pass
+            }
+        })
+    })
 }
 
 fn when_expired(case: &Case<'_>) -> Verdict {
     each(
-        fetches(case.trace),
+        fetches(case),
         "no token had expired, or the port's clock was not set",
         |(later, held)| {
             let now = later.now?;
@@ -450,7 +447,7 @@ fn when_expired(case: &Case<'_>) -> Verdict {
                 Verdict::fail(
                     later.index(),
                     format!("a refresh, as the {name} token has expired"),
-                    made(&later),
+                    made(later),
                 )
             } else {
                 Verdict::Pass
@@ -461,14 +458,14 @@ fn when_expired(case: &Case<'_>) -> Verdict {
 
 fn not_when_fresh(case: &Case<'_>) -> Verdict {
     each(
-        fetches(case.trace),
+        fetches(case),
         "no session was fetched unforced",
         |(later, held)| {
             let Call::FetchAuthSession(fetch) = later.asked else {
                 return None;
             };
             // After trouble it is wise to look again.
-            if fetch.force_refresh || held.latest != Came::Tokens {
+            if fetch.force_refresh || held.latest != RefreshOutcome::Tokens {
                 return None;
             }
             let is_fresh = [held.access, held.id].into_iter().all(|token| {
@@ -492,15 +489,15 @@ fn not_when_fresh(case: &Case<'_>) -> Verdict {
 }
 
 fn once(case: &Case<'_>) -> Verdict {
-    each(later_calls(case.trace), "no refresh was seen", |later| {
+    each(case.follow_ups(), "no refresh was seen", |later| {
         let mut refreshes = later.refreshes.iter().map(|(_, exchange)| *exchange);
         refreshes.next()?;
         let needless = later.refreshes.iter().zip(refreshes);
         for ((_, before), exchange) in needless {
-            let what = match came(before) {
-                Came::Tokens => "no other refresh after one that brought tokens",
-                Came::Refusal => "no other refresh after one that was refused",
-                Came::SomeTokens | Came::Trouble => continue,
+            let what = match refresh_outcome(before) {
+                RefreshOutcome::Tokens => "no other refresh after one that brought tokens",
+                RefreshOutcome::Refusal => "no other refresh after one that was refused",
+                RefreshOutcome::SomeTokens | RefreshOutcome::Trouble => continue,
             };
             return Some(Verdict::fail(Some(exchange.index), what, exchange.words()));
         }
@@ -518,7 +515,7 @@ fn once(case: &Case<'_>) -> Verdict {
 }
 
 /// What a call made instead of a refresh.
-fn made(later: &Later<'_>) -> String {
+fn made(later: &FollowUp<'_>) -> String {
     let words: Vec<String> = later
         .call
         .exchanges

@@ -65,10 +65,10 @@ pub const RULES: &[Rule] = &[
 /// The first sign-in, when the scenario's fault is of the wanted kind and did alter an answer.
 fn troubled<'a>(
     facts: &Facts,
-    trace: &'a Trace,
+    trace: &'a Trace<'a>,
     wanted: fn(&FaultKind) -> bool,
-) -> Option<&'a SignInTrace> {
-    let fault = facts.scenario.as_ref()?.fault.as_ref()?;
+) -> Option<&'a SignInTrace<'a>> {
+    let fault = facts.scenario()?.fault.as_ref()?;
     let sign_in = trace.sign_ins.first()?;
     (wanted(&fault.kind)
         && sign_in
@@ -99,7 +99,7 @@ fn unknown_challenge(case: &Case<'_>) -> Verdict {
     refused(sign_in, "an error of the port's own, and no answer")
 }
 
-fn refused(sign_in: &SignInTrace, expected: &str) -> Verdict {
+fn refused(sign_in: &SignInTrace<'_>, expected: &str) -> Verdict {
     let mut after = sign_in
         .exchanges()
         .skip_while(|exchange| !exchange.is_altered())
@@ -135,15 +135,15 @@ fn malformed_challenge(case: &Case<'_>) -> Verdict {
 }
 
 fn bad_input(case: &Case<'_>) -> Verdict {
-    if case.facts.observed {
-        return nothing_empty(case.trace);
+    if case.facts.is_observed() {
+        return nothing_empty(case);
     }
-    let (Some(scenario), Some(sign_in)) = (&case.facts.scenario, case.trace.sign_ins.first())
+    let (Some(scenario), Some(sign_in)) = (case.facts.scenario(), case.trace.sign_ins.first())
     else {
         return Verdict::NotApplicable("no call was seen");
     };
     let empty_password = matches!(scenario.password, Password::Empty | Password::Absent)
-        && case.facts.flow.known() == Some(&AuthFlowType::UserPassword);
+        && case.facts.flow() == Some(AuthFlowType::UserPassword);
     if scenario.name != TypedName::Empty && !empty_password {
         return Verdict::NotApplicable("the person typed what the flow needs");
     }
@@ -159,8 +159,8 @@ fn bad_input(case: &Case<'_>) -> Verdict {
 }
 
 /// Of an observed sign-in: whatever was typed, an empty value should not have been sent.
-fn nothing_empty(trace: &Trace) -> Verdict {
-    each(trace.steps(), "no InitiateAuth was made", |step| {
+fn nothing_empty(case: &Case<'_>) -> Verdict {
+    each(case.positions(), "no InitiateAuth was made", |step| {
         let request = step.exchange.initiate()?;
         let is_empty = |name: &str| {
             let sent = request.auth_parameters.get(name);

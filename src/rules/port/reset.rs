@@ -130,8 +130,8 @@ impl Reset<'_> {
 }
 
 /// Every call about a reset, and what became of it.
-fn resets(trace: &Trace) -> impl Iterator<Item = (Reset<'_>, &CallTrace)> {
-    trace.later_calls().filter_map(|(_, traced)| {
+fn resets<'a>(trace: &'a Trace<'_>) -> impl Iterator<Item = (Reset<'a>, &'a CallTrace<'a>)> {
+    trace.calls_after_sign_in().filter_map(|(_, traced)| {
         let reset = match traced.call.as_ref()? {
             Call::ResetPassword(call) => Reset::Asks(call),
             Call::ConfirmResetPassword(call) => Reset::Confirms(call),
@@ -188,7 +188,7 @@ impl<'a> Wanted<'a> {
 fn of_requests(
     facts: &Facts,
     reset: Reset<'_>,
-    traced: &CallTrace,
+    traced: &CallTrace<'_>,
     wanted: &[Wanted<'_>],
 ) -> Option<Verdict> {
     if reset.lacks_something() {
@@ -204,10 +204,7 @@ fn of_requests(
             format!("no {operation}"),
         ));
     }
-    let client = facts
-        .client_id
-        .known()
-        .map(|id| Wanted::shown("ClientId", id));
+    let client = facts.client_id().map(|id| Wanted::shown("ClientId", id));
     for exchange in made {
         let at = Some(exchange.index);
         for wanted in client.iter().chain(wanted) {
@@ -236,8 +233,8 @@ fn of_requests(
 
 fn own<'a>(
     operation: &'a Operation,
-    traced: &'a CallTrace,
-) -> impl Iterator<Item = &'a ExchangeTrace> {
+    traced: &'a CallTrace<'a>,
+) -> impl Iterator<Item = &'a ExchangeTrace<'a>> {
     traced
         .exchanges
         .iter()
@@ -275,7 +272,9 @@ fn metadata(case: &Case<'_>) -> Verdict {
 }
 
 /// Where the service says that the code went, if its answer to a call is whole.
-fn told_delivery(traced: &CallTrace) -> Option<(&ExchangeTrace, CodeDeliveryDetails)> {
+fn told_delivery<'a>(
+    traced: &'a CallTrace<'_>,
+) -> Option<(&'a ExchangeTrace<'a>, CodeDeliveryDetails)> {
     let last = traced.exchanges.last()?;
     let is_success = last.operation == Some(Operation::ForgotPassword)
         && !last.is_altered()

@@ -6,14 +6,16 @@ use serde_json::Value;
 
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, injected_a, private_number};
-use crate::rules::evidence::trace::{SignInTrace, Step, Trace};
+use crate::rules::evidence::trace::{ExchangeTrace, SignInTrace};
 use crate::rules::port::flow::flow_of;
 use crate::rules::port::srp::proves;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
-use crate::srp::{self, BigUint, Credentials, Dialect, Salt, parse_hex};
+use crate::srp::{
+    self, BigUint, Credentials, Dialect, Salt, ServerInput, ServerSession, parse_hex,
+};
 use crate::wire::names::key;
 use crate::wire::transcript::PoolNote;
-use crate::wire::{HttpRequest, Operation, Reply};
+use crate::wire::{ChallengeName, HttpRequest, Operation, Reply};
 
 /// The rules of this area.
 pub const RULES: &[Rule] = &[
@@ -63,127 +65,190 @@ pub const RULES: &[Rule] = &[
 
 fn wire(case: &Case<'_>) -> Verdict {
     each(
-        &case.trace.sign_ins,
-        "no sign-in with SRP was seen together with its password",
-        |sign_in| {
-            let flow = flow_of(case.facts, sign_in)?;
-            let password = case
-                .facts
-                .password_of(sign_in.arguments())
-                .filter(|password| password.chars().count() >= 12);
-            if !flow.has_srp() {
-                return None;
+        case.sign_ins(),
+        "no proof by SRP was seen together with its secrets",
+        |(sign_in, steps)| {
+            let starts_with_srp = flow_of(case.facts, sign_in)?.has_srp();
+            let mut of_password = None;
+            // Other flows may send the password in clear. Where that is not allowed, another rule looks for it.
+            if starts_with_srp {
+                let password = case.facts.password_of(sign_in.arguments());
+                let Some(password) = password.filter(|text| text.chars().count() >= 12) else {
+                    return Some(Verdict::NotApplicable(
+                        "the password is not known, or too short to be told from chance",
+                    ));
+                };
+                let is_name = |name: Option<&str>| name.is_some_and(|name| name.contains(password));
+                if case.facts.is_observed()
+                    && sign_in
+                        .exchanges()
+                        .any(|e| is_name(e.parameter(key::USERNAME)))
+                {
+                    return Some(Verdict::NotApplicable(
+                        "the password is part of the user's name",
+                    ));
+                }
+                of_password = Some(("the password", forms(password.as_bytes())));
             }
-            let Some(password) = password else {
-                return Some(Verdict::NotApplicable(
-                    "the password is not known, or too short to be told from chance",
-                ));
-            };
-            let is_name = |name: Option<&str>| name.is_some_and(|name| name.contains(password));
-            if case.facts.observed
-                && sign_in
-                    .exchanges()
-                    .any(|e| is_name(e.parameter(key::USERNAME)))
-            {
-                return Some(Verdict::NotApplicable(
-                    "the password is part of the user's name",
-                ));
-            }
-            let mut secrets = vec![("the password", forms(password.as_bytes()))];
-            for step in sign_in.steps() {
+            let injected = sign_in.arguments().map(|call| call.inject.a.as_slice());
+            let injected = injected.unwrap_or_default().iter();
+            let injected = injected.filter_map(|a| private_number(a));
+            let mut secrets: Secrets = injected.map(|a| ("a", forms_of_number(&a))).collect();
+            let mut is_searched = starts_with_srp;
+            for (at, step) in steps.iter().enumerate() {
+                // The secrets of a challenge are new with the first request after it.
+                if let Some(asked) = at.checked_sub(1).and_then(|before| steps.get(before)) {
+                    let derived = derived(case, sign_in, asked.exchange);
+                    is_searched |= !derived.is_empty();
+                    secrets.extend(derived);
+                }
                 // What a person types later may be the password again, say as the new one.
-                if case.facts.observed && step.position > 0 && !proves(&step) {
-                    continue;
-                }
-                secrets.extend(derived(case.facts, case.trace, sign_in, &step));
-                let sent = octets(&step.exchange.request);
-                for (name, forms) in &secrets {
-                    if let Some((form, _)) =
-                        forms.iter().find(|(_, octets)| contains(&sent, octets))
-                    {
-                        let got = format!("{name} ({form}) in {}", step.exchange.words());
-                        return Some(Verdict::fail(
-                            Some(step.exchange.index),
-                            "no secret in what is sent",
-                            got,
-                        ));
-                    }
+                let may_repeat = case.facts.is_observed() && at > 0 && !proves(step);
+                let sent = octets(step.exchange.request);
+                let of_password = of_password.as_ref().filter(|_| !may_repeat);
+                let found = of_password
+                    .into_iter()
+                    .chain(&secrets)
+                    .find_map(|(name, forms)| Some((name, form_in(&sent, forms)?)));
+                if let Some((name, form)) = found {
+                    return Some(Verdict::fail(
+                        Some(step.exchange.index),
+                        "no secret in what is sent",
+                        format!("{name} ({form}) in {}", step.exchange.words()),
+                    ));
                 }
             }
-            sign_in.exchanges().next().map(|_| Verdict::Pass)
+            (is_searched && !steps.is_empty()).then_some(Verdict::Pass)
         },
     )
 }
 
-/// The secrets that a step could give away, beyond the password.
-fn derived(
-    facts: &Facts,
-    trace: &Trace,
-    sign_in: &SignInTrace,
-    step: &Step<'_>,
-) -> Vec<(&'static str, Forms)> {
-    let mut secrets = Vec::new();
-    let mut number = |name, value: &BigUint| secrets.push((name, forms_of_number(value)));
-    let a = sign_in.arguments().and_then(injected_a);
-    if step.position == 0 {
-        if let Some(a) = &a {
-            number("a", a);
+/// The secrets that come with a challenge, beyond the password; none where it is no challenge of SRP.
+fn derived(case: &Case<'_>, sign_in: &SignInTrace<'_>, asked: &ExchangeTrace<'_>) -> Secrets {
+    let Some(challenge) = Challenge::of(asked) else {
+        return Vec::new();
+    };
+    let begins_device = asked
+        .respond()
+        .is_some_and(|request| request.challenge_name == ChallengeName::DeviceSrpAuth);
+    let derived = match begins_device {
+        true => challenge.of_device(case),
+        false => challenge.of_user(case, sign_in),
+    };
+    derived.unwrap_or_default()
+}
+
+/// A challenge of SRP, as the pool made it.
+struct Challenge<'t> {
+    scope: &'t str,
+    user: &'t str,
+    is_real: bool,
+    salt: Salt,
+    v: BigUint,
+    b: BigUint,
+    big_a: BigUint,
+    big_b: BigUint,
+}
+
+impl<'t> Challenge<'t> {
+    fn of(asked: &'t ExchangeTrace<'t>) -> Option<Self> {
+        let Some(PoolNote::Srp {
+            scope,
+            user,
+            salt,
+            v,
+            b,
+            big_a,
+            big_b,
+            real,
+            ..
+        }) = asked.srp_note()
+        else {
+            return None;
+        };
+        Some(Self {
+            scope,
+            user,
+            is_real: *real,
+            salt: Salt::from_hex(salt).ok()?,
+            v: private_number(v)?,
+            b: private_number(b)?,
+            big_a: parse_hex(big_a).ok()?,
+            big_b: parse_hex(big_b).ok()?,
+        })
+    }
+
+    fn credentials<'a>(&'a self, password: &'a str) -> Credentials<'a> {
+        Credentials {
+            scope: self.scope,
+            user: self.user,
+            password: password.as_bytes(),
         }
-        return secrets;
     }
-    // The secrets of a challenge are new with the first request after it.
-    if step.position != 1 {
-        return secrets;
+
+    fn session_of_pool(&self, dialect: &Dialect) -> Option<ServerSession> {
+        let input = ServerInput {
+            v: &self.v,
+            b: &self.b,
+            a_pub: &self.big_a,
+            b_pub: &self.big_b,
+        };
+        srp::server_session_with_public(dialect, &input).ok()
     }
-    let Some(PoolNote::Srp {
-        scope,
-        user,
-        salt,
-        v,
-        b,
-        big_a,
-        big_b,
-        real,
-        ..
-    }) = trace.srp_note(step)
-    else {
-        return secrets;
-    };
-    let Some(password) = facts.password_of(sign_in.arguments()) else {
-        return secrets;
-    };
-    let (Ok(salt), Some(v), Some(b)) = (Salt::from_hex(salt), private_number(v), private_number(b))
-    else {
-        return secrets;
-    };
-    let (Ok(big_a), Ok(big_b)) = (parse_hex(big_a), parse_hex(big_b)) else {
-        return secrets;
-    };
-    let dialect = Dialect::cognito();
-    let credentials = Credentials {
-        scope,
-        user,
-        password: password.as_bytes(),
-    };
-    // Where the typed password is the right one, both sides have the same values, and the pool's cost less than half.
-    let is_right = *real && facts.is_right_password(password);
-    let derived = if is_right && srp::server_public(&dialect, &v, &b) == big_b {
-        let x = srp::private_key_x(&dialect, &credentials, &salt);
-        srp::server_session(&dialect, &v, &b, &big_a)
-            .ok()
-            .map(|s| (x.inner, x.x, s.v, s.s, s.key))
-    } else {
-        a.and_then(|a| srp::client_session(&dialect, &credentials, &a, &salt, &big_b).ok())
-            .map(|s| (s.inner, s.x, s.v, s.s, s.key))
-    };
-    if let Some((inner, x, v, s, key)) = derived {
-        number("x", &x);
-        number("v", &v);
-        number("S", &s);
-        secrets.push(("the inner hash", forms(&inner)));
-        secrets.push(("K", forms(&key)));
+
+    /// What a client makes of a password that was typed.
+    fn of_user(&self, case: &Case<'_>, sign_in: &SignInTrace<'_>) -> Option<Secrets> {
+        let mut passwords = sign_in.typed_passwords();
+        passwords.extend(case.facts.password_of(sign_in.arguments()));
+        let right = passwords
+            .iter()
+            .find(|password| case.facts.is_right_password(password));
+        let password = right.or(passwords.first())?;
+        let dialect = Dialect::cognito();
+        let credentials = self.credentials(password);
+        // Where the typed password is the right one, both sides have the same values, and the pool's cost less than half.
+        let is_right = self.is_real && right.is_some();
+        let (inner, x, v, s, key) =
+            if is_right && srp::server_public(&dialect, &self.v, &self.b) == self.big_b {
+                let x = srp::private_key_x(&dialect, &credentials, &self.salt);
+                let session = self.session_of_pool(&dialect)?;
+                (x.inner, x.x, session.v, session.s, session.key)
+            } else {
+                let a = injected_a(sign_in.arguments()?)?;
+                let big_b = &self.big_b;
+                let session = srp::client_session(&dialect, &credentials, &a, &self.salt, big_b);
+                let session = session.ok()?;
+                (session.inner, session.x, session.v, session.s, session.key)
+            };
+        Some(vec![
+            ("x", forms_of_number(&x)),
+            ("v", forms_of_number(&v)),
+            ("S", forms_of_number(&s)),
+            ("the inner hash", forms(&inner)),
+            ("K", forms(&key)),
+        ])
     }
-    secrets
+
+    /// What a client makes of the password that it chose for its device. The service has the verifier, which the client
+    /// itself has sent; x is known only where the password was injected.
+    fn of_device(&self, case: &Case<'_>) -> Option<Secrets> {
+        let dialect = Dialect::cognito_device();
+        let session = self.session_of_pool(&dialect)?;
+        let mut secrets = vec![
+            ("S of the device", forms_of_number(&session.s)),
+            ("K of the device", forms(&session.key)),
+        ];
+        let confirmed = case.confirmations().iter();
+        let secret = confirmed
+            .filter(|confirmation| confirmation.request.device_key == self.user)
+            .find_map(|confirmation| confirmation.secret);
+        if let Some(secret) = secret {
+            let x = srp::private_key_x(&dialect, &self.credentials(&secret.password), &self.salt);
+            secrets.push(("x of the device", forms_of_number(&x.x)));
+            secrets.push(("the inner hash of the device", forms(&x.inner)));
+        }
+        Some(secrets)
+    }
 }
 
 fn replies(case: &Case<'_>) -> Verdict {
@@ -222,7 +287,7 @@ fn device_password(case: &Case<'_>) -> Verdict {
     };
     let forms = forms(password.as_bytes());
     each(case.trace.exchanges(), "nothing was sent", |exchange| {
-        Some(match form_in(&octets(&exchange.request), &forms) {
+        Some(match form_in(&octets(exchange.request), &forms) {
             Some(form) => Verdict::fail(
                 Some(exchange.index),
                 "no secret in what is sent",
@@ -234,7 +299,7 @@ fn device_password(case: &Case<'_>) -> Verdict {
 }
 
 fn later_calls(case: &Case<'_>) -> Verdict {
-    if case.trace.later_calls().next().is_none() {
+    if case.trace.calls_after_sign_in().next().is_none() {
         return Verdict::NotApplicable("nothing was called after a sign-in");
     }
     let forms = forms_of_passwords(case.facts);
@@ -243,7 +308,7 @@ fn later_calls(case: &Case<'_>) -> Verdict {
     }
     each(
         case.trace
-            .later_calls()
+            .calls_after_sign_in()
             .flat_map(|(_, traced)| &traced.exchanges),
         "nothing was sent after a sign-in",
         |exchange| {
@@ -265,6 +330,9 @@ fn later_calls(case: &Case<'_>) -> Verdict {
         },
     )
 }
+
+/// Secrets by their names.
+type Secrets = Vec<(&'static str, Forms)>;
 
 /// A secret's encodings, each with its name.
 type Forms = Vec<(&'static str, Vec<u8>)>;

@@ -1,7 +1,7 @@
 //! Sessions.
 
 use crate::rules::evidence::case::Case;
-use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::ChallengeName;
 
@@ -36,7 +36,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn echo(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no challenge was answered", |step| {
+    each(case.positions(), "no challenge was answered", |step| {
         let request = step.exchange.respond()?;
         let at = Some(step.exchange.index);
         step.pending?;
@@ -61,7 +61,7 @@ fn echo(case: &Case<'_>) -> Verdict {
             (Some(wanted), Some(sent)) if wanted != sent => Verdict::fail(
                 at,
                 "the Session of the response that is answered",
-                which(case.trace, sent),
+                which(case, sent),
             ),
             _ => Verdict::Pass,
         })
@@ -77,8 +77,8 @@ fn may_drop(challenge: &ChallengeName) -> bool {
     )
 }
 
-fn which(trace: &Trace, sent: &str) -> String {
-    let earlier = trace.steps().iter().find_map(|step| {
+fn which(case: &Case<'_>, sent: &str) -> String {
+    let earlier = case.positions().find_map(|step| {
         let session = step.exchange.answer.as_ref()?.session.as_deref()?;
         (session == sent).then_some(step.exchange.index)
     });
@@ -90,7 +90,7 @@ fn which(trace: &Trace, sent: &str) -> String {
 
 fn dropped_at_verifier(case: &Case<'_>) -> Verdict {
     each(
-        case.trace.steps(),
+        case.positions(),
         "no PASSWORD_VERIFIER came with a Session",
         |step| {
             let request = step.exchange.respond()?;

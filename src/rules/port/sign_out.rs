@@ -1,8 +1,7 @@
 //! How somebody signs out.
 
 use crate::rules::evidence::case::Case;
-use crate::rules::evidence::held::{Held, Holds, Later, SignedOut, claims, later_calls};
-use crate::rules::evidence::trace::Trace;
+use crate::rules::evidence::held_tokens::{FollowUp, HeldTokens, SignedOut, TokenState, claims};
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::wire::{Call, Operation, Reply};
 
@@ -74,22 +73,17 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn forgets(case: &Case<'_>) -> Verdict {
-    forgotten(
-        case.trace,
-        true,
-        "nobody signed out with the service's consent",
-    )
+    forgotten(case, true, "nobody signed out with the service's consent")
 }
 
 fn finishes(case: &Case<'_>) -> Verdict {
-    forgotten(case.trace, false, "no sign-out met with an error")
+    forgotten(case, false, "no sign-out met with an error")
 }
 
 /// Whether nothing is left after the sign-outs to which the service agreed, or did not.
-fn forgotten(trace: &Trace, agreed: bool, nothing: &'static str) -> Verdict {
-    each(later_calls(trace), nothing, |later| {
-        let is_after =
-            matches!(later.before, Holds::Nothing(Some(SignedOut { agreed: a })) if a == agreed);
+fn forgotten(case: &Case<'_>, agreed: bool, nothing: &'static str) -> Verdict {
+    each(case.follow_ups(), nothing, |later| {
+        let is_after = matches!(later.before, TokenState::Nothing(Some(SignedOut { agreed: a })) if a == agreed);
         if !is_after || !matches!(later.asked, Call::FetchAuthSession(_)) {
             return None;
         }
@@ -113,22 +107,24 @@ fn forgotten(trace: &Trace, agreed: bool, nothing: &'static str) -> Verdict {
 }
 
 /// Every sign-out of somebody whose tokens the service has not refused, and whether it is one everywhere.
-fn sign_outs<'a>(trace: &'a Trace) -> impl Iterator<Item = (Later<'a>, Held<'a>, bool)> {
-    later_calls(trace).into_iter().filter_map(|later| {
+fn sign_outs<'c, 't>(
+    case: &'c Case<'t>,
+) -> impl Iterator<Item = (&'c FollowUp<'t>, &'c HeldTokens<'t>, bool)> {
+    case.follow_ups().iter().filter_map(|later| {
         let Call::SignOut(call) = later.asked else {
             return None;
         };
         let is_told = matches!(later.call.reply, Some(Reply::Empty | Reply::Error { .. }));
         later.good()?;
         // A port may refresh first.
-        let held = later.after.tokens()?.clone();
+        let held = later.after.tokens()?;
         (is_told && !held.is_unsure).then_some((later, held, call.global))
     })
 }
 
 fn global(case: &Case<'_>) -> Verdict {
     each(
-        sign_outs(case.trace),
+        sign_outs(case),
         "nobody signed out everywhere",
         |(later, held, is_global)| {
             if !is_global {
@@ -152,7 +148,7 @@ fn global(case: &Case<'_>) -> Verdict {
                 sent => Verdict::fail(
                     Some(exchange.index),
                     "the newest access token as AccessToken",
-                    sent.map_or_else(|| "no AccessToken".to_owned(), |sent| which(&held, sent)),
+                    sent.map_or_else(|| "no AccessToken".to_owned(), |sent| which(held, sent)),
                 ),
             })
         },
@@ -161,7 +157,7 @@ fn global(case: &Case<'_>) -> Verdict {
 
 fn revokes(case: &Case<'_>) -> Verdict {
     each(
-        sign_outs(case.trace),
+        sign_outs(case),
         "nobody signed out on this device alone",
         |(later, held, is_global)| {
             if is_global {
@@ -184,23 +180,23 @@ fn revokes(case: &Case<'_>) -> Verdict {
 
 fn revoke_request(case: &Case<'_>) -> Verdict {
     each(
-        sign_outs(case.trace),
+        sign_outs(case),
         "no token was revoked",
         |(later, held, _)| {
             let exchange = later.of(Operation::RevokeToken).next()?;
             let at = Some(exchange.index);
             let token = exchange.member("Token");
             if !token.is_some_and(|token| held.refresh.contains(&token)) {
-                let got = token.map_or_else(|| "no Token".to_owned(), |token| which(&held, token));
+                let got = token.map_or_else(|| "no Token".to_owned(), |token| which(held, token));
                 return Some(Verdict::fail(at, "the newest refresh token as Token", got));
             }
-            if let Some(client) = case.facts.client_id.known()
+            if let Some(client) = case.facts.client_id()
                 && exchange.client_id() != Some(client)
             {
                 let got = exchange.client_id().unwrap_or("no ClientId");
                 return Some(Verdict::fail(at, format!("ClientId = {client}"), got));
             }
-            if let Some(Some(secret)) = case.facts.client_secret.known()
+            if let Some(Some(secret)) = case.facts.client_secret()
                 && exchange.member("ClientSecret") != Some(secret)
             {
                 let sent = exchange.member("ClientSecret");
@@ -217,7 +213,7 @@ fn revoke_request(case: &Case<'_>) -> Verdict {
 }
 
 /// Says which of the tokens that are held a text is.
-fn which(held: &Held<'_>, text: &str) -> String {
+fn which(held: &HeldTokens<'_>, text: &str) -> String {
     let is_refresh = held.refresh.contains(&text);
     match text {
         text if text == held.access => "the access token".to_owned(),

@@ -5,7 +5,8 @@ use num_traits::Zero;
 
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::injected_a;
-use crate::rules::evidence::trace::{Step, is_redacted};
+use crate::rules::evidence::position::Position;
+use crate::rules::evidence::trace::is_redacted;
 use crate::rules::explain::{ClaimCase, explain};
 use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
 use crate::srp::{self, Dialect, Group, parse_hex};
@@ -79,14 +80,14 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// Whether this step answers PASSWORD_VERIFIER.
-pub fn proves(step: &Step<'_>) -> bool {
+pub fn proves(step: &Position<'_>) -> bool {
     step.exchange
         .respond()
         .is_some_and(|request| request.challenge_name == ChallengeName::PasswordVerifier)
 }
 
 /// Whether this step shows a claim: the user's, or the device's.
-pub fn claims(step: &Step<'_>) -> bool {
+pub fn claims(step: &Position<'_>) -> bool {
     step.exchange.respond().is_some_and(|request| {
         matches!(
             request.challenge_name,
@@ -95,16 +96,13 @@ pub fn claims(step: &Step<'_>) -> bool {
     })
 }
 
-fn sent_a<'a>(step: &Step<'a>) -> Option<&'a str> {
-    let exchange: &'a crate::rules::evidence::trace::ExchangeTrace = step.exchange;
-    if !exchange.begins_srp() {
-        return None;
-    }
+fn sent_a<'a>(step: &Position<'a>) -> Option<&'a str> {
+    let exchange = Some(step.exchange).filter(|exchange| exchange.begins_srp())?;
     exchange.parameter(key::SRP_A).filter(|a| !is_redacted(a))
 }
 
 fn a_in_range(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no SRP_A was sent", |step| {
+    each(case.positions(), "no SRP_A was sent", |step| {
         let text = sent_a(&step)?;
         let at = Some(step.exchange.index);
         Some(match parse_hex(text) {
@@ -119,7 +117,7 @@ fn a_in_range(case: &Case<'_>) -> Verdict {
 fn a_not_small(case: &Case<'_>) -> Verdict {
     // Each with the sign-in that it belongs to: one that starts over may send its own again.
     let mut seen: Vec<(BigUint, bool, usize)> = Vec::new();
-    each(case.trace.steps(), "no SRP_A was sent", |step| {
+    each(case.positions(), "no SRP_A was sent", |step| {
         let a = parse_hex(sent_a(&step)?).ok()?;
         let at = Some(step.exchange.index);
         let injected = step.sign_in.is_some_and(|call| !call.inject.a.is_empty());
@@ -139,7 +137,7 @@ fn a_not_small(case: &Case<'_>) -> Verdict {
                 format!("{} bits", a.bits()),
             ));
         }
-        let is_repeated = case.facts.repeats_a && step.position == 0
+        let is_repeated = case.facts.repeats_a() && step.position == 0
             || seen
                 .iter()
                 .any(|(earlier, by_us, of)| !by_us && *of != sign_in && *earlier == a);
@@ -157,7 +155,7 @@ fn a_not_small(case: &Case<'_>) -> Verdict {
 
 fn a_is_injected(case: &Case<'_>) -> Verdict {
     each(
-        case.trace.steps(),
+        case.positions(),
         "nothing was injected, or no SRP_A was sent",
         |step| {
             let a = injected_a(step.sign_in?)?;
@@ -181,11 +179,11 @@ fn a_is_injected(case: &Case<'_>) -> Verdict {
 }
 
 fn claim(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no claim was made", |step| {
+    each(case.positions(), "no claim was made", |step| {
         if !proves(&step) {
             return None;
         }
-        let Some(claim) = ClaimCase::of(case.facts, case.trace, &step) else {
+        let Some(claim) = ClaimCase::of(case.facts, &step) else {
             return Some(Verdict::NotApplicable(
                 "neither a nor the pool's b is known, or a value is redacted",
             ));
@@ -211,7 +209,7 @@ fn claim(case: &Case<'_>) -> Verdict {
             .exchange
             .parameter(key::PASSWORD_CLAIM_SIGNATURE)
             .is_some();
-        if case.facts.observed && is_sent && causes.peek().is_none() {
+        if case.facts.is_observed() && is_sent && causes.peek().is_none() {
             return Some(Verdict::NotApplicable(UNEXPLAINED));
         }
         Some(Verdict::Fail(Box::new(Finding {
@@ -226,7 +224,7 @@ fn claim(case: &Case<'_>) -> Verdict {
 }
 
 fn secret_block(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no claim was made", |step| {
+    each(case.positions(), "no claim was made", |step| {
         if !claims(&step) {
             return None;
         }
@@ -244,7 +242,7 @@ fn secret_block(case: &Case<'_>) -> Verdict {
 }
 
 fn wire_form(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no SRP_A was sent", |step| {
+    each(case.positions(), "no SRP_A was sent", |step| {
         let text = sent_a(&step)?;
         let letters = match (
             text.contains(|c: char| c.is_ascii_uppercase()),

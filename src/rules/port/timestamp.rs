@@ -37,7 +37,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 fn format(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no claim was made", |step| {
+    each(case.positions(), "no claim was made", |step| {
         if !claims(&step) {
             return None;
         }
@@ -61,10 +61,10 @@ fn format(case: &Case<'_>) -> Verdict {
 }
 
 fn now(case: &Case<'_>) -> Verdict {
-    if case.facts.observed {
+    if case.facts.is_observed() {
         return not_refused_for_time(case);
     }
-    each(case.trace.steps(), "no claim was made", |step| {
+    each(case.positions(), "no claim was made", |step| {
         if !claims(&step) {
             return None;
         }
@@ -88,7 +88,7 @@ fn now(case: &Case<'_>) -> Verdict {
 /// Of an observed sign-in: the application's clock is its own, so that only a time for which a right proof was refused is
 /// wrong for certain.
 fn not_refused_for_time(case: &Case<'_>) -> Verdict {
-    each(case.trace.steps(), "no claim was made", |step| {
+    each(case.positions(), "no claim was made", |step| {
         if !proves(&step) {
             return None;
         }
@@ -97,12 +97,10 @@ fn not_refused_for_time(case: &Case<'_>) -> Verdict {
         if step.exchange.error.is_none() {
             return Some(Verdict::Pass);
         }
-        let off = case.facts.proved_at.map(|now| parsed.unix.abs_diff(now));
-        let is_right = || {
-            ClaimCase::of(case.facts, case.trace, &step)
-                .is_some_and(|claim| claim.is_proved_by(&step))
-        };
-        Some(match (off, case.facts.proved_at) {
+        let off = case.facts.proved_at().map(|now| parsed.unix.abs_diff(now));
+        let is_right =
+            || ClaimCase::of(case.facts, &step).is_some_and(|claim| claim.is_proved_by(&step));
+        Some(match (off, case.facts.proved_at()) {
             (Some(off), Some(now)) if off > LEAST_DIFFERENCE && is_right() => Verdict::fail(
                 Some(step.exchange.index),
                 Timestamp::from_unix(now).as_str(),

@@ -1,7 +1,7 @@
 //! What the application is given, once somebody is signed in.
 
 use crate::rules::evidence::case::Case;
-use crate::rules::evidence::held::{Came, Later, claims, later_calls};
+use crate::rules::evidence::held_tokens::{FollowUp, RefreshOutcome, claims};
 use crate::rules::evidence::trace::Trace;
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::wire::{AuthenticationResult, Call, Reply, SessionTokens};
@@ -88,7 +88,7 @@ pub const RULES: &[Rule] = &[
 ];
 
 /// The tokens that a `fetchAuthSession` gave.
-fn session<'a>(later: &Later<'a>) -> Option<&'a SessionTokens> {
+fn session<'a>(later: &FollowUp<'a>) -> Option<&'a SessionTokens> {
     match (later.asked, later.call.reply.as_ref()?) {
         (Call::FetchAuthSession(_), Reply::Session { tokens }) => Some(tokens),
         _ => None,
@@ -96,8 +96,8 @@ fn session<'a>(later: &Later<'a>) -> Option<&'a SessionTokens> {
 }
 
 fn newest(case: &Case<'_>) -> Verdict {
-    each(later_calls(case.trace), NO_SESSION, |later| {
-        let given = session(&later)?;
+    each(case.follow_ups(), NO_SESSION, |later| {
+        let given = session(later)?;
         let held = later.after.tokens()?;
         if held.is_unsure {
             return Some(Verdict::NotApplicable(
@@ -127,8 +127,11 @@ fn newest(case: &Case<'_>) -> Verdict {
             }
         }
         // After a refresh that failed there may be nothing to give.
-        let is_whole = later.came().is_none_or(|came| came == Came::Tokens) && !held.is_refused;
-        if is_whole && held.latest == Came::Tokens && (access.is_none() || id.is_none()) {
+        let is_whole = later
+            .refresh_outcome()
+            .is_none_or(|came| came == RefreshOutcome::Tokens)
+            && !held.is_refused;
+        if is_whole && held.latest == RefreshOutcome::Tokens && (access.is_none() || id.is_none()) {
             return Some(Verdict::fail(
                 later.index(),
                 "an access token and an id token",
@@ -140,7 +143,7 @@ fn newest(case: &Case<'_>) -> Verdict {
 }
 
 /// Says which token of the service a text is.
-fn which(trace: &Trace, text: &str) -> String {
+fn which(trace: &Trace<'_>, text: &str) -> String {
     let issued = trace.exchanges().find_map(|exchange| {
         let result = exchange.answer.as_ref()?.authentication_result.as_ref()?;
         let is_one = texts(result).any(|token| token == text);
@@ -153,8 +156,8 @@ fn which(trace: &Trace, text: &str) -> String {
 }
 
 fn not_expired(case: &Case<'_>) -> Verdict {
-    each(later_calls(case.trace), NO_SESSION, |later| {
-        let given = session(&later)?;
+    each(case.follow_ups(), NO_SESSION, |later| {
+        let given = session(later)?;
         let Some(now) = later.now else {
             return Some(Verdict::NotApplicable("the port's clock was not set"));
         };
@@ -185,7 +188,7 @@ fn not_expired(case: &Case<'_>) -> Verdict {
 
 fn incomplete_refused(case: &Case<'_>) -> Verdict {
     each(
-        later_calls(case.trace),
+        case.follow_ups(),
         "every refresh brought an access token",
         |later| {
             let (_, exchange) = later.refreshes.last()?;
@@ -215,7 +218,7 @@ fn incomplete_refused(case: &Case<'_>) -> Verdict {
 }
 
 fn failure_told(case: &Case<'_>) -> Verdict {
-    each(later_calls(case.trace), "no refresh failed", |later| {
+    each(case.follow_ups(), "no refresh failed", |later| {
         let Call::FetchAuthSession(fetch) = later.asked else {
             return None;
         };
@@ -224,7 +227,8 @@ fn failure_told(case: &Case<'_>) -> Verdict {
         let has_access = |result: &AuthenticationResult| result.access_token.is_some();
         let result = exchange.answer.as_ref();
         let result = result.and_then(|answer| answer.authentication_result.as_ref());
-        if later.came() == Some(Came::Tokens) || result.is_some_and(has_access) {
+        if later.refresh_outcome() == Some(RefreshOutcome::Tokens) || result.is_some_and(has_access)
+        {
             return None;
         }
         let is_over = |token: &str| {
@@ -250,18 +254,18 @@ fn failure_told(case: &Case<'_>) -> Verdict {
 
 fn survive_trouble(case: &Case<'_>) -> Verdict {
     each(
-        later_calls(case.trace),
+        case.follow_ups(),
         "no refresh ran into trouble before the tokens were wanted again",
         |later| {
             if !matches!(later.asked, Call::FetchAuthSession(_)) {
                 return None;
             }
             let held = later.good()?;
-            let in_trouble = later.came() == Some(Came::Trouble);
-            if held.latest != Came::Trouble && !in_trouble {
+            let in_trouble = later.refresh_outcome() == Some(RefreshOutcome::Trouble);
+            if held.latest != RefreshOutcome::Trouble && !in_trouble {
                 return None;
             }
-            if later.came() == Some(Came::Refusal) {
+            if later.refresh_outcome() == Some(RefreshOutcome::Refusal) {
                 return Some(Verdict::NotApplicable("the service refused the refresh"));
             }
             let signed_out = match later.call.reply.as_ref()? {
@@ -291,7 +295,7 @@ fn not_in_errors(case: &Case<'_>) -> Verdict {
             secrets.extend(texts(result).map(|token| ("a token", token)));
         }
     }
-    if let Some(Some(secret)) = case.facts.client_secret.known() {
+    if let Some(Some(secret)) = case.facts.client_secret() {
         secrets.push(("the client secret", secret));
     }
     secrets.retain(|(_, text)| text.len() >= SHORTEST);

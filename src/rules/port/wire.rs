@@ -55,7 +55,7 @@ fn request_form(case: &Case<'_>) -> Verdict {
         // Recordings often keep only the headers their publisher found interesting.
         let content_type = request
             .header("content-type")
-            .or((case.facts.scenario.is_none() && !case.facts.observed).then_some(AMZ_JSON));
+            .or((case.facts.is_recorded()).then_some(AMZ_JSON));
         // Some HTTP libraries add a parameter; the media type is what counts.
         let media_type = content_type.and_then(|value| value.split(';').next());
         if !media_type.is_some_and(|media| media.trim().eq_ignore_ascii_case(AMZ_JSON)) {
@@ -87,7 +87,7 @@ fn members(case: &Case<'_>) -> Verdict {
                 Message::Respond(_) => RESPOND,
                 Message::Unreadable(why) => {
                     // The reason can quote a person's password.
-                    let why = if case.facts.observed {
+                    let why = if case.facts.is_observed() {
                         "another shape"
                     } else {
                         why

@@ -2,13 +2,12 @@
 
 use super::proof::{holds, is_fresh};
 use super::reason::{Reason, reasons, starts_with_srp};
-use super::scene::{Scene, scenes};
 use crate::expect::Verdict as Course;
 use crate::expect::course::By;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, injected_a};
+use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
-
 use crate::wire::ChallengeName;
 use crate::wire::names::key;
 
@@ -30,7 +29,7 @@ pub(super) const ANSWERS: Rule = Rule {
 };
 
 fn answers(case: &Case<'_>) -> Verdict {
-    let Some(scenario) = &case.facts.scenario else {
+    let Some(scenario) = case.facts.scenario() else {
         return Verdict::NotApplicable("no scenario says what is allowed");
     };
     each(case.course(), "no answer came unaltered", |course| {
@@ -53,15 +52,14 @@ fn answers(case: &Case<'_>) -> Verdict {
 
 /// Whether a right client would have sent the request of this exchange, so that it is the service who errs.
 pub(in crate::rules) fn is_right_at(case: &Case<'_>, exchange: Option<usize>) -> bool {
-    let Case { facts, trace, .. } = case;
-    scenes(facts, trace)
+    case.service_views()
         .iter()
-        .find(|scene| scene.index() == exchange)
-        .is_some_and(|scene| is_right_request(facts, scene))
+        .find(|view| view.index() == exchange)
+        .is_some_and(|view| is_right_request(case.facts, view))
 }
 
 /// Whether a right client would have sent this request, so that it is the service who errs.
-fn is_right_request(facts: &Facts, scene: &Scene<'_>) -> bool {
+fn is_right_request(facts: &Facts, scene: &ServiceView<'_>) -> bool {
     let Some(call) = scene.call else {
         return true;
     };
@@ -76,7 +74,7 @@ fn is_right_request(facts: &Facts, scene: &Scene<'_>) -> bool {
                 || reasons.contains(&Reason::Form)
                 || reasons.contains(&Reason::LockOut)
         });
-        let is_flow = facts.flow.known().is_none_or(|flow| {
+        let is_flow = facts.flow().is_none_or(|flow| {
             // Without a password some ports start the custom flow without SRP.
             let has_none = call.password.as_ref().is_none_or(String::is_empty);
             flow.auth_flow() == request.auth_flow

@@ -2,8 +2,8 @@
 
 use super::client::refusal;
 use super::reason::{Reason, reasons};
-use super::scene::{GENERIC, scenes};
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::service_view::GENERIC;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
@@ -27,16 +27,16 @@ pub(super) const BINDING: Rule = Rule {
 
 fn binding(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no answer was sent that belongs to another challenge",
         |scene| {
             let request = scene.exchange.respond()?;
-            let world = case.facts.world.as_ref()?;
+            let world = case.facts.world()?;
             scene.asked?;
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            let reasons = reasons(case.facts, &scene)?;
+            let reasons = reasons(case.facts, scene)?;
             let named = request.challenge_responses.get(key::USERNAME);
             let is_own = named
                 .zip(scene.account())
@@ -49,7 +49,7 @@ fn binding(case: &Case<'_>) -> Verdict {
                 });
             if names_another {
                 return Some(refusal(
-                    &scene,
+                    scene,
                     "a refusal of an answer that names another user",
                     true,
                     |_, _| true,
@@ -57,7 +57,7 @@ fn binding(case: &Case<'_>) -> Verdict {
             }
             if scene.start.and_then(|start| start.client_id()) != scene.exchange.client_id() {
                 return Some(refusal(
-                    &scene,
+                    scene,
                     "a refusal of an answer by another app client",
                     true,
                     |_, _| true,
@@ -72,7 +72,7 @@ fn binding(case: &Case<'_>) -> Verdict {
                 && reasons.contains(&Reason::Block)
             {
                 return Some(refusal(
-                    &scene,
+                    scene,
                     format!("NotAuthorizedException {GENERIC:?} for another secret block"),
                     reasons.len() > 1,
                     |kind, message| *kind == ErrorKind::NotAuthorized && message == GENERIC,

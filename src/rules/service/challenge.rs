@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::scene::{Person, Scene, scenes};
 use crate::model::{ByteClass, SaltChoice};
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::directory::Person;
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp::{Group, parse_base64, parse_hex, to_hex};
@@ -82,28 +83,22 @@ pub(super) const NAMES: Rule = Rule {
 };
 
 fn shape(case: &Case<'_>) -> Verdict {
-    each(
-        scenes(case.facts, case.trace),
-        "no challenge was asked",
-        |scene| {
-            let (answer, name) = scene.challenge()?;
-            let none = Parameters::new();
-            let parameters = answer.challenge_parameters.as_ref().unwrap_or(&none);
-            match name {
-                ChallengeName::PasswordVerifier => Some(verifier_shape(&scene, parameters)),
-                ChallengeName::CustomChallenge => {
-                    Some(custom_shape(case.facts, &scene, parameters))
-                }
-                ChallengeName::NewPasswordRequired => {
-                    Some(new_password_shape(case.facts, &scene, parameters))
-                }
-                _ => None,
+    each(case.service_views(), "no challenge was asked", |scene| {
+        let (answer, name) = scene.challenge()?;
+        let none = Parameters::new();
+        let parameters = answer.challenge_parameters.as_ref().unwrap_or(&none);
+        match name {
+            ChallengeName::PasswordVerifier => Some(verifier_shape(scene, parameters)),
+            ChallengeName::CustomChallenge => Some(custom_shape(case.facts, scene, parameters)),
+            ChallengeName::NewPasswordRequired => {
+                Some(new_password_shape(case.facts, scene, parameters))
             }
-        },
-    )
+            _ => None,
+        }
+    })
 }
 
-fn verifier_shape(scene: &Scene<'_>, parameters: &Parameters) -> Verdict {
+fn verifier_shape(scene: &ServiceView<'_>, parameters: &Parameters) -> Verdict {
     let sent: BTreeSet<&str> = parameters.keys().map(String::as_str).collect();
     let expected = BTreeSet::from([
         key::SALT,
@@ -119,7 +114,7 @@ fn verifier_shape(scene: &Scene<'_>, parameters: &Parameters) -> Verdict {
     }
 }
 
-fn custom_shape(facts: &Facts, scene: &Scene<'_>, parameters: &Parameters) -> Verdict {
+fn custom_shape(facts: &Facts, scene: &ServiceView<'_>, parameters: &Parameters) -> Verdict {
     if !parameters.contains_key(key::USERNAME) {
         return Verdict::fail(
             scene.index(),
@@ -144,7 +139,7 @@ fn custom_shape(facts: &Facts, scene: &Scene<'_>, parameters: &Parameters) -> Ve
 }
 
 /// What Create said is public; where nobody saw it run, what any round of its script says.
-fn public_parameters(facts: &Facts, scene: &Scene<'_>) -> Vec<Parameters> {
+fn public_parameters(facts: &Facts, scene: &ServiceView<'_>) -> Vec<Parameters> {
     let created = scene
         .exchange
         .triggers
@@ -159,8 +154,7 @@ fn public_parameters(facts: &Facts, scene: &Scene<'_>) -> Vec<Parameters> {
             .collect();
     }
     let script = facts
-        .world
-        .as_ref()
+        .world()
         .and_then(|world| world.triggers.custom.as_ref());
     script
         .map(|script| {
@@ -173,7 +167,7 @@ fn public_parameters(facts: &Facts, scene: &Scene<'_>) -> Vec<Parameters> {
         .unwrap_or_default()
 }
 
-fn new_password_shape(facts: &Facts, scene: &Scene<'_>, parameters: &Parameters) -> Verdict {
+fn new_password_shape(facts: &Facts, scene: &ServiceView<'_>, parameters: &Parameters) -> Verdict {
     let at = scene.index();
     let json = |name: &str| {
         let text = parameters.get(name)?;
@@ -208,7 +202,7 @@ fn new_password_shape(facts: &Facts, scene: &Scene<'_>, parameters: &Parameters)
             bare,
         );
     }
-    let Some((world, internal)) = facts.world.as_ref().zip(
+    let Some((world, internal)) = facts.world().zip(
         scene
             .account()
             .and_then(|account| account.internal.as_ref()),
@@ -231,36 +225,32 @@ fn new_password_shape(facts: &Facts, scene: &Scene<'_>, parameters: &Parameters)
 }
 
 fn session_presence(case: &Case<'_>) -> Verdict {
-    each(
-        scenes(case.facts, case.trace),
-        "no challenge was asked",
-        |scene| {
-            let (answer, name) = scene.challenge()?;
-            let has = answer.session.is_some();
-            let needs = match (name, scene.flow()) {
-                (ChallengeName::PasswordVerifier, Some(AuthFlow::UserSrpAuth)) => false,
-                (ChallengeName::PasswordVerifier, Some(AuthFlow::CustomAuth)) => true,
-                (ChallengeName::PasswordVerifier, _) => {
-                    return Some(Verdict::NotApplicable(
-                        "the flow that led to PASSWORD_VERIFIER was not seen",
-                    ));
-                }
-                _ => true,
-            };
-            let words = |has: bool| if has { "a Session" } else { "no Session" };
-            Some(if has == needs {
-                Verdict::Pass
-            } else {
-                let flow = scene.flow().map(|flow| format!(" in {flow}"));
-                let expected = format!("{} with {name}{}", words(needs), flow.unwrap_or_default());
-                Verdict::fail(scene.index(), expected, words(has))
-            })
-        },
-    )
+    each(case.service_views(), "no challenge was asked", |scene| {
+        let (answer, name) = scene.challenge()?;
+        let has = answer.session.is_some();
+        let needs = match (name, scene.flow()) {
+            (ChallengeName::PasswordVerifier, Some(AuthFlow::UserSrpAuth)) => false,
+            (ChallengeName::PasswordVerifier, Some(AuthFlow::CustomAuth)) => true,
+            (ChallengeName::PasswordVerifier, _) => {
+                return Some(Verdict::NotApplicable(
+                    "the flow that led to PASSWORD_VERIFIER was not seen",
+                ));
+            }
+            _ => true,
+        };
+        let words = |has: bool| if has { "a Session" } else { "no Session" };
+        Some(if has == needs {
+            Verdict::Pass
+        } else {
+            let flow = scene.flow().map(|flow| format!(" in {flow}"));
+            let expected = format!("{} with {name}{}", words(needs), flow.unwrap_or_default());
+            Verdict::fail(scene.index(), expected, words(has))
+        })
+    })
 }
 
 /// The parameters of a `PASSWORD_VERIFIER` challenge.
-fn verifier<'a>(scene: &Scene<'a>) -> Option<&'a Parameters> {
+fn verifier<'a>(scene: &ServiceView<'a>) -> Option<&'a Parameters> {
     let (answer, name): (&'a AuthResponse, _) = scene.challenge()?;
     (*name == ChallengeName::PasswordVerifier)
         .then_some(answer.challenge_parameters.as_ref())
@@ -269,10 +259,10 @@ fn verifier<'a>(scene: &Scene<'a>) -> Option<&'a Parameters> {
 
 fn values(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no PASSWORD_VERIFIER was asked",
         |scene| {
-            let parameters = verifier(&scene)?;
+            let parameters = verifier(scene)?;
             let at = scene.index();
             let value = |name: &str| {
                 parameters
@@ -308,10 +298,7 @@ fn wrong_b(_: &Facts, sent: &str) -> Option<&'static str> {
 }
 
 fn wrong_salt(facts: &Facts, sent: &str) -> Option<&'static str> {
-    let steered = facts
-        .world
-        .as_ref()
-        .and_then(|world| world.steering.salt.as_ref());
+    let steered = facts.world().and_then(|world| world.steering.salt.as_ref());
     match parse_hex(sent) {
         Err(_) => Some("SALT in hexadecimal, not negative"),
         // A salt of this kind was asked for, to see how the client reads it.
@@ -344,10 +331,10 @@ fn wrong_block(_: &Facts, sent: &str) -> Option<&'static str> {
 
 fn names(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no PASSWORD_VERIFIER was asked",
         |scene| {
-            let parameters = verifier(&scene)?;
+            let parameters = verifier(scene)?;
             let at = scene.index();
             let (Some(username), Some(user_id)) = (
                 parameters.get(key::USERNAME),
@@ -370,11 +357,7 @@ fn names(case: &Case<'_>) -> Verdict {
                 ));
             }
             let typed = scene.start.and_then(|start| start.parameter(key::USERNAME));
-            let aliases = case
-                .facts
-                .world
-                .as_ref()
-                .is_some_and(|world| world.pool.aliases);
+            let aliases = case.facts.world().is_some_and(|world| world.pool.aliases);
             let expected = match &scene.person {
                 Person::Known(account) => account.internal.as_deref(),
                 Person::Untold | Person::Unknown => None,

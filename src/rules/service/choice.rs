@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use num_traits::Zero;
 
 use super::reason::{Reason, reasons};
-use super::scene::{Scene, scenes};
 use crate::model::{FirstFactor, User, UserStatus};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::port::told;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp::{Group, parse_hex};
@@ -50,8 +50,8 @@ struct Can {
     perhaps: BTreeSet<ChallengeName>,
 }
 
-fn can(facts: &Facts, scene: &Scene<'_>) -> Option<Can> {
-    let world = facts.world.as_ref()?;
+fn can(facts: &Facts, scene: &ServiceView<'_>) -> Option<Can> {
+    let world = facts.world()?;
     let account = scene.account()?;
     let internal = account.internal.as_ref()?;
     let user = world.users.iter().find(|user| user.username == *internal)?;
@@ -85,7 +85,7 @@ fn verified(user: &User, attribute: &str) -> bool {
 
 fn available(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no choice of a first factor was asked for",
         |scene| {
             let (answer, name) = scene.challenge()?;
@@ -98,7 +98,7 @@ fn available(case: &Case<'_>) -> Verdict {
                 return Some(Verdict::fail(at, "AvailableChallenges", "none"));
             };
             let listed: BTreeSet<ChallengeName> = listed.iter().cloned().collect();
-            let Some(can) = can(case.facts, &scene) else {
+            let Some(can) = can(case.facts, scene) else {
                 return Some(Verdict::NotApplicable("the user's factors are not known"));
             };
             Some(
@@ -114,7 +114,7 @@ fn available(case: &Case<'_>) -> Verdict {
 
 fn followed(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no first factor was preferred or chosen",
         |scene| {
             let starts = scene.starts(&AuthFlow::UserAuth);
@@ -128,13 +128,13 @@ fn followed(case: &Case<'_>) -> Verdict {
             let listed = scene
                 .asked
                 .and_then(|asked| asked.answer.as_ref()?.available_challenges.clone());
-            let reasons = reasons(case.facts, &scene)?;
+            let reasons = reasons(case.facts, scene)?;
             if reasons.iter().any(|reason| *reason != Reason::OtherFlow) {
                 return Some(Verdict::NotApplicable(
                     "there are reasons to refuse the request",
                 ));
             }
-            let can = can(case.facts, &scene)?;
+            let can = can(case.facts, scene)?;
             let wanted = match starts {
                 true => scene.exchange.parameter(key::PREFERRED_CHALLENGE),
                 false => scene.exchange.parameter(key::ANSWER),
@@ -145,10 +145,10 @@ fn followed(case: &Case<'_>) -> Verdict {
                     if !starts && !listed?.contains(&wanted) {
                         return None;
                     }
-                    goes_on(&scene, &wanted)
+                    goes_on(scene, &wanted)
                 }
                 Some(wanted) if starts && can.perhaps.contains(&wanted) => None,
-                _ if starts => Some(asks(&scene, &ChallengeName::SelectChallenge)),
+                _ if starts => Some(asks(scene, &ChallengeName::SelectChallenge)),
                 _ => None,
             }
         },
@@ -156,7 +156,7 @@ fn followed(case: &Case<'_>) -> Verdict {
 }
 
 /// Whether the service goes on with this factor.
-fn goes_on(scene: &Scene<'_>, factor: &ChallengeName) -> Option<Verdict> {
+fn goes_on(scene: &ServiceView<'_>, factor: &ChallengeName) -> Option<Verdict> {
     match factor {
         ChallengeName::PasswordSrp => {
             let a = parse_hex(scene.exchange.parameter(key::SRP_A)?).ok()?;
@@ -186,7 +186,7 @@ fn goes_on(scene: &Scene<'_>, factor: &ChallengeName) -> Option<Verdict> {
     }
 }
 
-fn asks(scene: &Scene<'_>, expected: &ChallengeName) -> Verdict {
+fn asks(scene: &ServiceView<'_>, expected: &ChallengeName) -> Verdict {
     let is_asked = scene.challenge().is_some_and(|(_, name)| name == expected);
     match is_asked {
         true => Verdict::Pass,

@@ -1,8 +1,8 @@
 //! What the app client's settings decide.
 
 use super::reason::{Reason, allows, hash, reasons};
-use super::scene::{Scene, scenes};
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::ErrorKind;
 
@@ -41,15 +41,15 @@ pub(super) const SECRET_HASH: Rule = Rule {
 
 fn flow_switch(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no sign-in was started with an app client that is known",
         |scene| {
             let request = scene.exchange.initiate()?;
-            let client = scene.client(case.facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world()?)?;
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            let reasons = reasons(case.facts, &scene)?;
+            let reasons = reasons(case.facts, scene)?;
             if reasons.contains(&Reason::OtherFlow) {
                 return None;
             }
@@ -68,7 +68,7 @@ fn flow_switch(case: &Case<'_>) -> Verdict {
                 "InvalidParameterException, as {flow} is not among {:?}",
                 client.explicit_auth_flows
             );
-            Some(refusal(&scene, expected, reasons.len() > 1, |kind, _| {
+            Some(refusal(scene, expected, reasons.len() > 1, |kind, _| {
                 *kind == ErrorKind::InvalidParameter
             }))
         },
@@ -81,10 +81,10 @@ fn says_off(message: &str) -> bool {
 
 fn secret_hash(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no app client with a secret is known, or its requests name nobody",
         |scene| {
-            let client = scene.client(case.facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world()?)?;
             client.secret.as_ref()?;
             let parameters = scene.exchange.parameters()?;
             // The hash of a refresh is over another name than the one beside it, if there is one.
@@ -99,7 +99,7 @@ fn secret_hash(case: &Case<'_>) -> Verdict {
                 client.id
             );
             let wrong = format!("Unable to verify secret hash for client {}", client.id);
-            let reasons = reasons(case.facts, &scene)?;
+            let reasons = reasons(case.facts, scene)?;
             let has_others = reasons.len() > 1;
             let is_first = scene.exchange.initiate().is_some();
             Some(match hash(client, parameters) {
@@ -116,14 +116,14 @@ fn secret_hash(case: &Case<'_>) -> Verdict {
                 Some(Reason::MissingHash) => {
                     // In answers to challenges nobody has seen the text.
                     let expected = format!("NotAuthorizedException {missing:?}");
-                    refusal(&scene, expected, has_others, |kind, message| {
+                    refusal(scene, expected, has_others, |kind, message| {
                         *kind == ErrorKind::NotAuthorized
                             && (message == missing || !is_first && message == wrong)
                     })
                 }
                 Some(_) => {
                     let expected = format!("NotAuthorizedException {wrong:?}");
-                    refusal(&scene, expected, has_others, |kind, message| {
+                    refusal(scene, expected, has_others, |kind, message| {
                         *kind == ErrorKind::NotAuthorized && message == wrong
                     })
                 }
@@ -134,7 +134,7 @@ fn secret_hash(case: &Case<'_>) -> Verdict {
 
 /// A request that has to be refused: with that error if there is no other reason, else with any.
 pub(super) fn refusal(
-    scene: &Scene<'_>,
+    scene: &ServiceView<'_>,
     expected: impl Into<String>,
     has_other_reasons: bool,
     is_right: impl Fn(&ErrorKind, &str) -> bool,

@@ -5,16 +5,17 @@ use serde_json::Value;
 
 use super::proof::is_fresh;
 use super::reason::{Reason, reasons};
-use super::scene::{Person, Scene, is_generic, scenes};
 use crate::model::DeviceTracking;
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::directory::Person;
 use crate::rules::evidence::facts::private_number;
+use crate::rules::evidence::held_tokens::shown_token;
 use crate::rules::evidence::known_devices::{key_named, key_sent, new_device};
-use crate::rules::evidence::trace::{ExchangeTrace, is_redacted};
+use crate::rules::evidence::service_view::{ServiceView, is_generic};
+use crate::rules::evidence::trace::ExchangeTrace;
+use crate::rules::evidence::tracked_devices::TrackedDevices;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
-use crate::scenario::Meanwhile;
 use crate::srp::{self, ClaimInput, Dialect, Salt, parse_base64, parse_hex, to_hex};
-use crate::wire::device::{ConfirmDevice, UpdateDeviceStatus};
 use crate::wire::names::key;
 use crate::wire::transcript::PoolNote;
 use crate::wire::{ChallengeName, ErrorKind, Operation};
@@ -122,215 +123,48 @@ pub(super) const REFRESH_BOUND: Rule = Rule {
     check: refresh_bound,
 };
 
-/// The devices that a service has given, at one moment.
-#[derive(Debug, Default)]
-struct Devices {
-    given: Vec<Device>,
-    /// The device that the sign-in has named last.
-    named: Option<String>,
-    /// Refresh tokens, each with the device that it came on.
-    refresh_tokens: Vec<(String, String)>,
-    /// Whether something may have ended refresh tokens.
-    is_any_ended: bool,
-}
-
-#[derive(Debug)]
-struct Device {
-    key: String,
-    group_key: String,
-    /// Whose it is; `None` where the service chose the name.
-    owner: Option<String>,
-    /// The verifier that was confirmed.
-    verifier: Option<(BigUint, Salt)>,
-    is_remembered: bool,
-    exists: bool,
-}
-
-impl Devices {
-    /// Judges each scene by what the service had given before. After an answer that was altered, or before a world is known,
-    /// nothing is judged.
-    fn judge(
-        case: &Case<'_>,
-        nothing: &'static str,
-        judge: impl Fn(&Self, &Scene<'_>, Option<DeviceTracking>) -> Option<Verdict>,
-    ) -> Verdict {
-        let Some(world) = &case.facts.world else {
-            return Verdict::NotApplicable("which devices there are is not known");
-        };
-        let tracking = world.pool.devices;
-        let is_any_known = world.users.iter().any(|user| !user.devices.is_empty());
-        if is_any_known {
-            return Verdict::NotApplicable("the pool has devices from before");
-        }
-        let mut devices = Self::default();
-        let internal = case
-            .facts
-            .names
-            .as_ref()
-            .map(|names| names.internal.as_str());
-        each(scenes(case.facts, case.trace), nothing, |scene| {
-            devices.before(&scene, internal);
-            let verdict = match scene.is_clean {
-                true => judge(&devices, &scene, tracking),
-                false => None,
-            };
-            devices.after(&scene, tracking);
-            verdict
-        })
+/// Judges each exchange by what the service had given before. After an answer that was altered, or before a world is known,
+/// nothing is judged.
+fn of_each(
+    case: &Case<'_>,
+    nothing: &'static str,
+    judge: impl Fn(&TrackedDevices<'_>, &ServiceView<'_>, Option<DeviceTracking>) -> Option<Verdict>,
+) -> Verdict {
+    let Some(world) = case.facts.world() else {
+        return Verdict::NotApplicable("which devices there are is not known");
+    };
+    let is_any_known = world.users.iter().any(|user| !user.devices.is_empty());
+    if is_any_known {
+        return Verdict::NotApplicable("the pool has devices from before");
     }
-
-    fn find(&self, key: &str) -> Option<&Device> {
-        self.given.iter().find(|device| device.key == key)
-    }
-
-    /// The device that the sign-in has named last, if the user has it; `Err` where whose it is can't be told.
-    fn named_of(&self, scene: &Scene<'_>) -> Result<Option<&Device>, ()> {
-        let device = self
-            .named
-            .as_deref()
-            .and_then(|key| self.find(key))
-            .filter(|device| device.exists);
-        match device {
-            None => Ok(None),
-            // What the service makes of a device that was never confirmed is not established.
-            Some(device) if device.verifier.is_none() => Err(()),
-            Some(device) => self
-                .is_of(device, scene)
-                .map(|is_own| is_own.then_some(device)),
-        }
-    }
-
-    fn is_of(&self, device: &Device, scene: &Scene<'_>) -> Result<bool, ()> {
-        let internal = scene.account().and_then(|a| a.internal.as_deref());
-        match (internal, device.owner.as_deref()) {
-            (Some(internal), Some(owner)) => Ok(internal == owner),
-            _ => Err(()),
-        }
-    }
-
-    /// What the request says, and what happened just before it.
-    fn before(&mut self, scene: &Scene<'_>, internal: Option<&str>) {
-        let forgotten = Meanwhile::DevicesForgotten.as_str();
-        let is_forgotten = scene
-            .exchange
-            .notes
-            .iter()
-            .any(|note| matches!(note, PoolNote::Meanwhile { what } if what == forgotten));
-        if is_forgotten {
-            for device in &mut self.given {
-                device.exists &= device.owner.is_some() && device.owner.as_deref() != internal;
-            }
-        }
-        let is_meanwhile = |note: &PoolNote| matches!(note, PoolNote::Meanwhile { .. });
-        self.is_any_ended |= scene.exchange.notes.iter().any(is_meanwhile)
-            || matches!(
-                scene.exchange.operation,
-                Some(Operation::GlobalSignOut | Operation::RevokeToken)
-            );
-        if scene.is_refresh() {
-            return;
-        }
-        if scene.exchange.initiate().is_some() {
-            self.named = None;
-        }
-        if let Some(named) = key_sent(scene.exchange) {
-            self.named = Some(named.to_owned());
-        }
-    }
-
-    /// What the answer means.
-    fn after(&mut self, scene: &Scene<'_>, tracking: Option<DeviceTracking>) {
-        if !scene.succeeded() {
-            return;
-        }
-        if let Some((key, group_key)) = new_device(scene.exchange) {
-            self.given.push(Device {
-                key: key.to_owned(),
-                group_key: group_key.to_owned(),
-                owner: scene.account().and_then(|a| a.internal.clone()),
-                verifier: None,
-                is_remembered: false,
-                exists: true,
-            });
-        }
-        self.keep_refresh_token(scene);
-        let device = key_named(scene.exchange)
-            .and_then(|key| self.given.iter_mut().find(|device| device.key == key));
-        let (Some(device), Some(body)) = (device, &scene.exchange.body) else {
-            return;
-        };
-        match scene.exchange.operation {
-            Some(Operation::ConfirmDevice) => {
-                device.verifier = verifier_of(body);
-                device.is_remembered =
-                    tracking.is_some_and(|tracking| !tracking.only_remembered_on_user_prompt);
-            }
-            Some(Operation::UpdateDeviceStatus) => {
-                let request: Option<UpdateDeviceStatus> = serde_json::from_value(body.clone()).ok();
-                let status = request.and_then(|request| request.device_remembered_status);
-                device.is_remembered = status.as_deref() == Some("remembered");
-            }
-            Some(Operation::ForgetDevice) => device.exists = false,
-            _ => {}
-        }
-    }
-}
-
-impl Devices {
-    /// Takes note of a refresh token, and of the device that it came on.
-    fn keep_refresh_token(&mut self, scene: &Scene<'_>) {
-        let token = scene
-            .tokens()
-            .and_then(|tokens| tokens.refresh_token.clone());
-        let Some(token) = token else {
-            return;
-        };
-        let device = match scene.is_refresh() {
-            true => {
-                let shown = refresh_token(scene.exchange);
-                let kept = self
-                    .refresh_tokens
-                    .iter()
-                    .find(|(token, _)| shown == Some(token.as_str()));
-                kept.map(|(_, device)| device.clone())
-            }
-            false => new_device(scene.exchange)
-                .map(|(key, _)| key.to_owned())
-                .or_else(|| self.named.clone()),
-        };
-        if let Some(device) = device {
-            // Only the newest one is good for certain: of those that rotate each is good once.
-            self.refresh_tokens.retain(|(_, kept)| *kept != device);
-            self.refresh_tokens.push((token, device));
-        }
-    }
-}
-
-fn refresh_token(exchange: &ExchangeTrace) -> Option<&str> {
-    let member = || exchange.body.as_ref()?.get("RefreshToken")?.as_str();
-    exchange.parameter(key::REFRESH_TOKEN).or_else(member)
+    each(case.tracked_devices(), nothing, |(view, devices)| {
+        let is_judged = view.is_clean;
+        is_judged
+            .then(|| judge(devices, view, world.pool.devices))
+            .flatten()
+    })
 }
 
 fn refresh_bound(case: &Case<'_>) -> Verdict {
-    Devices::judge(
+    of_each(
         case,
         "no tokens of a sign-in on a device were refreshed",
         |devices, scene, _| {
             if !scene.is_refresh() {
                 return None;
             }
-            let shown = refresh_token(scene.exchange)?;
+            let shown = shown_token(scene.exchange)?;
             let (_, bound) = devices
                 .refresh_tokens
                 .iter()
-                .find(|(token, _)| token == shown)?;
+                .find(|(token, _)| *token == shown)?;
             let device = devices.find(bound)?;
             if devices.is_any_ended || !device.exists || device.verifier.is_none() {
                 return Some(Verdict::NotApplicable(
                     "the refresh token, or the device, may be good no more",
                 ));
             }
-            let is_named = key_named(scene.exchange) == Some(bound);
+            let is_named = key_named(scene.exchange) == Some(*bound);
             let is_refused = scene.error().is_some_and(|error| {
                 error.kind == ErrorKind::NotAuthorized && error.message == REFUSED
             });
@@ -352,7 +186,7 @@ fn refresh_bound(case: &Case<'_>) -> Verdict {
 }
 
 fn offered(case: &Case<'_>) -> Verdict {
-    Devices::judge(case, NO_TOKENS, |devices, scene, tracking| {
+    of_each(case, NO_TOKENS, |devices, scene, tracking| {
         scene.tokens()?;
         if scene.is_refresh() {
             return None;
@@ -384,7 +218,7 @@ fn offered(case: &Case<'_>) -> Verdict {
 }
 
 fn challenge(case: &Case<'_>) -> Verdict {
-    Devices::judge(case, "nobody signed in on a device", |devices, scene, _| {
+    of_each(case, "nobody signed in on a device", |devices, scene, _| {
         let is_asked = scene
             .challenge()
             .is_some_and(|(_, name)| *name == ChallengeName::DeviceSrpAuth);
@@ -422,7 +256,7 @@ fn challenge(case: &Case<'_>) -> Verdict {
 }
 
 fn parameters(case: &Case<'_>) -> Verdict {
-    Devices::judge(
+    of_each(
         case,
         "no DEVICE_PASSWORD_VERIFIER was asked",
         |devices, scene, _| {
@@ -465,7 +299,7 @@ fn parameters(case: &Case<'_>) -> Verdict {
 }
 
 fn proof(case: &Case<'_>) -> Verdict {
-    Devices::judge(case, "no device was proved", |devices, scene, _| {
+    of_each(case, "no device was proved", |devices, scene, _| {
         if !scene.answers(&ChallengeName::DevicePasswordVerifier) {
             return None;
         }
@@ -493,7 +327,7 @@ fn proof(case: &Case<'_>) -> Verdict {
 }
 
 /// Whether the claim of an answer to `DEVICE_PASSWORD_VERIFIER` is that of the device; `None` when it can't be computed.
-fn holds(devices: &Devices, scene: &Scene<'_>) -> Option<bool> {
+fn holds(devices: &TrackedDevices<'_>, scene: &ServiceView<'_>) -> Option<bool> {
     let asked = scene.asked?;
     let device = devices.find(scene.exchange.parameter(key::DEVICE_KEY)?)?;
     let (v, _) = device.verifier.as_ref()?;
@@ -502,8 +336,8 @@ fn holds(devices: &Devices, scene: &Scene<'_>) -> Option<bool> {
     let session = srp::server_session(&Dialect::cognito_device(), v, &b, &a_pub).ok()?;
     let block = parse_base64(scene.asked_parameter(key::SECRET_BLOCK)?).ok()?;
     let input = ClaimInput {
-        scope: &device.group_key,
-        user: &device.key,
+        scope: device.group_key,
+        user: device.key,
         secret_block: &block,
         timestamp: scene.exchange.parameter(key::TIMESTAMP)?,
     };
@@ -513,7 +347,7 @@ fn holds(devices: &Devices, scene: &Scene<'_>) -> Option<bool> {
 }
 
 fn unknown(case: &Case<'_>) -> Verdict {
-    Devices::judge(
+    of_each(
         case,
         "no request named a device",
         |devices, scene, tracking| {
@@ -569,7 +403,7 @@ fn unknown(case: &Case<'_>) -> Verdict {
 }
 
 fn remembered_status(case: &Case<'_>) -> Verdict {
-    Devices::judge(case, "no device was confirmed", |_, scene, tracking| {
+    of_each(case, "no device was confirmed", |_, scene, tracking| {
         let is_meant = scene.exchange.operation == Some(Operation::ConfirmDevice);
         if !is_meant || !scene.succeeded() {
             return None;
@@ -592,24 +426,11 @@ fn remembered_status(case: &Case<'_>) -> Verdict {
 }
 
 /// b of a device's challenge, where the pool tells.
-fn private_value(exchange: &ExchangeTrace) -> Option<BigUint> {
+fn private_value(exchange: &ExchangeTrace<'_>) -> Option<BigUint> {
     exchange.notes.iter().find_map(|note| match note {
         PoolNote::Srp { b, .. } => private_number(b),
         _ => None,
     })
-}
-
-fn verifier_of(body: &Value) -> Option<(BigUint, Salt)> {
-    let request: ConfirmDevice = serde_json::from_value(body.clone()).ok()?;
-    let config = request.device_secret_verifier_config?;
-    let octets = |text: Option<String>| {
-        let text = text.filter(|text| !is_redacted(text))?;
-        parse_base64(&text).ok()
-    };
-    Some((
-        BigUint::from_bytes_be(&octets(config.password_verifier)?),
-        Salt::from_bytes(&octets(config.salt)?),
-    ))
 }
 
 /// What a refresh is told that may not be (aws-amplify/aws-sdk-android#1469).

@@ -1,19 +1,18 @@
 //! Second factors: when one is asked for and which, whether codes are judged rightly, and how one is set up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::client::refusal;
 use super::reason::{Reason, reasons};
-use super::scene::{Scene, scenes};
 use crate::model::{MfaConfiguration, MfaMethod, UserPool, totp};
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::factors::{Enrolment, FactorView};
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{Trace, is_redacted};
+use crate::rules::evidence::trace::is_redacted;
 use crate::rules::port::{listed, told};
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::wire::names::key;
 use crate::wire::token::{AssociateSoftwareTokenResponse, VerifySoftwareTokenResponse};
-use crate::wire::transcript::PoolNote;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, Parameters};
 
 /// Whether a second factor is asked for.
@@ -97,49 +96,6 @@ pub(super) const PARAMETERS: Rule = Rule {
     check: parameters,
 };
 
-/// A scene with what the service knew of factors when the request came.
-struct Moment<'a> {
-    scene: Scene<'a>,
-    /// How far the sign-in had come.
-    stand: Stand,
-    /// What the user had; `None` where nobody knows.
-    enrolment: Option<Enrolment>,
-}
-
-/// How far a sign-in has come.
-#[derive(Clone, Debug, Default)]
-struct Stand {
-    /// Whether the password was proved.
-    proved: bool,
-    /// Whether a second factor was shown.
-    shown: bool,
-    /// Whether it has ended in tokens, so that no Session of it is good any more.
-    over: bool,
-    /// Whether a request named a device, which may stand in for a factor.
-    names_device: bool,
-    /// The latest code that was sent.
-    sent: Option<String>,
-    /// The latest Session.
-    session: Option<String>,
-    /// The secret of a set-up.
-    secret: Option<Vec<u8>>,
-    /// Whether a code that was made with it was taken.
-    taken: bool,
-}
-
-/// A user's second factors.
-#[derive(Clone, Debug)]
-struct Enrolment {
-    enabled: Vec<MfaMethod>,
-    preferred: Option<MfaMethod>,
-    /// The secret of time-based codes.
-    secret: Option<Vec<u8>>,
-    /// The latest step whose code was taken.
-    used: Option<u64>,
-    has_email: bool,
-    has_phone: bool,
-}
-
 /// What has to come after the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Expected {
@@ -149,132 +105,7 @@ enum Expected {
     SetUp,
 }
 
-fn moments<'a>(facts: &Facts, trace: &'a Trace) -> Vec<Moment<'a>> {
-    let mut enrolments: BTreeMap<String, Enrolment> = BTreeMap::new();
-    for user in facts.world.iter().flat_map(|world| &world.users) {
-        let has = |name: &str| user.attributes.contains_key(name);
-        let secret = user.mfa.totp_secret.as_deref().and_then(totp::secret);
-        enrolments.insert(
-            user.username.clone(),
-            Enrolment {
-                enabled: user.mfa.enabled.clone(),
-                preferred: user.mfa.preferred,
-                secret,
-                used: None,
-                has_email: has("email")
-                    && user.attributes.get("email_verified").map(String::as_str) == Some("true"),
-                has_phone: has("phone_number"),
-            },
-        );
-    }
-    let mut stand = Stand::default();
-    let mut moments = Vec::new();
-    for scene in scenes(facts, trace) {
-        if scene.is_later {
-            continue;
-        }
-        if scene.exchange.initiate().is_some() {
-            stand = Stand::default();
-        }
-        stand.names_device |= scene.exchange.parameter(key::DEVICE_KEY).is_some();
-        let internal = scene.account().and_then(|account| account.internal.clone());
-        let enrolment = internal.as_ref().and_then(|name| enrolments.get(name));
-        let moment = Moment {
-            stand: stand.clone(),
-            enrolment: enrolment.cloned(),
-            scene,
-        };
-        if let Some(enrolment) = internal.and_then(|name| enrolments.get_mut(&name)) {
-            enrolment.learn(facts, &moment);
-        }
-        stand.learn(&moment);
-        moments.push(moment);
-    }
-    moments
-}
-
-impl Stand {
-    fn learn(&mut self, moment: &Moment<'_>) {
-        let scene = &moment.scene;
-        let notes = scene.exchange.notes.iter();
-        let mut sent = notes.filter_map(|note| match note {
-            PoolNote::Sent { purpose, text, .. } if purpose == "sign-in" => Some(text.clone()),
-            _ => None,
-        });
-        self.sent = sent.next_back().or_else(|| self.sent.take());
-        if !scene.succeeded() {
-            return;
-        }
-        self.proved |= moment.proves();
-        self.shown |= moment.shows_factor();
-        self.over |= scene.tokens().is_some();
-        if scene.challenge().is_some() {
-            self.session = None;
-            self.secret = None;
-            self.taken = false;
-        }
-        let session = scene.exchange.answer.as_ref();
-        if let Some(session) = session.and_then(|answer| answer.session.clone()) {
-            self.session = Some(session);
-        }
-        match scene.exchange.operation {
-            Some(Operation::AssociateSoftwareToken) => {
-                let came: Option<AssociateSoftwareTokenResponse> = moment.read();
-                self.secret = came.and_then(|came| totp::secret(&came.secret_code));
-                self.taken = false;
-            }
-            Some(Operation::VerifySoftwareToken) => {
-                let came: Option<VerifySoftwareTokenResponse> = moment.read();
-                self.taken = came.is_some_and(|came| came.status == "SUCCESS");
-            }
-            _ => {}
-        }
-    }
-}
-
 impl Enrolment {
-    fn learn(&mut self, facts: &Facts, moment: &Moment<'_>) {
-        let scene = &moment.scene;
-        if !scene.succeeded() {
-            return;
-        }
-        let step = facts.clock_of(scene.call).map(totp::step_of);
-        if scene.answers(&ChallengeName::SoftwareTokenMfa) {
-            let given = scene.exchange.parameter(key::SOFTWARE_TOKEN_MFA_CODE);
-            self.used = self.step_of(given.unwrap_or_default(), step).or(self.used);
-        }
-        if scene.answers(&ChallengeName::MfaSetup)
-            && let Some(secret) = moment.stand.secret.clone().filter(|_| moment.stand.taken)
-        {
-            self.secret = Some(secret);
-            // Which of the neighbouring steps the code was of is not looked up: none of them is used again at this instant.
-            self.used = step.map(|step| step + 1);
-            self.enable(MfaMethod::SoftwareTokenMfa);
-        }
-        // An address that was brought to MFA_SETUP is proved by its code.
-        if scene.answers(&ChallengeName::EmailOtp)
-            && !self.enabled.contains(&MfaMethod::EmailOtp)
-            && moment.stand.proved
-        {
-            self.has_email = true;
-            self.enable(MfaMethod::EmailOtp);
-        }
-    }
-
-    fn enable(&mut self, method: MfaMethod) {
-        if !self.enabled.contains(&method) {
-            self.enabled.push(method);
-        }
-    }
-
-    /// The step near `now` whose code this is.
-    fn step_of(&self, code: &str, now: Option<u64>) -> Option<u64> {
-        let (secret, now) = (self.secret.as_ref()?, now?);
-        [now, now.saturating_sub(1), now + 1]
-            .into_iter()
-            .find(|step| totp::code_at(secret, *step) == code)
-    }
-
     /// What has to come after the password (developer guide: adding MFA).
     fn expected(&self, pool: &UserPool) -> Expected {
         let offered = pool.offered_mfa();
@@ -310,97 +141,51 @@ impl Enrolment {
     }
 }
 
-impl Moment<'_> {
-    /// Whether the request proved the password, or replaced one that was proved.
-    fn proves(&self) -> bool {
-        let scene = &self.scene;
-        let sent = |name: &str| scene.exchange.parameter(name);
-        let is_choice = scene
-            .challenge()
-            .is_some_and(|(_, name)| *name == ChallengeName::SelectChallenge);
-        let in_clear = ChallengeName::Password.as_str();
-        scene.succeeded()
-            && (scene.starts(&AuthFlow::UserPasswordAuth)
-                || scene.answers(&ChallengeName::PasswordVerifier)
-                || scene.answers(&ChallengeName::NewPasswordRequired)
-                || scene.answers(&ChallengeName::Password)
-                || scene.answers(&ChallengeName::SelectChallenge)
-                    && sent(key::ANSWER) == Some(in_clear)
-                || scene.starts(&AuthFlow::UserAuth)
-                    && sent(key::PREFERRED_CHALLENGE) == Some(in_clear)
-                    && sent(key::PASSWORD).is_some()
-                    && !is_choice)
-    }
-
-    /// Whether the request showed a second factor, and the service took it.
-    fn shows_factor(&self) -> bool {
-        let scene = &self.scene;
-        let by_code = [
-            ChallengeName::SmsMfa,
-            ChallengeName::SoftwareTokenMfa,
-            ChallengeName::EmailOtp,
-        ];
-        self.stand.proved
-            && scene.succeeded()
-            && (by_code.iter().any(|name| scene.answers(name))
-                || scene.answers(&ChallengeName::MfaSetup) && self.stand.taken)
-    }
-
+impl FactorView<'_, '_> {
     /// What has to come after the password, where it can be known.
     fn expected(&self, facts: &Facts) -> Option<Expected> {
-        let pool = &facts.world.as_ref()?.pool;
+        let pool = &facts.world()?.pool;
         let tracking = pool.devices;
         let stands_in = tracking.is_some_and(|tracking| tracking.challenge_required_on_new_device);
-        if stands_in && self.stand.names_device {
+        if stands_in && self.progress.names_device {
             return None;
         }
-        Some(self.enrolment.as_ref()?.expected(pool))
+        Some(self.enrolment?.expected(pool))
     }
 
     /// Whether this answer comes right after the password, in a flow where a factor has its place there. Where it stands
     /// among custom challenges is not established.
     fn is_after_password(&self) -> bool {
-        self.scene.is_clean && self.proves() && self.scene.flow() != Some(&AuthFlow::CustomAuth)
+        self.view.is_clean && self.proves() && self.view.flow() != Some(&AuthFlow::CustomAuth)
     }
 
     /// Whether there is any reason to refuse the request but for what it answers.
     fn has_reasons(&self, facts: &Facts) -> bool {
-        reasons(facts, &self.scene)
+        reasons(facts, self.view)
             .is_none_or(|reasons| reasons.iter().any(|reason| *reason != Reason::OtherFlow))
-    }
-
-    /// The answer of an operation that has a shape of its own.
-    fn read<T: serde::de::DeserializeOwned>(&self) -> Option<T> {
-        let response = self.scene.exchange.response.as_ref()?;
-        serde_json::from_slice(response.body.as_bytes()).ok()
-    }
-
-    /// A member of the request.
-    fn member(&self, name: &str) -> Option<&str> {
-        self.scene.exchange.body.as_ref()?.get(name)?.as_str()
     }
 }
 
 fn asked(case: &Case<'_>) -> Verdict {
     each(
-        moments(case.facts, case.trace),
+        case.factor_views(),
         "no tokens were given to a user with a second factor after a password",
-        |moment| {
-            let scene = &moment.scene;
+        |state| {
+            let scene = state.view;
             scene.tokens()?;
-            let is_proved = moment.stand.proved || moment.proves();
+            let is_proved = state.progress.proved || state.proves();
             if scene.is_refresh() || !is_proved || scene.flow() == Some(&AuthFlow::CustomAuth) {
                 return None;
             }
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            let expected = moment.expected(case.facts)?;
+            let expected = state.expected(case.facts)?;
             if expected == Expected::Nothing {
                 return None;
             }
             // What was enrolled just now was shown, too.
-            Some(if moment.stand.shown || moment.shows_factor() {
+            Some(if state.progress.shown || state.shows_factor() {
                 Verdict::Pass
             } else {
                 Verdict::fail(scene.index(), expected.to_string(), "tokens")
@@ -422,17 +207,17 @@ impl std::fmt::Display for Expected {
 
 fn choice(case: &Case<'_>) -> Verdict {
     each(
-        moments(case.facts, case.trace),
+        case.factor_views(),
         "no second factor was asked for",
-        |moment| {
-            if moment.scene.answers(&ChallengeName::SelectMfaType) && moment.scene.is_clean {
-                return of_choice(case.facts, &moment);
+        |state| {
+            if state.view.answers(&ChallengeName::SelectMfaType) && state.view.is_clean {
+                return of_choice(case.facts, &state);
             }
-            let (answer, name) = moment.scene.challenge()?;
-            if !moment.is_after_password() || !is_second_factor(name) {
+            let (answer, name) = state.view.challenge()?;
+            if !state.is_after_password() || !is_second_factor(name) {
                 return None;
             }
-            let expected = moment.expected(case.facts)?;
+            let expected = state.expected(case.facts)?;
             let is_right = match &expected {
                 Expected::Nothing => false,
                 Expected::One(expected) => name == expected,
@@ -457,7 +242,7 @@ fn choice(case: &Case<'_>) -> Verdict {
                     Some(list) => format!("{name} with {list}"),
                     None => format!("the challenge {name}"),
                 };
-                Verdict::fail(moment.scene.index(), expected.to_string(), got)
+                Verdict::fail(state.view.index(), expected.to_string(), got)
             })
         },
     )
@@ -475,8 +260,8 @@ fn is_second_factor(name: &ChallengeName) -> bool {
 }
 
 /// What came of the choice.
-fn of_choice(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
-    let scene = &moment.scene;
+fn of_choice(facts: &Facts, state: &FactorView<'_, '_>) -> Option<Verdict> {
+    let scene = state.view;
     let list = listed(scene.asked_parameter(key::MFAS_CAN_CHOOSE)?)?;
     let chosen = match scene.exchange.parameter(key::ANSWER)? {
         "EMAIL_MFA" => ChallengeName::EmailOtp,
@@ -490,7 +275,7 @@ fn of_choice(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
             |_, _| true,
         ));
     }
-    if moment.has_reasons(facts) {
+    if state.has_reasons(facts) {
         return Some(Verdict::NotApplicable(
             "there are other reasons to refuse the choice",
         ));
@@ -508,30 +293,26 @@ fn of_choice(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
 }
 
 fn set_up(case: &Case<'_>) -> Verdict {
-    each(
-        moments(case.facts, case.trace),
-        "no factor had to be set up",
-        |moment| {
-            let scene = &moment.scene;
-            if !scene.is_clean {
-                return Some(Verdict::NotApplicable("an answer was altered"));
-            }
-            if moment.is_after_password() && moment.expected(case.facts) == Some(Expected::SetUp) {
-                return comes_to_set_up(case.facts, &moment);
-            }
-            match scene.exchange.operation {
-                Some(Operation::AssociateSoftwareToken) => of_secret(&moment),
-                Some(Operation::VerifySoftwareToken) => of_first_code(case.facts, &moment),
-                _ if scene.answers(&ChallengeName::MfaSetup) => of_finish(case.facts, &moment),
-                _ => None,
-            }
-        },
-    )
+    each(case.factor_views(), "no factor had to be set up", |state| {
+        let scene = state.view;
+        if !scene.is_clean {
+            return Some(Verdict::NotApplicable("an answer was altered"));
+        }
+        if state.is_after_password() && state.expected(case.facts) == Some(Expected::SetUp) {
+            return comes_to_set_up(case.facts, &state);
+        }
+        match scene.exchange.operation {
+            Some(Operation::AssociateSoftwareToken) => of_secret(&state),
+            Some(Operation::VerifySoftwareToken) => of_first_code(case.facts, &state),
+            _ if scene.answers(&ChallengeName::MfaSetup) => of_finish(case.facts, &state),
+            _ => None,
+        }
+    })
 }
 
-fn comes_to_set_up(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
-    let scene = &moment.scene;
-    let offered = facts.world.as_ref()?.pool.offered_mfa();
+fn comes_to_set_up(facts: &Facts, state: &FactorView<'_, '_>) -> Option<Verdict> {
+    let scene = state.view;
+    let offered = facts.world()?.pool.offered_mfa();
     let offered: BTreeSet<ChallengeName> = offered
         .iter()
         .map(|method| ChallengeName::from(method.as_str()))
@@ -558,22 +339,22 @@ fn comes_to_set_up(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
 }
 
 /// Whether a request of the set-up shows the Session that came last.
-fn is_current(moment: &Moment<'_>) -> bool {
-    let session = moment.stand.session.as_deref();
-    !moment.stand.over && session.is_some() && moment.member("Session") == session
+fn is_current(state: &FactorView<'_, '_>) -> bool {
+    let session = state.progress.session;
+    !state.progress.over && session.is_some() && state.view.exchange.member("Session") == session
 }
 
-fn of_secret(moment: &Moment<'_>) -> Option<Verdict> {
-    let scene = &moment.scene;
+fn of_secret(state: &FactorView<'_, '_>) -> Option<Verdict> {
+    let scene = state.view;
     let asks = scene.asked?.answer.as_ref()?.challenge_name.as_ref();
-    if asks != Some(&ChallengeName::MfaSetup) || !is_current(moment) {
+    if asks != Some(&ChallengeName::MfaSetup) || !is_current(state) {
         return None;
     }
     let expected = "a SecretCode in base32, and a Session";
     if !scene.succeeded() {
         return Some(Verdict::fail(scene.index(), expected, scene.told()));
     }
-    let came: AssociateSoftwareTokenResponse = moment.read()?;
+    let came: AssociateSoftwareTokenResponse = state.view.exchange.read_answer()?;
     let is_secret =
         came.secret_code.len() >= SHORTEST_SECRET && totp::secret(&came.secret_code).is_some();
     Some(if is_secret && came.session.is_some() {
@@ -588,16 +369,16 @@ fn of_secret(moment: &Moment<'_>) -> Option<Verdict> {
     })
 }
 
-fn of_first_code(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
-    let scene = &moment.scene;
-    let secret = moment.stand.secret.as_ref()?;
-    if !is_current(moment) {
+fn of_first_code(facts: &Facts, state: &FactorView<'_, '_>) -> Option<Verdict> {
+    let scene = state.view;
+    let secret = state.progress.secret.as_ref()?;
+    if !is_current(state) {
         return None;
     }
     let Some(now) = facts.clock_of(scene.call) else {
         return Some(Verdict::NotApplicable("the service's clock is not known"));
     };
-    let code = moment.member("UserCode")?;
+    let code = state.view.exchange.member("UserCode")?;
     Some(match judged(secret, code, now) {
         Judged::Wrong => refusal(
             scene,
@@ -615,7 +396,8 @@ fn of_first_code(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
         ),
         Judged::Right => {
             let came = Some(()).filter(|()| scene.succeeded());
-            let came: Option<VerifySoftwareTokenResponse> = came.and_then(|()| moment.read());
+            let came: Option<VerifySoftwareTokenResponse> =
+                came.and_then(|()| state.view.exchange.read_answer());
             let is_done =
                 came.is_some_and(|came| came.status == "SUCCESS" && came.session.is_some());
             if is_done {
@@ -631,13 +413,13 @@ fn of_first_code(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
     })
 }
 
-fn of_finish(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
-    let scene = &moment.scene;
+fn of_finish(facts: &Facts, state: &FactorView<'_, '_>) -> Option<Verdict> {
+    let scene = state.view;
     // Of addresses the guide says nothing.
-    if scene.exchange.parameter(key::EMAIL).is_some() || moment.stand.over {
+    if scene.exchange.parameter(key::EMAIL).is_some() || state.progress.over {
         return None;
     }
-    if !moment.stand.taken {
+    if !state.progress.taken {
         return Some(refusal(
             scene,
             "a refusal, as no code was taken yet",
@@ -648,7 +430,7 @@ fn of_finish(facts: &Facts, moment: &Moment<'_>) -> Option<Verdict> {
     let others = reasons(facts, scene)?
         .into_iter()
         .any(|reason| !matches!(reason, Reason::OtherFlow | Reason::Session));
-    if others || !is_current(moment) {
+    if others || !is_current(state) {
         return None;
     }
     Some(if scene.succeeded() {
@@ -677,73 +459,69 @@ fn judged(secret: &[u8], code: &str, now: i64) -> Judged {
 }
 
 fn code(case: &Case<'_>) -> Verdict {
-    each(
-        moments(case.facts, case.trace),
-        "no code was given",
-        |moment| {
-            let scene = &moment.scene;
-            let request = scene.exchange.respond()?;
-            let given = scene
-                .exchange
-                .parameter(request.challenge_name.code_key()?)?;
-            let asked = scene.asked?.answer.as_ref()?.challenge_name.as_ref()?;
-            if *asked != request.challenge_name || !scene.continues() || moment.stand.over {
-                return None;
-            }
-            if !scene.is_clean {
-                return Some(Verdict::NotApplicable("an answer was altered"));
-            }
-            let is_time_based = request.challenge_name == ChallengeName::SoftwareTokenMfa;
-            let judged = if is_time_based {
-                let enrolment = moment.enrolment.as_ref();
-                let secret = enrolment.and_then(|enrolment| enrolment.secret.as_ref());
-                let (Some(secret), Some(now)) = (secret, case.facts.clock_of(scene.call)) else {
-                    return Some(Verdict::NotApplicable(
-                        "the secret or the service's clock is not known",
-                    ));
-                };
-                let judged = judged(secret, given, now);
-                let used = enrolment.and_then(|enrolment| enrolment.used);
-                let is_used = used.is_some_and(|used| totp::step_of(now) <= used);
-                match judged {
-                    Judged::Right if is_used => Judged::Near,
-                    judged => judged,
-                }
-            } else {
-                let Some(sent) = &moment.stand.sent else {
-                    return Some(Verdict::NotApplicable("nobody saw the code that was sent"));
-                };
-                match sent == given {
-                    true => Judged::Right,
-                    false => Judged::Wrong,
-                }
+    each(case.factor_views(), "no code was given", |state| {
+        let scene = state.view;
+        let request = scene.exchange.respond()?;
+        let given = scene
+            .exchange
+            .parameter(request.challenge_name.code_key()?)?;
+        let asked = scene.asked?.answer.as_ref()?.challenge_name.as_ref()?;
+        if *asked != request.challenge_name || !scene.continues() || state.progress.over {
+            return None;
+        }
+        if !scene.is_clean {
+            return Some(Verdict::NotApplicable("an answer was altered"));
+        }
+        let is_time_based = request.challenge_name == ChallengeName::SoftwareTokenMfa;
+        let judged = if is_time_based {
+            let enrolment = state.enrolment;
+            let secret = enrolment.and_then(|enrolment| enrolment.secret.as_ref());
+            let (Some(secret), Some(now)) = (secret, case.facts.clock_of(scene.call)) else {
+                return Some(Verdict::NotApplicable(
+                    "the secret or the service's clock is not known",
+                ));
             };
-            let has_reasons = moment.has_reasons(case.facts);
-            Some(match judged {
-                Judged::Wrong => refusal(
-                    scene,
-                    "CodeMismatchException for a wrong code",
-                    has_reasons,
-                    |kind, _| *kind == ErrorKind::CodeMismatch,
-                ),
-                Judged::Near => Verdict::NotApplicable(
-                    "whether the code of a neighbouring or used step will do is not looked at",
-                ),
-                Judged::Right if has_reasons => {
-                    Verdict::NotApplicable("there are other reasons to refuse the code")
-                }
-                Judged::Right if scene.error().is_some() => {
-                    Verdict::fail(scene.index(), "the right code accepted", scene.told())
-                }
-                Judged::Right => Verdict::Pass,
-            })
-        },
-    )
+            let judged = judged(secret, given, now);
+            let used = enrolment.and_then(|enrolment| enrolment.used);
+            let is_used = used.is_some_and(|used| totp::step_of(now) <= used);
+            match judged {
+                Judged::Right if is_used => Judged::Near,
+                judged => judged,
+            }
+        } else {
+            let Some(sent) = state.progress.sent else {
+                return Some(Verdict::NotApplicable("nobody saw the code that was sent"));
+            };
+            match sent == given {
+                true => Judged::Right,
+                false => Judged::Wrong,
+            }
+        };
+        let has_reasons = state.has_reasons(case.facts);
+        Some(match judged {
+            Judged::Wrong => refusal(
+                scene,
+                "CodeMismatchException for a wrong code",
+                has_reasons,
+                |kind, _| *kind == ErrorKind::CodeMismatch,
+            ),
+            Judged::Near => Verdict::NotApplicable(
+                "whether the code of a neighbouring or used step will do is not looked at",
+            ),
+            Judged::Right if has_reasons => {
+                Verdict::NotApplicable("there are other reasons to refuse the code")
+            }
+            Judged::Right if scene.error().is_some() => {
+                Verdict::fail(scene.index(), "the right code accepted", scene.told())
+            }
+            Judged::Right => Verdict::Pass,
+        })
+    })
 }
 
 fn parameters(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no challenge about a factor was asked",
         |scene| {
             let (answer, name) = scene.challenge()?;

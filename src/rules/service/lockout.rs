@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::reason::{Reason, reasons};
-use super::scene::{Scene, is_generic, scenes};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::service_view::{ServiceView, is_generic};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, ServiceError};
 
@@ -37,7 +37,7 @@ struct Attempts {
 fn lock_out(case: &Case<'_>) -> Verdict {
     let mut all: BTreeMap<String, Attempts> = BTreeMap::new();
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "nobody who is known tried to sign in",
         |scene| {
             let account = scene.account()?;
@@ -49,14 +49,14 @@ fn lock_out(case: &Case<'_>) -> Verdict {
             let attempts = all.entry(user).or_default();
             let before = *attempts;
             let now = case.facts.clock_of(scene.call);
-            attempts.take(&scene, now);
-            of_scene(case.facts, &scene, before, now)
+            attempts.take(scene, now);
+            of_scene(case.facts, scene, before, now)
         },
     )
 }
 
 impl Attempts {
-    fn take(&mut self, scene: &Scene<'_>, now: Option<i64>) {
+    fn take(&mut self, scene: &ServiceView<'_>, now: Option<i64>) {
         if scene.error().is_some_and(is_generic) {
             self.refused += 1;
             if is_attempt(scene) {
@@ -72,13 +72,13 @@ impl Attempts {
 }
 
 /// Whether a password is tried.
-fn is_attempt(scene: &Scene<'_>) -> bool {
+fn is_attempt(scene: &ServiceView<'_>) -> bool {
     scene.starts(&AuthFlow::UserPasswordAuth) || scene.answers(&ChallengeName::PasswordVerifier)
 }
 
 fn of_scene(
     facts: &Facts,
-    scene: &Scene<'_>,
+    scene: &ServiceView<'_>,
     before: Attempts,
     now: Option<i64>,
 ) -> Option<Verdict> {

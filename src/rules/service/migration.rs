@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::client::refusal;
 use super::reason::{Reason, is_well_formed, reasons, wrong_hash};
-use super::scene::{GENERIC, Person, Scene, scenes};
 use crate::model::{MigrationScript, World};
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::directory::Person;
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::service_view::{GENERIC, ServiceView};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::names::key;
 use crate::wire::transcript::TriggerCall;
@@ -32,49 +33,45 @@ pub(super) const MIGRATION: Rule = Rule {
 };
 
 fn migration(case: &Case<'_>) -> Verdict {
-    each(
-        scenes(case.facts, case.trace),
-        "nobody had to be migrated",
-        |scene| {
-            let ran = scene
-                .exchange
-                .triggers
-                .iter()
-                .find(|trigger| trigger.source.starts_with("UserMigration"));
-            if let Some(run) = ran
-                && let Some((expected, got)) = wrong_run(&scene, run)
-            {
-                return Some(Verdict::fail(scene.index(), expected, got));
+    each(case.service_views(), "nobody had to be migrated", |scene| {
+        let ran = scene
+            .exchange
+            .triggers
+            .iter()
+            .find(|trigger| trigger.source.starts_with("UserMigration"));
+        if let Some(run) = ran
+            && let Some((expected, got)) = wrong_run(scene, run)
+        {
+            return Some(Verdict::fail(scene.index(), expected, got));
+        }
+        let world = case.facts.world()?;
+        let script = world.triggers.migration.as_ref();
+        if !scene.is_clean {
+            return ran.map(|_| Verdict::Pass);
+        }
+        if scene.starts(&AuthFlow::UserPasswordAuth) && scene.person == Person::Unknown {
+            let reasons = reasons(case.facts, scene)?;
+            if reasons.iter().any(|reason| *reason != Reason::User) {
+                return Some(Verdict::NotApplicable(
+                    "there is another reason to refuse the unknown user",
+                ));
             }
-            let world = case.facts.world.as_ref()?;
-            let script = world.triggers.migration.as_ref();
-            if !scene.is_clean {
-                return ran.map(|_| Verdict::Pass);
-            }
-            if scene.starts(&AuthFlow::UserPasswordAuth) && scene.person == Person::Unknown {
-                let reasons = reasons(case.facts, &scene)?;
-                if reasons.iter().any(|reason| *reason != Reason::User) {
-                    return Some(Verdict::NotApplicable(
-                        "there is another reason to refuse the unknown user",
-                    ));
-                }
-                let hides = scene
-                    .client(world)
-                    .is_some_and(|client| client.prevent_user_existence_errors);
-                return Some(outcome(&scene, script?, hides));
-            }
-            if scene.exchange.operation == Some(Operation::ForgotPassword)
-                && scene.person == Person::Unknown
-            {
-                return on_reset(world, &scene, script?);
-            }
-            after_migration(case.facts, &scene).or_else(|| ran.map(|_| Verdict::Pass))
-        },
-    )
+            let hides = scene
+                .client(world)
+                .is_some_and(|client| client.prevent_user_existence_errors);
+            return Some(outcome(scene, script?, hides));
+        }
+        if scene.exchange.operation == Some(Operation::ForgotPassword)
+            && scene.person == Person::Unknown
+        {
+            return on_reset(world, scene, script?);
+        }
+        after_migration(case.facts, scene).or_else(|| ran.map(|_| Verdict::Pass))
+    })
 }
 
 /// What is wrong with a run of the trigger: expected and got.
-fn wrong_run(scene: &Scene<'_>, run: &TriggerCall) -> Option<(String, String)> {
+fn wrong_run(scene: &ServiceView<'_>, run: &TriggerCall) -> Option<(String, String)> {
     let text = |pointer: &str| run.event.pointer(pointer).and_then(Value::as_str);
     let (source, name, password) = if scene.starts(&AuthFlow::UserPasswordAuth) {
         (
@@ -124,7 +121,7 @@ fn wrong_run(scene: &Scene<'_>, run: &TriggerCall) -> Option<(String, String)> {
     })
 }
 
-fn outcome(scene: &Scene<'_>, script: &MigrationScript, hides: bool) -> Verdict {
+fn outcome(scene: &ServiceView<'_>, script: &MigrationScript, hides: bool) -> Verdict {
     if let Some(message) = &script.throws {
         let text = format!("UserMigration failed with error {message}.");
         let expected = format!("UserLambdaValidationException {text:?}");
@@ -161,7 +158,7 @@ fn outcome(scene: &Scene<'_>, script: &MigrationScript, hides: bool) -> Verdict 
 }
 
 /// An unknown user who wants to reset the password is looked for in the old directory.
-fn on_reset(world: &World, scene: &Scene<'_>, script: &MigrationScript) -> Option<Verdict> {
+fn on_reset(world: &World, scene: &ServiceView<'_>, script: &MigrationScript) -> Option<Verdict> {
     let client = scene.client(world)?;
     let typed = scene.exchange.member("Username")?;
     let hash = scene.exchange.member("SecretHash");
@@ -202,7 +199,7 @@ fn on_reset(world: &World, scene: &Scene<'_>, script: &MigrationScript) -> Optio
 }
 
 /// A user who was migrated with a password is asked for its proof.
-fn after_migration(facts: &Facts, scene: &Scene<'_>) -> Option<Verdict> {
+fn after_migration(facts: &Facts, scene: &ServiceView<'_>) -> Option<Verdict> {
     let account = scene.account()?;
     if account.internal.is_some() || !account.may_prove() {
         return None;

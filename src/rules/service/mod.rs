@@ -7,7 +7,6 @@
 //! | file | answers |
 //! |---|---|
 //! | [`list`] | which rules there are |
-//! | [`scene`] | what the service knew when a request came, and whom it was about |
 //! | [`reason`] | what of a request is a reason to refuse it |
 //! | [`challenge`] | what a challenge says |
 //! | [`proof`] | the arithmetic of B and of the claim |
@@ -17,7 +16,6 @@
 //! | [`token`] | what tokens say |
 //! | [`device`] | what becomes of devices |
 //! | [`factor`], [`choice`] | which factors are asked for, and whether they are shown |
-//! | [`grant`] | what a refresh token or an access token stands for when it is shown |
 //! | [`refresh`] | which tokens a refresh brings, and which refreshes are refused |
 //! | [`reset`] | how passwords are reset |
 //! | [`lockout`] | when failed attempts lock somebody out |
@@ -30,7 +28,6 @@ mod choice;
 mod client;
 mod device;
 mod factor;
-mod grant;
 mod list;
 mod lockout;
 mod migration;
@@ -40,7 +37,6 @@ mod reason;
 mod refresh;
 mod reset;
 mod response;
-mod scene;
 mod session;
 mod text;
 mod timestamp;

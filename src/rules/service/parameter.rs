@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::scene::{Scene, scenes};
 use super::trigger::Kind;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::transcript::TriggerCall;
 use crate::wire::{Operation, Parameters};
@@ -46,7 +46,7 @@ pub(super) const METADATA_ROUTING: Rule = Rule {
 fn private_parameters(case: &Case<'_>) -> Verdict {
     let mut kept: Option<Parameters> = None;
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no challenge with private parameters was made",
         |scene| {
             if scene.exchange.initiate().is_some() || !scene.continues() {
@@ -74,13 +74,13 @@ fn private_parameters(case: &Case<'_>) -> Verdict {
                     _ => {}
                 }
             }
-            leaked(case.facts, &scene).or(verdict)
+            leaked(case.facts, scene).or(verdict)
         },
     )
 }
 
 /// Whether an answer says what only Verify may know.
-fn leaked(facts: &Facts, scene: &Scene<'_>) -> Option<Verdict> {
+fn leaked(facts: &Facts, scene: &ServiceView<'_>) -> Option<Verdict> {
     let (answer, _) = scene.challenge()?;
     let (public, private) = secrets(facts, scene);
     if private.is_empty() {
@@ -107,7 +107,7 @@ fn leaked(facts: &Facts, scene: &Scene<'_>) -> Option<Verdict> {
 }
 
 /// What the client may see, and what it may not: of the run of Create, or of its script.
-fn secrets(facts: &Facts, scene: &Scene<'_>) -> (Vec<String>, Vec<String>) {
+fn secrets(facts: &Facts, scene: &ServiceView<'_>) -> (Vec<String>, Vec<String>) {
     let (mut public, mut private) = (Vec::new(), Vec::new());
     let created = scene
         .exchange
@@ -119,8 +119,7 @@ fn secrets(facts: &Facts, scene: &Scene<'_>) -> (Vec<String>, Vec<String>) {
         private.extend(map(run.response.get("privateChallengeParameters")).into_values());
     }
     let script = facts
-        .world
-        .as_ref()
+        .world()
         .and_then(|world| world.triggers.custom.as_ref());
     for round in script.iter().flat_map(|script| &script.rounds) {
         public.extend(round.public.values().cloned());
@@ -132,7 +131,7 @@ fn secrets(facts: &Facts, scene: &Scene<'_>) -> (Vec<String>, Vec<String>) {
 
 fn metadata_routing(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no trigger was seen to run",
         |scene| {
             let sent = match (scene.exchange.initiate(), scene.exchange.respond()) {

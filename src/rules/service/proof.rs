@@ -4,11 +4,12 @@ use num_bigint::BigUint;
 use num_traits::Zero;
 
 use super::reason::{Reason, reasons};
-use super::scene::{Person, Scene, is_generic, scenes};
 use crate::mistakes::{self, Edit};
 use crate::pool::policy::{Policy, Scope};
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::directory::Person;
 use crate::rules::evidence::facts::{Facts, injected_a};
+use crate::rules::evidence::service_view::{ServiceView, is_generic};
 use crate::rules::evidence::trace::{ExchangeTrace, is_redacted};
 use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
 use crate::srp::{
@@ -53,7 +54,7 @@ pub(super) const PROOF: Rule = Rule {
 
 /// Whether the claim of an answer to `PASSWORD_VERIFIER` is that of the right password, over what the service sent;
 /// `None` when it can't be computed.
-pub(super) fn holds(facts: &Facts, scene: &Scene<'_>) -> Option<bool> {
+pub(super) fn holds(facts: &Facts, scene: &ServiceView<'_>) -> Option<bool> {
     let account = match &scene.person {
         Person::Untold => return None,
         Person::Unknown => return Some(false),
@@ -78,10 +79,7 @@ pub(super) fn holds(facts: &Facts, scene: &Scene<'_>) -> Option<bool> {
     let Ok(signature) = parse_base64(sent) else {
         return Some(false);
     };
-    let scope = PoolId::parse(facts.pool_id.known()?)
-        .ok()?
-        .name()
-        .to_owned();
+    let scope = PoolId::parse(facts.pool_id()?).ok()?.name().to_owned();
     let user = scene
         .asked_parameter(key::USER_ID_FOR_SRP)
         .or_else(|| scene.asked_parameter(key::USERNAME))?;
@@ -104,7 +102,7 @@ pub(super) fn holds(facts: &Facts, scene: &Scene<'_>) -> Option<bool> {
 
 /// The key by the client's side, where its private value is known. It is what a right client has, whatever the service
 /// made of k and x.
-fn of_client(scene: &Scene<'_>, credentials: &Credentials<'_>) -> Option<Vec<u8>> {
+fn of_client(scene: &ServiceView<'_>, credentials: &Credentials<'_>) -> Option<Vec<u8>> {
     let a = injected_a(scene.call?)?;
     let salt = Salt::from_hex(scene.asked_parameter(key::SALT)?).ok()?;
     let b_pub = parse_hex(scene.asked_parameter(key::SRP_B)?).ok()?;
@@ -113,10 +111,10 @@ fn of_client(scene: &Scene<'_>, credentials: &Credentials<'_>) -> Option<Vec<u8>
 }
 
 /// The key by the service's side, where the pool tells.
-fn of_pool(scene: &Scene<'_>) -> Option<Vec<u8>> {
+fn of_pool(scene: &ServiceView<'_>) -> Option<Vec<u8>> {
     let PoolNote::Srp {
         v, b, real: true, ..
-    } = srp_note(scene.asked?)?
+    } = scene.asked?.srp_note()?
     else {
         return None;
     };
@@ -125,25 +123,18 @@ fn of_pool(scene: &Scene<'_>) -> Option<Vec<u8>> {
     Some(session.key)
 }
 
-fn sent_a(scene: &Scene<'_>) -> Option<BigUint> {
+fn sent_a(scene: &ServiceView<'_>) -> Option<BigUint> {
     // Where SRP is chosen as first factor, it comes with the choice.
     let exchanges = [Some(scene.exchange), scene.asked, scene.start];
-    let begins = |exchange: &&ExchangeTrace| exchange.begins_srp();
+    let begins = |exchange: &&ExchangeTrace<'_>| exchange.begins_srp();
     let mut sent = exchanges.into_iter().flatten().filter(begins);
     let a = sent.find_map(|exchange| exchange.parameter(key::SRP_A))?;
     parse_hex(a).ok()
 }
 
-fn srp_note(exchange: &ExchangeTrace) -> Option<&PoolNote> {
-    exchange
-        .notes
-        .iter()
-        .find(|note| matches!(note, PoolNote::Srp { .. }))
-}
-
 fn public_value(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no PASSWORD_VERIFIER was asked",
         |scene| {
             let (answer, name) = scene.challenge()?;
@@ -151,7 +142,7 @@ fn public_value(case: &Case<'_>) -> Verdict {
                 return None;
             }
             let unknown = Verdict::NotApplicable("the service does not tell b and v");
-            let Some(PoolNote::Srp { v, b, real, .. }) = srp_note(scene.exchange) else {
+            let Some(PoolNote::Srp { v, b, real, .. }) = scene.exchange.srp_note() else {
                 return Some(unknown);
             };
             let (Ok(v), Ok(b)) = (parse_hex(v), parse_hex(b)) else {
@@ -176,7 +167,7 @@ fn public_value(case: &Case<'_>) -> Verdict {
             let account = scene.account().filter(|_| *real);
             let (Some(password), Some(pool_id), Some(user), Some(salt)) = (
                 account.and_then(|account| account.password.as_ref()),
-                case.facts.pool_id.known(),
+                case.facts.pool_id(),
                 value(key::USER_ID_FOR_SRP).or_else(|| value(key::USERNAME)),
                 value(key::SALT).and_then(|salt| Salt::from_hex(salt).ok()),
             ) else {
@@ -240,7 +231,7 @@ fn found(at: Option<usize>, expected: String, got: &str, explained: Option<&str>
 }
 
 fn proof(case: &Case<'_>) -> Verdict {
-    let scenes = scenes(case.facts, case.trace);
+    let scenes = case.service_views();
     each(
         scenes.iter().enumerate(),
         "no claim was made",
@@ -290,7 +281,7 @@ fn proof(case: &Case<'_>) -> Verdict {
     )
 }
 
-fn refused(scene: &Scene<'_>, is_only_reason: bool) -> Verdict {
+fn refused(scene: &ServiceView<'_>, is_only_reason: bool) -> Verdict {
     let expected =
         "a refusal of the wrong proof: NotAuthorizedException \"Incorrect username or password.\"";
     let is_right = !is_accepted(scene)
@@ -305,7 +296,7 @@ fn refused(scene: &Scene<'_>, is_only_reason: bool) -> Verdict {
 }
 
 /// Whether the proof was taken for right. A trigger that decides afterwards may still end the sign-in.
-fn is_accepted(scene: &Scene<'_>) -> bool {
+fn is_accepted(scene: &ServiceView<'_>) -> bool {
     let is_of_trigger = |kind: &ErrorKind| {
         matches!(
             kind,
@@ -335,7 +326,7 @@ fn is_accepted(scene: &Scene<'_>) -> bool {
 }
 
 /// Whether the secret block was answered before. Whether it is good for a second answer is not established.
-fn is_repeated(earlier: &[Scene<'_>], scene: &Scene<'_>) -> bool {
+fn is_repeated(earlier: &[ServiceView<'_>], scene: &ServiceView<'_>) -> bool {
     let block = scene.exchange.parameter(key::PASSWORD_CLAIM_SECRET_BLOCK);
     block.is_some()
         && earlier
@@ -344,7 +335,7 @@ fn is_repeated(earlier: &[Scene<'_>], scene: &Scene<'_>) -> bool {
 }
 
 /// Whether the time of the claim is surely within the service's tolerance.
-pub(super) fn is_fresh(facts: &Facts, scene: &Scene<'_>) -> bool {
+pub(super) fn is_fresh(facts: &Facts, scene: &ServiceView<'_>) -> bool {
     let Some(now) = facts.clock_of(scene.call) else {
         return true;
     };

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use num_traits::Zero;
 
-use super::scene::{Person, Scene};
 use crate::model::{AppClient, ExplicitAuthFlow, UserStatus, World};
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{ExchangeTrace, Message};
@@ -60,8 +59,8 @@ pub(super) enum Reason {
 }
 
 /// Every reason to refuse the request, but for the claim's arithmetic; `None` when nothing is known of the world.
-pub(super) fn reasons(facts: &Facts, scene: &Scene<'_>) -> Option<BTreeSet<Reason>> {
-    let world = facts.world.as_ref()?;
+pub(super) fn reasons(facts: &Facts, scene: &ServiceView<'_>) -> Option<BTreeSet<Reason>> {
+    let world = facts.world()?;
     let mut found = BTreeSet::new();
     let exchange = scene.exchange;
     if !is_well_formed(exchange) {
@@ -114,7 +113,7 @@ pub(super) fn reasons(facts: &Facts, scene: &Scene<'_>) -> Option<BTreeSet<Reaso
 }
 
 /// Whether a request is one of AWS JSON 1.1 and can be read.
-pub(super) fn is_well_formed(exchange: &ExchangeTrace) -> bool {
+pub(super) fn is_well_formed(exchange: &ExchangeTrace<'_>) -> bool {
     let content_type = exchange.request.header("content-type").unwrap_or_default();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     exchange.request.method == "POST"
@@ -172,7 +171,7 @@ pub(super) fn starts_with_srp(request: &InitiateAuth) -> bool {
                 .is_some_and(|name| name == key::SRP_A)
 }
 
-fn of_initiate(world: &World, scene: &Scene<'_>, request: &InitiateAuth) -> Vec<Reason> {
+fn of_initiate(world: &World, scene: &ServiceView<'_>, request: &InitiateAuth) -> Vec<Reason> {
     let mut found = Vec::new();
     let sent = |name: &str| {
         request
@@ -219,7 +218,11 @@ fn of_initiate(world: &World, scene: &Scene<'_>, request: &InitiateAuth) -> Vec<
     found
 }
 
-fn of_answer(world: &World, scene: &Scene<'_>, request: &RespondToAuthChallenge) -> Vec<Reason> {
+fn of_answer(
+    world: &World,
+    scene: &ServiceView<'_>,
+    request: &RespondToAuthChallenge,
+) -> Vec<Reason> {
     let mut found = Vec::new();
     let sent = |name: &str| {
         request
@@ -327,3 +330,5 @@ fn of_answer(world: &World, scene: &Scene<'_>, request: &RespondToAuthChallenge)
 
 /// Failed attempts before a lock-out begins (developer guide, authentication flow).
 const ATTEMPTS: usize = 5;
+use crate::rules::evidence::directory::Person;
+use crate::rules::evidence::service_view::ServiceView;

@@ -3,12 +3,11 @@
 use serde_json::Value;
 
 use super::client::refusal;
-use super::grant::{Ended, Grant, Moment, Secret, moments};
-use super::scene::scenes;
 use super::token::wrong_pair;
 use crate::model::{AppClient, UserStatus, World};
 use crate::rules::evidence::case::Case;
-use crate::rules::evidence::held::{claims, shown_token};
+use crate::rules::evidence::grants::{Ended, Grant, Secret, TokenUse};
+use crate::rules::evidence::held_tokens::{claims, shown_token};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::{AuthenticationResult, ErrorKind, Operation};
 
@@ -124,63 +123,54 @@ pub(super) const SIGN_OUT_REVOKES: Rule = Rule {
 fn of_each(
     case: &Case<'_>,
     nothing: &'static str,
-    judge: impl Fn(&World, &Moment<'_>) -> Option<Verdict>,
+    judge: impl Fn(&World, &TokenUse<'_, '_>) -> Option<Verdict>,
 ) -> Verdict {
-    let Some(world) = &case.facts.world else {
+    let Some(world) = case.facts.world() else {
         return Verdict::NotApplicable("nobody knows what the service knows");
     };
-    let moments = moments(case.facts, case.trace);
-    let refreshes = moments.iter().filter(|moment| moment.scene.is_refresh());
-    each(refreshes, nothing, |moment| {
-        if !moment.scene.is_clean {
+    let refreshes = case.token_uses().filter(|shown| shown.view.is_refresh());
+    each(refreshes, nothing, |shown| {
+        if !shown.view.is_clean {
             return Some(Verdict::NotApplicable("an answer was altered"));
         }
-        judge(world, moment)
+        judge(world, &shown)
     })
 }
 
 fn refresh_tokens(case: &Case<'_>) -> Verdict {
-    each(
-        moments(case.facts, case.trace),
-        "no refresh was seen",
-        |moment| {
-            let scene = &moment.scene;
-            if !scene.is_refresh() {
-                return None;
+    each(case.token_uses(), "no refresh was seen", |shown| {
+        let scene = shown.view;
+        if !scene.is_refresh() {
+            return None;
+        }
+        if !scene.is_clean {
+            return Some(Verdict::NotApplicable("an answer was altered"));
+        }
+        let Some(result) = scene.tokens() else {
+            let world = case.facts.world()?;
+            return is_right(world, &shown).then(|| {
+                let expected = "new tokens for the newest refresh token";
+                Verdict::fail(scene.index(), expected, scene.told())
+            });
+        };
+        match wrong_pair(case.facts, scene, result) {
+            Ok(()) => {}
+            Err(Some((expected, got))) => {
+                return Some(Verdict::fail(scene.index(), expected, got));
             }
-            if !scene.is_clean {
-                return Some(Verdict::NotApplicable("an answer was altered"));
-            }
-            let Some(result) = scene.tokens() else {
-                let world = case.facts.world.as_ref()?;
-                return is_right(world, &moment).then(|| {
-                    let expected = "new tokens for the newest refresh token";
-                    Verdict::fail(scene.index(), expected, scene.told())
-                });
-            };
-            match wrong_pair(case.facts, scene, result) {
-                Ok(()) => {}
-                Err(Some((expected, got))) => {
-                    return Some(Verdict::fail(scene.index(), expected, got));
-                }
-                Err(None) => return Some(Verdict::NotApplicable("the tokens are redacted")),
-            }
-            let client = case
-                .facts
-                .world
-                .as_ref()
-                .and_then(|world| scene.client(world));
-            let wrong = moment
-                .grant
-                .as_ref()
-                .and_then(|grant| differs(grant, result))
-                .or_else(|| of_rotation(client?, &moment, result));
-            Some(match wrong {
-                Some((expected, got)) => Verdict::fail(scene.index(), expected, got),
-                None => Verdict::Pass,
-            })
-        },
-    )
+            Err(None) => return Some(Verdict::NotApplicable("the tokens are redacted")),
+        }
+        let client = case.facts.world().and_then(|world| scene.client(world));
+        let wrong = shown
+            .grant
+            .as_ref()
+            .and_then(|grant| differs(grant, result))
+            .or_else(|| of_rotation(client?, &shown, result));
+        Some(match wrong {
+            Some((expected, got)) => Verdict::fail(scene.index(), expected, got),
+            None => Verdict::Pass,
+        })
+    })
 }
 
 /// Which claim of the sign-in a refreshed token does not have.
@@ -210,17 +200,17 @@ fn differs(grant: &Grant<'_>, result: &AuthenticationResult) -> Option<(String, 
 /// Whether a refresh token comes exactly where they rotate.
 fn of_rotation(
     client: &AppClient,
-    moment: &Moment<'_>,
+    shown: &TokenUse<'_, '_>,
     result: &AuthenticationResult,
 ) -> Option<(String, String)> {
-    let shown = shown_token(moment.scene.exchange);
+    let token = shown_token(shown.view.exchange);
     let rotates = client.rotation_grace_seconds.is_some();
     match (&result.refresh_token, rotates) {
         (None, true) => Some((
             "a new RefreshToken, as they rotate".to_owned(),
             "none".to_owned(),
         )),
-        (Some(came), true) if Some(came.as_str()) == shown => Some((
+        (Some(came), true) if Some(came.as_str()) == token => Some((
             "a new RefreshToken, as they rotate".to_owned(),
             "the one that was shown".to_owned(),
         )),
@@ -233,11 +223,11 @@ fn of_rotation(
 }
 
 /// Whether nothing about a refresh is a reason to refuse it.
-fn is_right(world: &World, moment: &Moment<'_>) -> bool {
-    let (Some(client), Some(grant)) = (moment.own_client(world), &moment.grant) else {
+fn is_right(world: &World, shown: &TokenUse<'_, '_>) -> bool {
+    let (Some(client), Some(grant)) = (shown.own_client(world), shown.grant) else {
         return false;
     };
-    let exchange = moment.scene.exchange;
+    let exchange = shown.view.exchange;
     let is_by_token = exchange.operation == Some(Operation::GetTokensFromRefreshToken);
     let user = grant.claims.get("username").and_then(Value::as_str);
     let is_in_order = world
@@ -249,16 +239,16 @@ fn is_right(world: &World, moment: &Moment<'_>) -> bool {
             let may_refresh = [UserStatus::Confirmed, UserStatus::ForceChangePassword];
             user.enabled && may_refresh.contains(&user.status)
         });
-    let is_young = moment.now.is_none_or(|now| {
+    let is_young = shown.now.is_none_or(|now| {
         let since = grant.claims.get("auth_time").and_then(Value::as_i64);
         let life = 60 * i64::from(client.refresh_token_minutes);
         since.is_some_and(|since| now.saturating_sub(since) < life)
     });
-    moment.shows_newest()
+    shown.shows_newest()
         && grant.ended.is_none()
         && !grant.is_unsure
-        && moment.secret(client) == Secret::Right
-        && moment.names_device()
+        && shown.secret(client) == Secret::Right
+        && shown.names_device()
         && grant
             .device
             .as_ref()
@@ -274,19 +264,19 @@ fn refresh_rotation(case: &Case<'_>) -> Verdict {
     of_each(
         case,
         "no refresh token was shown that had been replaced",
-        |world, moment| {
-            let at = moment.replaced()?;
-            let client = moment.own_client(world)?;
+        |world, shown| {
+            let at = shown.replaced()?;
+            let client = shown.own_client(world)?;
             let grace = i64::from(client.rotation_grace_seconds?);
-            let Some((at, now)) = at.zip(moment.now) else {
+            let Some((at, now)) = at.zip(shown.now) else {
                 return Some(Verdict::NotApplicable("nobody set the service's clock"));
             };
             if now.saturating_sub(at) <= grace {
                 return Some(Verdict::NotApplicable("it was replaced just now"));
             }
             let expected = format!("RefreshTokenReuseException, {grace} s after it was replaced");
-            let has_others = has_other_reasons(client, moment);
-            Some(refusal(&moment.scene, expected, has_others, |kind, _| {
+            let has_others = has_other_reasons(client, shown);
+            Some(refusal(shown.view, expected, has_others, |kind, _| {
                 *kind == ErrorKind::RefreshTokenReuse
             }))
         },
@@ -297,16 +287,16 @@ fn refresh_revoked(case: &Case<'_>) -> Verdict {
     of_each(
         case,
         "no refresh token was shown that had been revoked",
-        |world, moment| {
-            let ended = moment.grant.as_ref()?.ended?;
-            let client = moment.scene.client(world)?;
+        |world, shown| {
+            let ended = shown.grant?.ended?;
+            let client = shown.view.client(world)?;
             let expected = "NotAuthorizedException, as the refresh token was revoked";
             // Whether a deleted user's refresh token is unknown, or the user, is not established.
             let has_others = ended == Ended::Deleted
-                || !moment.shows_newest()
-                || moment.secret(client) != Secret::Right
-                || !moment.names_device();
-            Some(refusal(&moment.scene, expected, has_others, |kind, _| {
+                || !shown.shows_newest()
+                || shown.secret(client) != Secret::Right
+                || !shown.names_device();
+            Some(refusal(shown.view, expected, has_others, |kind, _| {
                 *kind == ErrorKind::NotAuthorized
             }))
         },
@@ -314,19 +304,19 @@ fn refresh_revoked(case: &Case<'_>) -> Verdict {
 }
 
 fn refresh_forged(case: &Case<'_>) -> Verdict {
-    if case.facts.scenario.is_none() {
+    if !case.facts.is_played() {
         return Verdict::NotApplicable("refresh tokens may have been given out before");
     }
     of_each(
         case,
         "no refresh token was shown that had not been given out",
-        |_, moment| {
-            let shown = shown_token(moment.scene.exchange)?;
-            if moment.grant.is_some() || shown.is_empty() {
+        |_, shown| {
+            let token = shown_token(shown.view.exchange)?;
+            if shown.grant.is_some() || token.is_empty() {
                 return None;
             }
             let expected = "NotAuthorizedException, as nobody gave this refresh token out";
-            Some(refusal(&moment.scene, expected, false, |kind, _| {
+            Some(refusal(shown.view, expected, false, |kind, _| {
                 matches!(
                     kind,
                     // A client that does not exist, and a text that can be no token.
@@ -343,12 +333,12 @@ fn refresh_bound(case: &Case<'_>) -> Verdict {
     of_each(
         case,
         "every refresh was its own client's, on its own device",
-        |world, moment| {
-            let grant = moment.grant.as_ref()?;
+        |world, shown| {
+            let grant = shown.grant?;
             let owner = grant.client?;
-            let is_own = moment.scene.exchange.client_id() == Some(owner);
-            let client = moment.scene.client(world);
-            let secret = client.map_or(Secret::Untold, |client| moment.secret(client));
+            let is_own = shown.view.exchange.client_id() == Some(owner);
+            let client = shown.view.client(world);
+            let secret = client.map_or(Secret::Untold, |client| shown.secret(client));
             if grant.is_unsure {
                 return Some(Verdict::NotApplicable(
                     "what it is good for is not established",
@@ -358,7 +348,7 @@ fn refresh_bound(case: &Case<'_>) -> Verdict {
                 "it is another app client's"
             } else if secret == Secret::Wrong {
                 "the client's secret is not shown"
-            } else if !moment.names_device() {
+            } else if !shown.names_device() {
                 "its device is not named"
             } else {
                 return None;
@@ -367,9 +357,9 @@ fn refresh_bound(case: &Case<'_>) -> Verdict {
             // Several reasons, or a flow that is off: which is told is not established.
             let has_others = client.is_none()
                 || grant.ended.is_some()
-                || !moment.shows_newest()
+                || !shown.shows_newest()
                 || client.is_some_and(|client| client.rotation_grace_seconds.is_some());
-            Some(refusal(&moment.scene, expected, has_others, |kind, _| {
+            Some(refusal(shown.view, expected, has_others, |kind, _| {
                 *kind == ErrorKind::NotAuthorized
             }))
         },
@@ -377,22 +367,22 @@ fn refresh_bound(case: &Case<'_>) -> Verdict {
 }
 
 /// Whether there is another reason to refuse a refresh than that its token was replaced.
-fn has_other_reasons(client: &AppClient, moment: &Moment<'_>) -> bool {
-    let is_by_token = moment.scene.exchange.operation == Some(Operation::GetTokensFromRefreshToken);
-    let grant = moment.grant.as_ref();
+fn has_other_reasons(client: &AppClient, shown: &TokenUse<'_, '_>) -> bool {
+    let is_by_token = shown.view.exchange.operation == Some(Operation::GetTokensFromRefreshToken);
+    let grant = shown.grant;
     !is_by_token
         || grant.is_none_or(|grant| grant.ended.is_some() || grant.is_unsure)
-        || moment.secret(client) != Secret::Right
-        || !moment.names_device()
+        || shown.secret(client) != Secret::Right
+        || !shown.names_device()
 }
 
 fn token_life(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no tokens were issued to an app client that is known",
         |scene| {
             let result = scene.tokens()?;
-            let client = scene.client(case.facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world()?)?;
             let tokens = [
                 (
                     "AccessToken",
@@ -425,15 +415,15 @@ fn token_life(case: &Case<'_>) -> Verdict {
 }
 
 fn sign_out_revokes(case: &Case<'_>) -> Verdict {
-    let Some(world) = &case.facts.world else {
+    let Some(world) = case.facts.world() else {
         return Verdict::NotApplicable("nobody knows what the service knows");
     };
     each(
-        moments(case.facts, case.trace),
+        case.token_uses(),
         "no access token was shown whose sign-in had been revoked",
-        |moment| {
-            let scene = &moment.scene;
-            let grant = moment.grant.as_ref()?;
+        |shown| {
+            let scene = shown.view;
+            let grant = shown.grant?;
             if scene.is_refresh() || grant.ended != Some(Ended::Revoked) {
                 return None;
             }

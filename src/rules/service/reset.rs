@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::client::refusal;
 use super::reason::{is_well_formed, reasons, wrong_hash};
-use super::scene::{Account, Person, Scene, is_generic, scenes};
 use crate::model::{AppClient, UserStatus, World};
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::directory::{Account, Person};
 use crate::rules::evidence::model::check_request;
+use crate::rules::evidence::service_view::{ServiceView, is_generic};
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::message::ForgotPasswordResponse;
@@ -86,7 +87,7 @@ pub(super) const RESET_STATUS: Rule = Rule {
 };
 
 /// Whether a right client could have sent this request of a reset; the app client that it names.
-fn asked<'w>(world: &'w World, scene: &Scene<'_>) -> Option<Result<&'w AppClient, Verdict>> {
+fn asked<'w>(world: &'w World, scene: &ServiceView<'_>) -> Option<Result<&'w AppClient, Verdict>> {
     let exchange = scene.exchange;
     let operation = exchange.operation.as_ref()?;
     if !matches!(
@@ -138,20 +139,20 @@ fn asked<'w>(world: &'w World, scene: &Scene<'_>) -> Option<Result<&'w AppClient
 /// Judges each request of a reset that a right client could have sent, with the scenes before it.
 fn each_reset(
     case: &Case<'_>,
-    mut judge: impl FnMut(&[Scene<'_>], &Scene<'_>, &AppClient) -> Option<Verdict>,
+    mut judge: impl FnMut(&[ServiceView<'_>], &ServiceView<'_>, &AppClient) -> Option<Verdict>,
 ) -> Verdict {
-    let scenes = scenes(case.facts, case.trace);
+    let scenes = case.service_views();
     each(
         scenes.iter().enumerate(),
         "nobody reset a password in a pool that is known",
-        |(at, scene)| match asked(case.facts.world.as_ref()?, scene)? {
+        |(at, scene)| match asked(case.facts.world()?, scene)? {
             Ok(client) => judge(&scenes[..at], scene, client),
             Err(verdict) => Some(verdict),
         },
     )
 }
 
-fn is(scene: &Scene<'_>, operation: &Operation) -> bool {
+fn is(scene: &ServiceView<'_>, operation: &Operation) -> bool {
     scene.exchange.operation.as_ref() == Some(operation)
 }
 
@@ -162,15 +163,15 @@ fn reset_code(case: &Case<'_>) -> Verdict {
         }
         let account = scene.account()?;
         let given = scene.exchange.member("ConfirmationCode")?;
-        let of_user = |before: &&Scene<'_>| {
+        let of_user = |before: &&ServiceView<'_>| {
             before.succeeded()
                 && before
                     .exchange
                     .member("Username")
                     .is_some_and(|name| account.goes_by(name))
         };
-        let asks = |before: &Scene<'_>| is(before, &Operation::ForgotPassword);
-        let of_user: Vec<&Scene<'_>> = earlier.iter().filter(of_user).collect();
+        let asks = |before: &ServiceView<'_>| is(before, &Operation::ForgotPassword);
+        let of_user: Vec<&ServiceView<'_>> = earlier.iter().filter(of_user).collect();
         let Some(latest) = of_user.iter().rposition(|before| asks(before)) else {
             return Some(match scene.succeeded() {
                 true => Verdict::fail(
@@ -204,7 +205,7 @@ fn reset_code(case: &Case<'_>) -> Verdict {
 }
 
 /// Beside the code the new password is looked at: against a policy, or a history of passwords.
-fn of_right_code(scene: &Scene<'_>) -> Verdict {
+fn of_right_code(scene: &ServiceView<'_>) -> Verdict {
     let is_of_password = scene.error().is_some_and(|error| {
         matches!(
             error.kind,
@@ -219,7 +220,7 @@ fn of_right_code(scene: &Scene<'_>) -> Verdict {
 }
 
 /// The code that was sent when this was answered.
-fn sent_code<'a>(scene: &Scene<'a>) -> Option<&'a str> {
+fn sent_code<'a>(scene: &ServiceView<'a>) -> Option<&'a str> {
     scene.exchange.notes.iter().find_map(|note| match note {
         PoolNote::Sent { purpose, text, .. } if purpose == "reset-password" => Some(text.as_str()),
         _ => None,
@@ -277,7 +278,7 @@ fn reset_existence(case: &Case<'_>) -> Verdict {
                 _ => Verdict::Pass,
             }),
             Person::Unknown if is(scene, &Operation::ForgotPassword) => {
-                let script = case.facts.world.as_ref()?.triggers.migration.as_ref();
+                let script = case.facts.world()?.triggers.migration.as_ref();
                 if script.is_some() {
                     return Some(Verdict::NotApplicable(
                         "the old directory decides who exists",
@@ -312,7 +313,7 @@ fn reset_existence(case: &Case<'_>) -> Verdict {
 }
 
 fn reset_settles(case: &Case<'_>) -> Verdict {
-    let scenes = scenes(case.facts, case.trace);
+    let scenes = case.service_views();
     each(
         scenes.iter().enumerate(),
         "nobody signed in after a reset",

@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 
-use super::scene::scenes;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::trace::Message;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
@@ -42,22 +41,18 @@ pub(super) const RESPONSE_FORM: Rule = Rule {
 };
 
 fn error_form(case: &Case<'_>) -> Verdict {
-    let is_recorded = case.facts.scenario.is_none();
-    each(
-        scenes(case.facts, case.trace),
-        "no error was sent",
-        |scene| {
-            let response = scene.exchange.response.as_ref()?;
-            if (200..300).contains(&response.status) || scene.exchange.is_altered() {
-                return None;
-            }
-            let wrong = wrong_error(response, is_recorded);
-            Some(match wrong {
-                Some((expected, got)) => Verdict::fail(scene.index(), expected, got),
-                None => Verdict::Pass,
-            })
-        },
-    )
+    let is_recorded = !case.facts.is_played();
+    each(case.service_views(), "no error was sent", |scene| {
+        let response = scene.exchange.response.as_ref()?;
+        if (200..300).contains(&response.status) || scene.exchange.is_altered() {
+            return None;
+        }
+        let wrong = wrong_error(response, is_recorded);
+        Some(match wrong {
+            Some((expected, got)) => Verdict::fail(scene.index(), expected, got),
+            None => Verdict::Pass,
+        })
+    })
 }
 
 /// What is wrong with an error's form: expected and got. A recording may lack headers that its source does not print.
@@ -135,65 +130,60 @@ fn has_space_between_tokens(json: &str) -> bool {
 }
 
 fn response_form(case: &Case<'_>) -> Verdict {
-    let is_recorded = case.facts.scenario.is_none();
-    each(
-        scenes(case.facts, case.trace),
-        "no success was sent",
-        |scene| {
-            let response = scene.exchange.response.as_ref()?;
-            if !(200..400).contains(&response.status) || scene.exchange.is_altered() {
-                return None;
-            }
-            let at = scene.index();
-            if response.status != 200 {
-                return Some(Verdict::fail(
-                    at,
-                    "status 200",
-                    format!("status {}", response.status),
-                ));
-            }
-            if let Some((expected, got)) = wrong_content_type(response, is_recorded) {
-                return Some(Verdict::fail(at, expected, got));
-            }
-            if !is_recorded
-                && response
-                    .header("x-amzn-requestid")
-                    .is_none_or(str::is_empty)
-            {
-                return Some(Verdict::fail(at, "an x-amzn-RequestId", "none"));
-            }
-            let body = response.body.to_text();
-            if !matches!(
-                scene.exchange.message,
-                Message::Initiate(_) | Message::Respond(_)
-            ) {
-                // Operations without output answer `{}` or nothing.
-                let is_object =
-                    serde_json::from_str::<Value>(&body).is_ok_and(|body| body.is_object());
-                return Some(if is_object || body.is_empty() {
-                    Verdict::Pass
-                } else {
-                    Verdict::fail(at, "a JSON object", body)
-                });
-            }
-            let Some(answer) = &scene.exchange.answer else {
-                return Some(Verdict::fail(
-                    at,
-                    "a JSON object in the shape of the service model",
-                    body,
-                ));
-            };
-            let has = (
-                answer.challenge_name.is_some(),
-                answer.authentication_result.is_some(),
-            );
-            Some(match has {
-                (true, false) | (false, true) => Verdict::Pass,
-                (true, true) => Verdict::fail(at, "a challenge or tokens", "both"),
-                (false, false) => Verdict::fail(at, "a challenge or tokens", body),
-            })
-        },
-    )
+    let is_recorded = !case.facts.is_played();
+    each(case.service_views(), "no success was sent", |scene| {
+        let response = scene.exchange.response.as_ref()?;
+        if !(200..400).contains(&response.status) || scene.exchange.is_altered() {
+            return None;
+        }
+        let at = scene.index();
+        if response.status != 200 {
+            return Some(Verdict::fail(
+                at,
+                "status 200",
+                format!("status {}", response.status),
+            ));
+        }
+        if let Some((expected, got)) = wrong_content_type(response, is_recorded) {
+            return Some(Verdict::fail(at, expected, got));
+        }
+        if !is_recorded
+            && response
+                .header("x-amzn-requestid")
+                .is_none_or(str::is_empty)
+        {
+            return Some(Verdict::fail(at, "an x-amzn-RequestId", "none"));
+        }
+        let body = response.body.to_text();
+        if !matches!(
+            scene.exchange.message,
+            Message::Initiate(_) | Message::Respond(_)
+        ) {
+            // Operations without output answer `{}` or nothing.
+            let is_object = serde_json::from_str::<Value>(&body).is_ok_and(|body| body.is_object());
+            return Some(if is_object || body.is_empty() {
+                Verdict::Pass
+            } else {
+                Verdict::fail(at, "a JSON object", body)
+            });
+        }
+        let Some(answer) = &scene.exchange.answer else {
+            return Some(Verdict::fail(
+                at,
+                "a JSON object in the shape of the service model",
+                body,
+            ));
+        };
+        let has = (
+            answer.challenge_name.is_some(),
+            answer.authentication_result.is_some(),
+        );
+        Some(match has {
+            (true, false) | (false, true) => Verdict::Pass,
+            (true, true) => Verdict::fail(at, "a challenge or tokens", "both"),
+            (false, false) => Verdict::fail(at, "a challenge or tokens", body),
+        })
+    })
 }
 
 #[cfg(test)]

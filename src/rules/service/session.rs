@@ -1,9 +1,9 @@
 //! How long and how often a Session is good.
 
 use super::client::refusal;
-use super::scene::{Scene, scenes};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
@@ -25,7 +25,7 @@ pub(super) const SESSION_LIFE: Rule = Rule {
 };
 
 fn session_life(case: &Case<'_>) -> Verdict {
-    let scenes = scenes(case.facts, case.trace);
+    let scenes = case.service_views();
     each(
         scenes.iter().enumerate(),
         "no Session was given out, and none was sent",
@@ -44,7 +44,7 @@ fn session_life(case: &Case<'_>) -> Verdict {
 }
 
 /// The Session of the answer: its length, and that it is new.
-fn of_answer(earlier: &[Scene<'_>], scene: &Scene<'_>) -> Option<Verdict> {
+fn of_answer(earlier: &[ServiceView<'_>], scene: &ServiceView<'_>) -> Option<Verdict> {
     let (answer, _) = scene.challenge()?;
     let session = answer.session.as_ref()?;
     if is_redacted(session) {
@@ -69,11 +69,15 @@ fn of_answer(earlier: &[Scene<'_>], scene: &Scene<'_>) -> Option<Verdict> {
 }
 
 /// The Session of the request: whether it may be used.
-fn of_request(facts: &Facts, earlier: &[Scene<'_>], scene: &Scene<'_>) -> Option<Verdict> {
+fn of_request(
+    facts: &Facts,
+    earlier: &[ServiceView<'_>],
+    scene: &ServiceView<'_>,
+) -> Option<Verdict> {
     let request = scene.exchange.respond()?;
     let session = request.session.as_ref()?;
     // In a recording, where a Session came from may not be part of it.
-    facts.scenario.as_ref()?;
+    facts.scenario()?;
     if !scene.is_clean {
         return Some(Verdict::NotApplicable("an answer was altered"));
     }
@@ -121,7 +125,7 @@ fn is_of_session(kind: &ErrorKind, message: &str) -> bool {
     *kind == ErrorKind::NotAuthorized && message.starts_with("Invalid session for the user")
 }
 
-fn given_out<'a>(earlier: &'a [Scene<'_>]) -> impl Iterator<Item = &'a String> {
+fn given_out<'a>(earlier: &'a [ServiceView<'_>]) -> impl Iterator<Item = &'a String> {
     earlier
         .iter()
         .filter_map(|before| before.exchange.answer.as_ref()?.session.as_ref())

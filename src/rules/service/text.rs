@@ -1,10 +1,10 @@
 //! What errors say, word for word: clients match some texts literally.
 
 use super::reason::{Reason, reasons};
-use super::scene::{GENERIC, Scene, scenes};
 use crate::model::ExplicitAuthFlow;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::service_view::{GENERIC, ServiceView};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::{AuthFlow, ErrorKind, Operation, ServiceError};
 
@@ -23,11 +23,11 @@ pub(super) const ERROR_TEXT: Rule = Rule {
 
 fn error_text(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no error whose text is known was sent",
         |scene| {
             let error = scene.error()?;
-            let known = known_texts(case.facts, &scene, error)?;
+            let known = known_texts(case.facts, scene, error)?;
             Some(if known.iter().any(|text| text.fits(&error.message)) {
                 Verdict::Pass
             } else {
@@ -67,7 +67,7 @@ impl std::fmt::Display for Text {
 }
 
 /// The texts that an error of this kind is known to have in this situation; `None` where the sources name none.
-fn known_texts(facts: &Facts, scene: &Scene<'_>, error: &ServiceError) -> Option<Vec<Text>> {
+fn known_texts(facts: &Facts, scene: &ServiceView<'_>, error: &ServiceError) -> Option<Vec<Text>> {
     let whole = |texts: &[&str]| {
         Some(
             texts
@@ -97,7 +97,7 @@ fn known_texts(facts: &Facts, scene: &Scene<'_>, error: &ServiceError) -> Option
     }
 }
 
-fn of_not_authorized(scene: &Scene<'_>) -> Vec<Text> {
+fn of_not_authorized(scene: &ServiceView<'_>) -> Vec<Text> {
     let client = scene.exchange.client_id().unwrap_or_default();
     let mut texts: Vec<Text> = [
         GENERIC,
@@ -124,7 +124,7 @@ fn of_not_authorized(scene: &Scene<'_>) -> Vec<Text> {
     texts
 }
 
-fn of_trigger(scene: &Scene<'_>) -> Vec<Text> {
+fn of_trigger(scene: &ServiceView<'_>) -> Vec<Text> {
     let thrown = scene.exchange.triggers.iter().rev().find_map(|trigger| {
         let name = trigger.source.split('_').next()?;
         Some(format!(
@@ -154,8 +154,8 @@ fn of_trigger(scene: &Scene<'_>) -> Vec<Text> {
 }
 
 /// Only for what has one reason, since each has a text of its own.
-fn of_invalid_parameter(facts: &Facts, scene: &Scene<'_>) -> Option<Vec<Text>> {
-    let world = facts.world.as_ref()?;
+fn of_invalid_parameter(facts: &Facts, scene: &ServiceView<'_>) -> Option<Vec<Text>> {
+    let world = facts.world()?;
     let reasons = reasons(facts, scene)?;
     let whole = |text: &str| Some(vec![Text::Whole(text.to_owned())]);
     if reasons.contains(&Reason::Client) || reasons.contains(&Reason::Form) {

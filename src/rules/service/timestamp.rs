@@ -2,8 +2,8 @@
 
 use super::client::refusal;
 use super::reason::{Reason, reasons};
-use super::scene::{GENERIC, scenes};
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::service_view::GENERIC;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp;
@@ -27,7 +27,7 @@ pub(super) const TIMESTAMP: Rule = Rule {
 
 fn timestamp(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no TIMESTAMP was sent that has to be refused",
         |scene| {
             if !scene.answers(&ChallengeName::PasswordVerifier) {
@@ -41,7 +41,7 @@ fn timestamp(case: &Case<'_>) -> Verdict {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
             // What is refused for its own sake must not be explained by anything else that is wrong.
-            let is_only_reason = reasons(case.facts, &scene)
+            let is_only_reason = reasons(case.facts, scene)
                 .is_some_and(|found| found.iter().all(|reason| *reason == Reason::Time))
                 && case.facts.given_password(scene.call)
                     == scene
@@ -55,14 +55,14 @@ fn timestamp(case: &Case<'_>) -> Verdict {
                         || differs_in_weekday(sent, canonical.as_str());
                     // What the service makes of other forms that can be read, nobody reports.
                     Some(refusal(
-                        &scene,
+                        scene,
                         format!("NotAuthorizedException {GENERIC:?} for {sent:?}"),
                         !(was_tried && is_only_reason),
                         |kind, message| *kind == ErrorKind::NotAuthorized && message == GENERIC,
                     ))
                 }
                 Err(_) => Some(refusal(
-                    &scene,
+                    scene,
                     format!("InvalidParameterException {PATTERN:?} for {sent:?}"),
                     !is_only_reason,
                     |kind, message| *kind == ErrorKind::InvalidParameter && message == PATTERN,

@@ -3,9 +3,9 @@
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 
-use super::scene::{Scene, scenes};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::AuthenticationResult;
@@ -34,27 +34,23 @@ pub(super) const TOKENS: Rule = Rule {
 pub(super) type Wrong = (String, String);
 
 fn tokens(case: &Case<'_>) -> Verdict {
-    each(
-        scenes(case.facts, case.trace),
-        "no tokens were issued",
-        |scene| {
-            let result = scene.tokens()?;
-            if scene.is_refresh() {
-                return Some(Verdict::NotApplicable("the tokens were refreshed"));
-            }
-            Some(match wrong_result(case.facts, &scene, result) {
-                Ok(()) => Verdict::Pass,
-                Err(Some((expected, got))) => Verdict::fail(scene.index(), expected, got),
-                Err(None) => Verdict::NotApplicable("the tokens are redacted"),
-            })
-        },
-    )
+    each(case.service_views(), "no tokens were issued", |scene| {
+        let result = scene.tokens()?;
+        if scene.is_refresh() {
+            return Some(Verdict::NotApplicable("the tokens were refreshed"));
+        }
+        Some(match wrong_result(case.facts, scene, result) {
+            Ok(()) => Verdict::Pass,
+            Err(Some((expected, got))) => Verdict::fail(scene.index(), expected, got),
+            Err(None) => Verdict::NotApplicable("the tokens are redacted"),
+        })
+    })
 }
 
 /// What is wrong with the tokens; `Err(None)` where they are redacted.
 fn wrong_result(
     facts: &Facts,
-    scene: &Scene<'_>,
+    scene: &ServiceView<'_>,
     result: &AuthenticationResult,
 ) -> Result<(), Option<Wrong>> {
     let has = [
@@ -78,7 +74,7 @@ fn wrong_result(
 /// What is wrong with id and access token and what is said of them; `Err(None)` where they are redacted.
 pub(super) fn wrong_pair(
     facts: &Facts,
-    scene: &Scene<'_>,
+    scene: &ServiceView<'_>,
     result: &AuthenticationResult,
 ) -> Result<(), Option<Wrong>> {
     let (Some(id), Some(access)) = (&result.id_token, &result.access_token) else {
@@ -164,7 +160,7 @@ impl Jwt {
         })
     }
 
-    fn check_shared(&self, facts: &Facts, scene: &Scene<'_>) -> Result<(), Option<Wrong>> {
+    fn check_shared(&self, facts: &Facts, scene: &ServiceView<'_>) -> Result<(), Option<Wrong>> {
         self.expect_header("alg", "RS256")?;
         self.expect_text_in(&self.header, "kid")?;
         self.expect_text_in(&self.claims, "sub")?;
@@ -184,7 +180,7 @@ impl Jwt {
             self.expect("sub", sub)?;
         }
         self.expect_text_in(&self.claims, "iss")?;
-        let Some(pool_id) = facts.pool_id.known() else {
+        let Some(pool_id) = facts.pool_id() else {
             return Ok(());
         };
         let region = pool_id.split('_').next().unwrap_or_default();
@@ -204,7 +200,7 @@ impl Jwt {
         }
     }
 
-    fn check_id(&self, facts: &Facts, scene: &Scene<'_>) -> Result<(), Option<Wrong>> {
+    fn check_id(&self, facts: &Facts, scene: &ServiceView<'_>) -> Result<(), Option<Wrong>> {
         self.expect("token_use", "id")?;
         if let Some(client) = client_id(facts, scene) {
             self.expect("aud", client)?;
@@ -215,7 +211,7 @@ impl Jwt {
     fn check_access(
         &self,
         facts: &Facts,
-        scene: &Scene<'_>,
+        scene: &ServiceView<'_>,
         expires_in: u64,
     ) -> Result<(), Option<Wrong>> {
         self.expect("token_use", "access")?;
@@ -250,7 +246,7 @@ impl Jwt {
         }
     }
 
-    fn expect_name(&self, scene: &Scene<'_>, claim: &str) -> Result<(), Option<Wrong>> {
+    fn expect_name(&self, scene: &ServiceView<'_>, claim: &str) -> Result<(), Option<Wrong>> {
         match scene
             .account()
             .and_then(|account| account.internal.as_deref())
@@ -301,11 +297,9 @@ impl Jwt {
     }
 }
 
-fn client_id<'a>(facts: &'a Facts, scene: &Scene<'a>) -> Option<&'a str> {
+fn client_id<'a>(facts: &'a Facts, scene: &ServiceView<'a>) -> Option<&'a str> {
     facts
-        .client_id
-        .known()
-        .map(String::as_str)
+        .client_id()
         .or_else(|| scene.exchange.client_id())
         .filter(|id| !is_redacted(id))
 }

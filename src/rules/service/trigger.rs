@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::reason::starts_with_srp;
-use super::scene::{Scene, scenes};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::wire::transcript::TriggerCall;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
@@ -52,7 +52,7 @@ struct Rounds {
 fn trigger_order(case: &Case<'_>) -> Verdict {
     let mut rounds = Rounds::default();
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no custom challenge flow was started",
         |scene| {
             if scene.exchange.initiate().is_some() {
@@ -65,6 +65,7 @@ fn trigger_order(case: &Case<'_>) -> Verdict {
                 .exchange
                 .triggers
                 .iter()
+                .copied()
                 .filter(|trigger| Kind::of(&trigger.source).is_some())
                 .collect();
             rounds.are_told &= scene.continues();
@@ -78,14 +79,14 @@ fn trigger_order(case: &Case<'_>) -> Verdict {
                 });
             }
             if scene.starts(&AuthFlow::CustomAuth)
-                && let Some(verdict) = of_unconfigured(case.facts, &scene)
+                && let Some(verdict) = of_unconfigured(case.facts, scene)
             {
                 return Some(verdict);
             }
             if runs.is_empty() && !rounds.are_seen && scene.exchange.initiate().is_none() {
                 return None;
             }
-            let verdict = match wrong_run(case.facts, &scene, &runs, &mut rounds) {
+            let verdict = match wrong_run(case.facts, scene, &runs, &mut rounds) {
                 Some((expected, got)) => Verdict::fail(scene.index(), expected, got),
                 None if runs.is_empty() => return None,
                 None => Verdict::Pass,
@@ -96,8 +97,8 @@ fn trigger_order(case: &Case<'_>) -> Verdict {
 }
 
 /// `CUSTOM_AUTH` in a pool without the triggers.
-fn of_unconfigured(facts: &Facts, scene: &Scene<'_>) -> Option<Verdict> {
-    let world = facts.world.as_ref()?;
+fn of_unconfigured(facts: &Facts, scene: &ServiceView<'_>) -> Option<Verdict> {
+    let world = facts.world()?;
     if world.triggers.custom.is_some() || scene.exchange.is_altered() {
         return None;
     }
@@ -116,7 +117,7 @@ fn of_unconfigured(facts: &Facts, scene: &Scene<'_>) -> Option<Verdict> {
 /// What is wrong with the triggers of one exchange: expected and got.
 fn wrong_run(
     facts: &Facts,
-    scene: &Scene<'_>,
+    scene: &ServiceView<'_>,
     runs: &[&TriggerCall],
     rounds: &mut Rounds,
 ) -> Option<(String, String)> {
@@ -230,7 +231,7 @@ impl Stopped {
     }
 }
 
-fn stopped(scene: &Scene<'_>, run: &TriggerCall, goes_on: bool) -> Option<Stopped> {
+fn stopped(scene: &ServiceView<'_>, run: &TriggerCall, goes_on: bool) -> Option<Stopped> {
     if run.error.is_none() && run.response.is_object() {
         return None;
     }
@@ -255,11 +256,15 @@ fn stopped(scene: &Scene<'_>, run: &TriggerCall, goes_on: bool) -> Option<Stoppe
 }
 
 /// What every event has (developer guide; G12).
-fn wrong_envelope(facts: &Facts, scene: &Scene<'_>, run: &TriggerCall) -> Option<(String, String)> {
+fn wrong_envelope(
+    facts: &Facts,
+    scene: &ServiceView<'_>,
+    run: &TriggerCall,
+) -> Option<(String, String)> {
     let text = |pointer: &str| run.event.pointer(pointer).and_then(Value::as_str);
     let expected = [
         ("/triggerSource", Some(run.source.as_str())),
-        ("/userPoolId", facts.pool_id.known().map(String::as_str)),
+        ("/userPoolId", facts.pool_id()),
         ("/callerContext/clientId", scene.exchange.client_id()),
     ];
     for (pointer, expected) in expected {

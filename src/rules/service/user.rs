@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::client::refusal;
 use super::reason::{Reason, reasons};
-use super::scene::{Account, GENERIC, Person, Scene, is_generic, scenes};
 use crate::model::{AppClient, UserStatus};
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::directory::{Account, Person};
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::service_view::{GENERIC, ServiceView, is_generic};
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::srp::parse_hex;
@@ -52,12 +53,12 @@ pub(super) const USER_STATUS: Rule = Rule {
 };
 
 fn existence(case: &Case<'_>) -> Verdict {
-    let scenes = scenes(case.facts, case.trace);
+    let scenes = case.service_views();
     each(
         scenes.iter().enumerate(),
         "nobody knows who is in the pool",
         |(at, scene)| {
-            let client = scene.client(case.facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world()?)?;
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
@@ -70,7 +71,11 @@ fn existence(case: &Case<'_>) -> Verdict {
     )
 }
 
-fn of_known(earlier: &[Scene<'_>], scene: &Scene<'_>, account: &Account) -> Option<Verdict> {
+fn of_known(
+    earlier: &[ServiceView<'_>],
+    scene: &ServiceView<'_>,
+    account: &Account,
+) -> Option<Verdict> {
     scene.exchange.initiate()?;
     if let Some(error) = scene
         .error()
@@ -82,7 +87,7 @@ fn of_known(earlier: &[Scene<'_>], scene: &Scene<'_>, account: &Account) -> Opti
             error.to_string(),
         ));
     }
-    let has_same_password = |before: &Scene<'_>| {
+    let has_same_password = |before: &ServiceView<'_>| {
         before
             .account()
             .is_some_and(|before| before.password == account.password)
@@ -93,15 +98,14 @@ fn of_known(earlier: &[Scene<'_>], scene: &Scene<'_>, account: &Account) -> Opti
 fn of_unknown(
     facts: &Facts,
     client: &AppClient,
-    earlier: &[Scene<'_>],
-    scene: &Scene<'_>,
+    earlier: &[ServiceView<'_>],
+    scene: &ServiceView<'_>,
 ) -> Option<Verdict> {
     let reasons = reasons(facts, scene)?;
     let has_others = reasons.iter().any(|reason| *reason != Reason::User);
     let may_migrate = scene.starts(&AuthFlow::UserPasswordAuth)
         && facts
-            .world
-            .as_ref()
+            .world()
             .is_some_and(|world| world.triggers.migration.is_some());
     if scene.tokens().is_some() && !may_migrate {
         return Some(Verdict::fail(
@@ -136,7 +140,7 @@ fn of_unknown(
 }
 
 /// The challenge that stands in for that of a user.
-fn simulated(earlier: &[Scene<'_>], scene: &Scene<'_>) -> Verdict {
+fn simulated(earlier: &[ServiceView<'_>], scene: &ServiceView<'_>) -> Verdict {
     let at = scene.index();
     let challenge = scene
         .challenge()
@@ -162,11 +166,11 @@ fn simulated(earlier: &[Scene<'_>], scene: &Scene<'_>) -> Verdict {
 
 /// Whether salt and user id are those that the same name had before, so that nobody can tell by them who exists.
 fn stable(
-    earlier: &[Scene<'_>],
-    scene: &Scene<'_>,
-    is_comparable: impl Fn(&Scene<'_>) -> bool,
+    earlier: &[ServiceView<'_>],
+    scene: &ServiceView<'_>,
+    is_comparable: impl Fn(&ServiceView<'_>) -> bool,
 ) -> Option<Verdict> {
-    let of = |scene: &Scene<'_>, name: &str| {
+    let of = |scene: &ServiceView<'_>, name: &str| {
         let (answer, _) = scene.challenge()?;
         let value = answer.challenge_parameters.as_ref()?.get(name)?.clone();
         (!is_redacted(&value)).then_some(value)
@@ -190,7 +194,7 @@ fn stable(
     })
 }
 
-fn asked_of_triggers(scene: &Scene<'_>) -> Verdict {
+fn asked_of_triggers(scene: &ServiceView<'_>) -> Verdict {
     if let Some(error) = scene
         .error()
         .filter(|error| error.kind == ErrorKind::UserNotFound)
@@ -231,10 +235,10 @@ fn is_like_uuid(text: &str) -> bool {
 
 fn user_status(case: &Case<'_>) -> Verdict {
     each(
-        scenes(case.facts, case.trace),
+        case.service_views(),
         "no user's status stops a sign-in",
         |scene| {
-            let client = scene.client(case.facts.world.as_ref()?)?;
+            let client = scene.client(case.facts.world()?)?;
             let account = scene.account()?;
             if scene.is_later || !scene.exchange.is_of_sign_in() {
                 return None;
@@ -249,14 +253,14 @@ fn user_status(case: &Case<'_>) -> Verdict {
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            let reasons = reasons(case.facts, &scene)?;
+            let reasons = reasons(case.facts, scene)?;
             match refuses {
                 Some(refuses) => {
                     let mut others = reasons;
                     others.remove(&Reason::Status);
-                    of_refused(client, &scene, refuses, &others)
+                    of_refused(client, scene, refuses, &others)
                 }
-                None => of_temporary(&scene, reasons.is_empty()),
+                None => of_temporary(scene, reasons.is_empty()),
             }
         },
     )
@@ -287,7 +291,7 @@ impl Refuses {
 
 fn of_refused(
     client: &AppClient,
-    scene: &Scene<'_>,
+    scene: &ServiceView<'_>,
     refuses: Refuses,
     others: &BTreeSet<Reason>,
 ) -> Option<Verdict> {
@@ -335,7 +339,7 @@ fn of_refused(
     })
 }
 
-fn of_temporary(scene: &Scene<'_>, is_right: bool) -> Option<Verdict> {
+fn of_temporary(scene: &ServiceView<'_>, is_right: bool) -> Option<Verdict> {
     let sets_password = scene.answers(&ChallengeName::NewPasswordRequired);
     // Where a temporary password stands among custom challenges is not established.
     if sets_password || scene.flow() == Some(&AuthFlow::CustomAuth) {

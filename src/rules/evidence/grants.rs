@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use serde_json::Value;
 
-use super::scene::{Scene, scenes};
 use crate::model::{AppClient, World};
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::held::{claims, shown_token};
+use crate::rules::evidence::held_tokens::{claims, shown_token};
+use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::evidence::trace::{ExchangeTrace, Trace};
 use crate::scenario::Meanwhile;
 use crate::srp::secret_hash;
@@ -18,45 +18,52 @@ use crate::wire::{AuthenticationResult, Call, Operation};
 
 /// A sign-in that brought tokens, and what became of it.
 #[derive(Clone, Debug)]
-pub(super) struct Grant<'a> {
+pub(in crate::rules) struct Grant<'a> {
     /// The app client that signed in.
-    pub(super) client: Option<&'a str>,
+    pub(in crate::rules) client: Option<&'a str>,
     /// What its first access token says.
-    pub(super) claims: Rc<Value>,
+    pub(in crate::rules) claims: Rc<Value>,
     /// Its refresh tokens, the newest last, each with the time at which another replaced it.
-    pub(super) refresh: Vec<(&'a str, Option<i64>)>,
+    pub(in crate::rules) refresh: Vec<(&'a str, Option<i64>)>,
     /// The device that it was made on, and whether that was confirmed.
-    pub(super) device: Option<(String, bool)>,
+    pub(in crate::rules) device: Option<(String, bool)>,
     /// What ended it.
-    pub(super) ended: Option<Ended>,
+    pub(in crate::rules) ended: Option<Ended>,
     /// Whether something was done that may have ended it.
-    pub(super) is_unsure: bool,
+    pub(in crate::rules) is_unsure: bool,
     access: Vec<&'a str>,
 }
 
 /// What ended a sign-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(in crate::rules) enum Ended {
     /// Its refresh token was revoked, or its user signed out everywhere.
     Revoked,
     /// Its user was deleted.
     Deleted,
 }
 
-/// An exchange, and the sign-in whose token it shows.
-#[derive(Clone, Debug)]
-pub(super) struct Moment<'a> {
+/// An exchange, with the sign-in whose token it shows.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::rules) struct TokenUse<'c, 't> {
     /// The exchange.
-    pub(super) scene: Scene<'a>,
+    pub(in crate::rules) view: &'c ServiceView<'t>,
     /// The service's time, where it is known.
-    pub(super) now: Option<i64>,
+    pub(in crate::rules) now: Option<i64>,
     /// The sign-in, as it stood when the request came; `None` where the token is none that was seen.
-    pub(super) grant: Option<Grant<'a>>,
+    pub(in crate::rules) grant: Option<&'c Grant<'t>>,
+}
+
+/// What one exchange shows of a sign-in, and when.
+#[derive(Clone, Debug)]
+pub(super) struct Shown<'t> {
+    now: Option<i64>,
+    grant: Option<Grant<'t>>,
 }
 
 /// How somebody shows that a request is the app client's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Secret {
+pub(in crate::rules) enum Secret {
     /// As it should be.
     Right,
     /// Not at all, or wrongly.
@@ -65,45 +72,57 @@ pub(super) enum Secret {
     Untold,
 }
 
-/// Every exchange, with the sign-in whose token it shows.
-pub(super) fn moments<'a>(facts: &Facts, trace: &'a Trace) -> Vec<Moment<'a>> {
+/// The sign-in whose token each exchange shows, in the order of the views.
+pub(super) fn shown<'t>(
+    facts: &Facts,
+    trace: &'t Trace<'t>,
+    views: &[ServiceView<'t>],
+) -> Vec<Shown<'t>> {
     let times = times(trace);
-    let user = facts.names.as_ref().map(|names| names.internal.as_str());
+    let user = facts.names().map(|names| names.internal.as_str());
     let mut history = History::default();
-    let mut moments = Vec::new();
-    for scene in scenes(facts, trace) {
-        let now = times.get(&scene.exchange.index).copied().flatten();
-        for note in &scene.exchange.notes {
+    let of_view = |view: &ServiceView<'t>| {
+        let now = times.get(&view.exchange.index).copied().flatten();
+        for note in &view.exchange.notes {
             if let PoolNote::Meanwhile { what } = note {
                 history.happens(what, user);
             }
         }
-        let grant = history.shown_by(scene.exchange).cloned();
-        history.learn(&scene, now);
-        moments.push(Moment { scene, now, grant });
-    }
-    moments
+        let grant = history.shown_by(view.exchange).cloned();
+        history.learn(view, now);
+        Shown { now, grant }
+    };
+    views.iter().map(of_view).collect()
 }
 
-impl Moment<'_> {
+impl<'c, 't> TokenUse<'c, 't> {
+    /// An exchange, and what it shows.
+    pub(super) fn new(view: &'c ServiceView<'t>, shown: &'c Shown<'t>) -> Self {
+        Self {
+            view,
+            now: shown.now,
+            grant: shown.grant.as_ref(),
+        }
+    }
+
     /// Whether the refresh token that is shown is the newest.
-    pub(super) fn shows_newest(&self) -> bool {
-        let shown = shown_token(self.scene.exchange);
-        let newest = self.grant.as_ref().and_then(|grant| grant.refresh.last());
+    pub(in crate::rules) fn shows_newest(&self) -> bool {
+        let shown = shown_token(self.view.exchange);
+        let newest = self.grant.and_then(|grant| grant.refresh.last());
         newest.is_some_and(|(newest, _)| Some(*newest) == shown)
     }
 
     /// When the refresh token that is shown was replaced; `None` where it was not.
-    pub(super) fn replaced(&self) -> Option<Option<i64>> {
-        let shown = shown_token(self.scene.exchange)?;
-        let (_, before) = self.grant.as_ref()?.refresh.split_last()?;
+    pub(in crate::rules) fn replaced(&self) -> Option<Option<i64>> {
+        let shown = shown_token(self.view.exchange)?;
+        let (_, before) = self.grant?.refresh.split_last()?;
         let (_, at) = before.iter().find(|(token, _)| *token == shown)?;
         Some(*at)
     }
 
     /// Whether a refresh shows the client's secret as it should.
-    pub(super) fn secret(&self, client: &AppClient) -> Secret {
-        let exchange = self.scene.exchange;
+    pub(in crate::rules) fn secret(&self, client: &AppClient) -> Secret {
+        let exchange = self.view.exchange;
         let is_by_member = exchange.operation == Some(Operation::GetTokensFromRefreshToken);
         let sent = match is_by_member {
             true => exchange.member("ClientSecret"),
@@ -116,7 +135,7 @@ impl Moment<'_> {
             (Some(secret), Some(sent)) if secret == sent => Secret::Right,
             (Some(_), Some(_)) if is_by_member => Secret::Wrong,
             (Some(secret), Some(sent)) => {
-                let claim = |name: &str| self.grant.as_ref()?.claims.get(name)?.as_str();
+                let claim = |name: &str| self.grant?.claims.get(name)?.as_str();
                 let mut names = [claim("username"), claim("sub")].into_iter().flatten();
                 let is_right = names.any(|name| secret_hash(secret, name, &client.id) == sent);
                 match is_right {
@@ -129,21 +148,21 @@ impl Moment<'_> {
     }
 
     /// Whether a refresh names the device that its token is bound to, if it is bound to one.
-    pub(super) fn names_device(&self) -> bool {
-        let exchange = self.scene.exchange;
+    pub(in crate::rules) fn names_device(&self) -> bool {
+        let exchange = self.view.exchange;
         let sent = match exchange.operation {
             Some(Operation::GetTokensFromRefreshToken) => exchange.member("DeviceKey"),
             _ => exchange.parameter(key::DEVICE_KEY),
         };
-        let bound = self.grant.as_ref().and_then(|grant| grant.device.as_ref());
+        let bound = self.grant.and_then(|grant| grant.device.as_ref());
         // What a device that was never confirmed binds is not established.
         bound.is_none_or(|(device, is_confirmed)| !is_confirmed || sent == Some(device))
     }
 
     /// The app client that the request names, if there is one and the token is its own.
-    pub(super) fn own_client<'w>(&self, world: &'w World) -> Option<&'w AppClient> {
-        let client = self.scene.client(world)?;
-        let owner = self.grant.as_ref()?.client?;
+    pub(in crate::rules) fn own_client<'w>(&self, world: &'w World) -> Option<&'w AppClient> {
+        let client = self.view.client(world)?;
+        let owner = self.grant?.client?;
         (owner == client.id).then_some(client)
     }
 }
@@ -156,7 +175,7 @@ struct History<'a> {
 }
 
 impl<'a> History<'a> {
-    fn shown_by(&self, exchange: &ExchangeTrace) -> Option<&Grant<'a>> {
+    fn shown_by(&self, exchange: &ExchangeTrace<'_>) -> Option<&Grant<'a>> {
         let shown = shown_token(exchange);
         let access = exchange.member("AccessToken");
         self.grants.iter().rev().find(|grant| {
@@ -184,15 +203,15 @@ impl<'a> History<'a> {
         }
     }
 
-    fn learn(&mut self, scene: &Scene<'a>, now: Option<i64>) {
-        let exchange: &'a ExchangeTrace = scene.exchange;
-        if let Some(result) = scene.tokens() {
-            match scene.is_refresh() {
+    fn learn(&mut self, view: &ServiceView<'a>, now: Option<i64>) {
+        let exchange: &'a ExchangeTrace<'a> = view.exchange;
+        if let Some(result) = view.tokens() {
+            match view.is_refresh() {
                 true => self.refreshed(exchange, result, now),
                 false => self.signed_in(exchange, result),
             }
         }
-        if !scene.succeeded() {
+        if !view.succeeded() {
             return;
         }
         match exchange.operation {
@@ -239,7 +258,7 @@ impl<'a> History<'a> {
         }
     }
 
-    fn signed_in(&mut self, exchange: &'a ExchangeTrace, result: &'a AuthenticationResult) {
+    fn signed_in(&mut self, exchange: &'a ExchangeTrace<'a>, result: &'a AuthenticationResult) {
         let (Some(access), Some(refresh)) = (&result.access_token, &result.refresh_token) else {
             return;
         };
@@ -258,7 +277,7 @@ impl<'a> History<'a> {
 
     fn refreshed(
         &mut self,
-        exchange: &'a ExchangeTrace,
+        exchange: &'a ExchangeTrace<'a>,
         result: &'a AuthenticationResult,
         now: Option<i64>,
     ) {
@@ -297,7 +316,7 @@ impl Grant<'_> {
 }
 
 /// The time of each exchange, where it was set for the port and so for the service.
-fn times(trace: &Trace) -> BTreeMap<usize, Option<i64>> {
+fn times(trace: &Trace<'_>) -> BTreeMap<usize, Option<i64>> {
     let mut times = BTreeMap::new();
     for sign_in in &trace.sign_ins {
         let mut now = sign_in.arguments().and_then(|call| call.inject.clock);

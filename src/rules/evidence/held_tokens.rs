@@ -12,32 +12,32 @@ use crate::wire::{AuthenticationResult, Call, ErrorKind, NextStep, Operation, Re
 
 /// A call after a sign-in, with what a right port holds before and after it.
 #[derive(Clone, Debug)]
-pub(in crate::rules) struct Later<'a> {
+pub(in crate::rules) struct FollowUp<'a> {
     /// The arguments of the sign-in before it.
     pub(in crate::rules) sign_in: Option<&'a SignIn>,
     /// The call and its exchanges.
-    pub(in crate::rules) call: &'a CallTrace,
+    pub(in crate::rules) call: &'a CallTrace<'a>,
     /// What was called.
     pub(in crate::rules) asked: &'a Call,
     /// The port's time when it was called, where that was injected.
     pub(in crate::rules) now: Option<i64>,
     /// What is held when it is called.
-    pub(in crate::rules) before: Holds<'a>,
+    pub(in crate::rules) before: TokenState<'a>,
     /// The refreshes that it makes, each with what is held then.
-    pub(in crate::rules) refreshes: Vec<(Holds<'a>, &'a ExchangeTrace)>,
+    pub(in crate::rules) refreshes: Vec<(TokenState<'a>, &'a ExchangeTrace<'a>)>,
     /// What is held after the refreshes.
-    pub(in crate::rules) after: Holds<'a>,
+    pub(in crate::rules) after: TokenState<'a>,
 }
 
 /// What is held.
 #[derive(Clone, Debug)]
-pub(in crate::rules) enum Holds<'a> {
+pub(in crate::rules) enum TokenState<'a> {
     /// Nothing: nobody has signed in yet, or somebody has signed out.
     Nothing(Option<SignedOut>),
     /// It can't be told.
     Untold,
     /// Tokens.
-    Tokens(Held<'a>),
+    Tokens(HeldTokens<'a>),
 }
 
 /// A sign-out.
@@ -49,7 +49,7 @@ pub(in crate::rules) struct SignedOut {
 
 /// Tokens of somebody who is signed in.
 #[derive(Clone, Debug)]
-pub(in crate::rules) struct Held<'a> {
+pub(in crate::rules) struct HeldTokens<'a> {
     /// The access token.
     pub(in crate::rules) access: &'a str,
     /// The id token.
@@ -61,7 +61,7 @@ pub(in crate::rules) struct Held<'a> {
     /// Whether an answer came that leaves open what is kept.
     pub(in crate::rules) is_unsure: bool,
     /// What came of the latest refresh.
-    pub(in crate::rules) latest: Came,
+    pub(in crate::rules) latest: RefreshOutcome,
     /// Whether the service refused a refresh: then a port may give everything up.
     pub(in crate::rules) is_refused: bool,
 }
@@ -79,7 +79,7 @@ pub(in crate::rules) enum Bound<'a> {
 
 /// What came of a refresh.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::rules) enum Came {
+pub(in crate::rules) enum RefreshOutcome {
     /// Id and access token.
     Tokens,
     /// Only some tokens.
@@ -91,9 +91,9 @@ pub(in crate::rules) enum Came {
 }
 
 /// Every call after a sign-in, in order.
-pub(in crate::rules) fn later_calls(trace: &Trace) -> Vec<Later<'_>> {
+pub(super) fn follow_ups<'a>(trace: &'a Trace<'_>) -> Vec<FollowUp<'a>> {
     let mut all = Vec::new();
-    let mut holds = Holds::Nothing(None);
+    let mut holds = TokenState::Nothing(None);
     for sign_in in &trace.sign_ins {
         holds = after_sign_in(sign_in, holds);
         let mut now = sign_in.arguments().and_then(|call| call.inject.clock);
@@ -108,13 +108,13 @@ pub(in crate::rules) fn later_calls(trace: &Trace) -> Vec<Later<'_>> {
             let mut refreshes = Vec::new();
             for exchange in call.exchanges.iter().filter(|e| e.is_refresh()) {
                 refreshes.push((holds.clone(), exchange));
-                if let Holds::Tokens(held) = &mut holds {
+                if let TokenState::Tokens(held) = &mut holds {
                     held.refreshed(exchange);
                 }
             }
             let after = holds.clone();
             holds = after_call(asked, call, holds);
-            all.push(Later {
+            all.push(FollowUp {
                 sign_in: sign_in.arguments(),
                 call,
                 asked,
@@ -128,11 +128,11 @@ pub(in crate::rules) fn later_calls(trace: &Trace) -> Vec<Later<'_>> {
     all
 }
 
-impl<'a> Later<'a> {
+impl<'a> FollowUp<'a> {
     /// The tokens that are held when it is called, if the service has not refused them.
-    pub(in crate::rules) fn good(&self) -> Option<&Held<'a>> {
+    pub(in crate::rules) fn good(&self) -> Option<&HeldTokens<'a>> {
         match &self.before {
-            Holds::Tokens(held) if !held.is_refused => Some(held),
+            TokenState::Tokens(held) if !held.is_refused => Some(held),
             _ => None,
         }
     }
@@ -141,7 +141,7 @@ impl<'a> Later<'a> {
     pub(in crate::rules) fn of(
         &self,
         operation: Operation,
-    ) -> impl Iterator<Item = &'a ExchangeTrace> {
+    ) -> impl Iterator<Item = &'a ExchangeTrace<'a>> {
         let exchanges = self.call.exchanges.iter();
         exchanges.filter(move |exchange| exchange.operation.as_ref() == Some(&operation))
     }
@@ -152,14 +152,16 @@ impl<'a> Later<'a> {
     }
 
     /// What came of its last refresh.
-    pub(in crate::rules) fn came(&self) -> Option<Came> {
-        self.refreshes.last().map(|(_, exchange)| came(exchange))
+    pub(in crate::rules) fn refresh_outcome(&self) -> Option<RefreshOutcome> {
+        self.refreshes
+            .last()
+            .map(|(_, exchange)| refresh_outcome(exchange))
     }
 }
 
-impl<'a> Holds<'a> {
+impl<'a> TokenState<'a> {
     /// The tokens.
-    pub(in crate::rules) fn tokens(&self) -> Option<&Held<'a>> {
+    pub(in crate::rules) fn tokens(&self) -> Option<&HeldTokens<'a>> {
         match self {
             Self::Tokens(held) => Some(held),
             Self::Nothing(_) | Self::Untold => None,
@@ -167,7 +169,7 @@ impl<'a> Holds<'a> {
     }
 }
 
-impl<'a> Held<'a> {
+impl<'a> HeldTokens<'a> {
     fn of(result: &'a AuthenticationResult, device: Bound<'a>) -> Option<Self> {
         Some(Self {
             access: result.access_token.as_deref()?,
@@ -175,19 +177,19 @@ impl<'a> Held<'a> {
             refresh: vec![result.refresh_token.as_deref()?],
             device,
             is_unsure: false,
-            latest: Came::Tokens,
+            latest: RefreshOutcome::Tokens,
             is_refused: false,
         })
     }
 
-    fn refreshed(&mut self, exchange: &'a ExchangeTrace) {
-        self.latest = came(exchange);
+    fn refreshed(&mut self, exchange: &'a ExchangeTrace<'a>) {
+        self.latest = refresh_outcome(exchange);
         let result = result_of(exchange);
         let came = |token: fn(&AuthenticationResult) -> &Option<String>| {
             result.and_then(|result| token(result).as_deref())
         };
         match self.latest {
-            Came::Tokens => {
+            RefreshOutcome::Tokens => {
                 self.access = came(|result| &result.access_token).unwrap_or(self.access);
                 self.id = came(|result| &result.id_token).unwrap_or(self.id);
                 if let Some(refresh) = came(|result| &result.refresh_token) {
@@ -197,20 +199,20 @@ impl<'a> Held<'a> {
                 self.is_refused = false;
             }
             // One port takes what there is, another none of it.
-            Came::SomeTokens => {
+            RefreshOutcome::SomeTokens => {
                 self.is_unsure = true;
                 if let Some(refresh) = came(|result| &result.refresh_token) {
                     self.refresh.insert(0, refresh);
                 }
             }
-            Came::Refusal => self.is_refused = true,
-            Came::Trouble => {}
+            RefreshOutcome::Refusal => self.is_refused = true,
+            RefreshOutcome::Trouble => {}
         }
     }
 }
 
 /// The refresh token that a refresh shows.
-pub(in crate::rules) fn shown_token(exchange: &ExchangeTrace) -> Option<&str> {
+pub(in crate::rules) fn shown_token<'a>(exchange: &'a ExchangeTrace<'_>) -> Option<&'a str> {
     match exchange.operation {
         Some(Operation::GetTokensFromRefreshToken) => exchange.member("RefreshToken"),
         _ => exchange.parameter(key::REFRESH_TOKEN),
@@ -226,12 +228,12 @@ pub(in crate::rules) fn claims(token: &str) -> Option<Value> {
 }
 
 /// What came of a refresh.
-pub(in crate::rules) fn came(exchange: &ExchangeTrace) -> Came {
+pub(in crate::rules) fn refresh_outcome(exchange: &ExchangeTrace<'_>) -> RefreshOutcome {
     if let Some(result) = result_of(exchange) {
         return match (&result.access_token, &result.id_token) {
-            (Some(_), Some(_)) => Came::Tokens,
-            (None, None) if result.refresh_token.is_none() => Came::Trouble,
-            _ => Came::SomeTokens,
+            (Some(_), Some(_)) => RefreshOutcome::Tokens,
+            (None, None) if result.refresh_token.is_none() => RefreshOutcome::Trouble,
+            _ => RefreshOutcome::SomeTokens,
         };
     }
     let is_named = |error: &&crate::wire::ServiceError| {
@@ -245,16 +247,16 @@ pub(in crate::rules) fn came(exchange: &ExchangeTrace) -> Came {
         .as_ref()
         .is_none_or(|response| response.status >= 500);
     match exchange.error.as_ref().filter(is_named) {
-        Some(_) if !is_server => Came::Refusal,
-        _ => Came::Trouble,
+        Some(_) if !is_server => RefreshOutcome::Refusal,
+        _ => RefreshOutcome::Trouble,
     }
 }
 
-fn result_of(exchange: &ExchangeTrace) -> Option<&AuthenticationResult> {
+fn result_of<'a>(exchange: &'a ExchangeTrace<'_>) -> Option<&'a AuthenticationResult> {
     exchange.answer.as_ref()?.authentication_result.as_ref()
 }
 
-fn after_sign_in<'a>(sign_in: &'a SignInTrace, before: Holds<'a>) -> Holds<'a> {
+fn after_sign_in<'a>(sign_in: &'a SignInTrace<'a>, before: TokenState<'a>) -> TokenState<'a> {
     if sign_in.calls.is_empty() {
         return before;
     }
@@ -272,22 +274,23 @@ fn after_sign_in<'a>(sign_in: &'a SignInTrace, before: Holds<'a>) -> Holds<'a> {
     let Some(issued) = issued else {
         // Whether a sign-in that comes to nothing leaves the one before alone is every port's own affair.
         return match before {
-            Holds::Nothing(out) if !is_done => Holds::Nothing(out),
-            _ => Holds::Untold,
+            TokenState::Nothing(out) if !is_done => TokenState::Nothing(out),
+            _ => TokenState::Untold,
         };
     };
-    let Some(mut held) = Held::of(issued, device_of(sign_in, issued)).filter(|_| is_done) else {
-        return Holds::Untold;
+    let Some(mut held) = HeldTokens::of(issued, device_of(sign_in, issued)).filter(|_| is_done)
+    else {
+        return TokenState::Untold;
     };
     // A port that refreshes at once.
     for exchange in sign_in.exchanges().filter(|exchange| exchange.is_refresh()) {
         held.refreshed(exchange);
     }
-    Holds::Tokens(held)
+    TokenState::Tokens(held)
 }
 
 /// The device that a sign-in was made on.
-fn device_of<'a>(sign_in: &'a SignInTrace, issued: &'a AuthenticationResult) -> Bound<'a> {
+fn device_of<'a>(sign_in: &'a SignInTrace<'a>, issued: &'a AuthenticationResult) -> Bound<'a> {
     if let Some(new) = &issued.new_device_metadata {
         let is_confirmed = sign_in.exchanges().any(|exchange| {
             exchange.operation == Some(Operation::ConfirmDevice)
@@ -313,13 +316,17 @@ fn device_of<'a>(sign_in: &'a SignInTrace, issued: &'a AuthenticationResult) -> 
     }
 }
 
-fn after_call<'a>(asked: &Call, call: &'a CallTrace, mut holds: Holds<'a>) -> Holds<'a> {
+fn after_call<'a>(
+    asked: &Call,
+    call: &'a CallTrace<'a>,
+    mut holds: TokenState<'a>,
+) -> TokenState<'a> {
     let is_broken = !matches!(
         call.reply,
         Some(Reply::Step { .. } | Reply::Empty | Reply::Session { .. } | Reply::Error { .. })
     );
     if is_broken {
-        return Holds::Untold;
+        return TokenState::Untold;
     }
     match asked {
         Call::SignOut(_) => {
@@ -328,11 +335,11 @@ fn after_call<'a>(asked: &Call, call: &'a CallTrace, mut holds: Holds<'a>) -> Ho
                     let response = exchange.response.as_ref();
                     response.is_some_and(|response| response.status == 200)
                 });
-            Holds::Nothing(Some(SignedOut { agreed }))
+            TokenState::Nothing(Some(SignedOut { agreed }))
         }
-        Call::Reset => Holds::Nothing(None),
+        Call::Reset => TokenState::Nothing(None),
         Call::ForgetDevice(_) => {
-            if let Holds::Tokens(held) = &mut holds {
+            if let TokenState::Tokens(held) = &mut holds {
                 held.device = Bound::Untold;
             }
             holds

@@ -1,0 +1,193 @@
+//! Which users there are, as the service's directory has them, exchange by exchange.
+
+use std::rc::Rc;
+
+use crate::model::{UserStatus, World};
+use crate::rules::evidence::trace::{ExchangeTrace, Message};
+use crate::wire::names::key;
+use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation};
+
+/// Whom a sign-in is about, as the service's directory has it when the request comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::rules) enum Person {
+    /// Nobody said, or the name can be read in two ways.
+    Untold,
+    /// Nobody in the directory has this name.
+    Unknown,
+    /// A user.
+    Known(Rc<Account>),
+}
+
+/// A user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::rules) struct Account {
+    /// The internal name; `None` for a user who was migrated on the way, whose name the service chooses.
+    pub(in crate::rules) internal: Option<String>,
+    /// The names that sign in.
+    names: Vec<String>,
+    /// The `sub`, where it is known.
+    pub(in crate::rules) sub: Option<String>,
+    /// Whether the user may sign in at all.
+    pub(in crate::rules) enabled: bool,
+    /// The status.
+    pub(in crate::rules) status: UserStatus,
+    /// The password.
+    pub(in crate::rules) password: Option<String>,
+}
+
+/// What the service knows of users, exchange by exchange.
+pub(super) struct Directory {
+    accounts: Vec<Rc<Account>>,
+    aliases: bool,
+}
+
+impl Directory {
+    /// The users of a world, before anything has happened.
+    pub(super) fn of(world: &World) -> Self {
+        let accounts = world.users.iter().map(|user| {
+            let mut names = vec![user.username.clone()];
+            if world.pool.aliases {
+                names.extend(user.aliases.iter().cloned());
+            }
+            Rc::new(Account {
+                internal: Some(user.username.clone()),
+                names,
+                sub: Some(user.sub.clone()),
+                enabled: user.enabled,
+                status: user.status,
+                password: user.password.clone(),
+            })
+        });
+        Self {
+            accounts: accounts.collect(),
+            aliases: world.pool.aliases,
+        }
+    }
+
+    /// Whom an exchange is about; `start` is the latest `InitiateAuth` before it.
+    pub(super) fn person(
+        &self,
+        exchange: &ExchangeTrace<'_>,
+        start: Option<&ExchangeTrace<'_>>,
+    ) -> Person {
+        let Some(name) = subject(exchange, start) else {
+            return Person::Untold;
+        };
+        if let Some(account) = self.accounts.iter().find(|account| account.goes_by(name)) {
+            return Person::Known(account.clone());
+        }
+        let lower = name.to_lowercase();
+        // The sub is refused as a name in pools without aliases (captured); in alias pools, where the service itself makes
+        // both the same, nobody has tried. Whether the case of a name matters is a pool's setting.
+        let is_ambiguous = self.accounts.iter().any(|account| {
+            (self.aliases && account.sub.as_deref() == Some(name))
+                || account
+                    .names
+                    .iter()
+                    .any(|known| known.to_lowercase() == lower)
+        });
+        if is_ambiguous || name.is_empty() {
+            Person::Untold
+        } else {
+            Person::Unknown
+        }
+    }
+
+    /// Takes note of what an exchange changed, of which nobody altered the answer; `person` is whom it is about.
+    pub(super) fn learn(
+        &mut self,
+        exchange: &ExchangeTrace<'_>,
+        start: Option<&ExchangeTrace<'_>>,
+        person: &Person,
+    ) {
+        let Some(name) = subject(exchange, start) else {
+            return;
+        };
+        let sent = |parameter: &str| exchange.parameter(parameter).map(str::to_owned);
+        if *person == Person::Unknown {
+            if let Some(status) = status_of_migrated(exchange) {
+                self.accounts.push(Rc::new(Account {
+                    internal: None,
+                    names: vec![name.to_owned()],
+                    sub: None,
+                    enabled: true,
+                    status,
+                    password: sent(key::PASSWORD).filter(|_| status == UserStatus::Confirmed),
+                }));
+            }
+            return;
+        }
+        let replaces_temporary = exchange
+            .respond()
+            .is_some_and(|request| request.challenge_name == ChallengeName::NewPasswordRequired);
+        let password = if replaces_temporary {
+            sent(key::NEW_PASSWORD)
+        } else if exchange.operation == Some(Operation::ConfirmForgotPassword) {
+            exchange.member("Password").map(str::to_owned)
+        } else {
+            return;
+        };
+        let mut accounts = self.accounts.iter_mut();
+        if exchange.succeeded()
+            && let Some(account) = accounts.find(|account| account.goes_by(name))
+        {
+            let account = Rc::make_mut(account);
+            account.password = password;
+            account.status = UserStatus::Confirmed;
+        }
+    }
+}
+
+impl Account {
+    /// Whether the user signs in by this name.
+    pub(in crate::rules) fn goes_by(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    /// The first of the names that sign in.
+    pub(in crate::rules) fn goes_by_first(&self) -> Option<&str> {
+        self.names.first().map(String::as_str)
+    }
+
+    /// Whether nothing about the user stops a sign-in by SRP or password.
+    pub(in crate::rules) fn may_prove(&self) -> bool {
+        self.enabled
+            && matches!(
+                self.status,
+                UserStatus::Confirmed | UserStatus::ForceChangePassword
+            )
+    }
+}
+
+fn subject<'a>(
+    exchange: &'a ExchangeTrace<'a>,
+    start: Option<&'a ExchangeTrace<'a>>,
+) -> Option<&'a str> {
+    match exchange.message {
+        Message::Other => exchange.member("Username"),
+        _ => start?.parameter(key::USERNAME),
+    }
+}
+
+/// The status of a user whom an exchange brought into the directory from another one, if it did.
+fn status_of_migrated(exchange: &ExchangeTrace<'_>) -> Option<UserStatus> {
+    let is_by_password = exchange
+        .initiate()
+        .is_some_and(|request| request.auth_flow == AuthFlow::UserPasswordAuth);
+    let answer = exchange.answer.as_ref();
+    if is_by_password && answer.is_some_and(|answer| answer.authentication_result.is_some()) {
+        return Some(UserStatus::Confirmed);
+    }
+    let has_to_reset = exchange
+        .error
+        .as_ref()
+        .is_some_and(|error| error.kind == ErrorKind::PasswordResetRequired);
+    let was_migrated = || {
+        let mut triggers = exchange.triggers.iter();
+        triggers.any(|trigger| trigger.source.starts_with("UserMigration"))
+    };
+    let is_reset = exchange.operation == Some(Operation::ForgotPassword)
+        && exchange.succeeded()
+        && was_migrated();
+    (is_by_password && has_to_reset || is_reset).then_some(UserStatus::ResetRequired)
+}
