@@ -87,7 +87,7 @@ impl ClaimCase {
         let secret_block_text = asked(key::SECRET_BLOCK)?.to_owned();
         let right = facts.password();
         let password = match step.sign_in {
-            Some(call) => call.password.clone().unwrap_or_default(),
+            Some(_) => step.password.unwrap_or_default().to_owned(),
             // The verifier of an observed pool's note stands for the right one.
             None if facts.is_observed() => right.unwrap_or_default().to_owned(),
             None => right?.to_owned(),

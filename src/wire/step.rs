@@ -105,6 +105,14 @@ pub enum NextStep {
 }
 
 impl NextStep {
+    /// Whether its answer is a password: the one there is, or a new one.
+    pub fn is_about_password(&self) -> bool {
+        matches!(
+            self,
+            Self::ConfirmSignInWithPassword | Self::ConfirmSignInWithNewPassword { .. }
+        )
+    }
+
     /// Amplify's names of all steps.
     pub const NAMES: [&'static str; 15] = [
         "CONFIRM_SIGN_IN_WITH_CUSTOM_CHALLENGE",

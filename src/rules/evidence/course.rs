@@ -53,12 +53,7 @@ fn seen<'t>(exchange: &'t ExchangeTrace<'_>, code: Option<&'t str>) -> Exchange<
         body: exchange.body.as_ref(),
         heard: heard(exchange),
         is_altered: exchange.is_altered() || exchange.response.is_none(),
-        meanwhile: exchange.notes.iter().find_map(|note| match note {
-            PoolNote::Meanwhile { what } => Meanwhile::ALL
-                .into_iter()
-                .find(|meanwhile| meanwhile.as_str() == what),
-            _ => None,
-        }),
+        meanwhile: exchange.meanwhile(),
         code,
     }
 }
@@ -114,6 +109,16 @@ impl SignInTrace<'_> {
 }
 
 impl ExchangeTrace<'_> {
+    /// What happened at the service just before it.
+    pub fn meanwhile(&self) -> Option<Meanwhile> {
+        self.notes.iter().find_map(|note| match note {
+            PoolNote::Meanwhile { what } => Meanwhile::ALL
+                .into_iter()
+                .find(|meanwhile| meanwhile.as_str() == what),
+            _ => None,
+        })
+    }
+
     /// What it starts or answers.
     pub fn asks(&self) -> Request {
         match &self.message {

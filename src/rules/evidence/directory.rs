@@ -39,6 +39,10 @@ pub(in crate::rules) struct Account {
 pub(super) struct Directory {
     accounts: Vec<Rc<Account>>,
     aliases: bool,
+    /// Users who were deleted, each with the index of the exchange before which that was.
+    deleted: Vec<(Rc<Account>, usize)>,
+    /// Names of whose users nobody can tell any more how they are: what changed them was altered on its way.
+    doubtful: Vec<String>,
 }
 
 impl Directory {
@@ -61,6 +65,41 @@ impl Directory {
         Self {
             accounts: accounts.collect(),
             aliases: world.pool.aliases,
+            deleted: Vec::new(),
+            doubtful: Vec::new(),
+        }
+    }
+
+    /// Takes note that the user of this internal name was deleted just before an exchange.
+    pub(super) fn delete(&mut self, internal: &str, before: usize) {
+        let is_meant = |account: &mut Rc<Account>| account.internal.as_deref() == Some(internal);
+        let gone = self.accounts.extract_if(.., is_meant);
+        self.deleted.extend(gone.map(|account| (account, before)));
+    }
+
+    /// Takes note that an exchange may have changed a user, of which the answer was altered.
+    pub(super) fn doubt(
+        &mut self,
+        exchange: &ExchangeTrace<'_>,
+        start: Option<&ExchangeTrace<'_>>,
+    ) {
+        let may_change = match exchange.operation {
+            Some(Operation::ForgotPassword | Operation::ConfirmForgotPassword) => true,
+            Some(Operation::InitiateAuth) => exchange
+                .initiate()
+                .is_some_and(|request| request.auth_flow == AuthFlow::UserPasswordAuth),
+            Some(Operation::RespondToAuthChallenge) => exchange.respond().is_some_and(|request| {
+                request.challenge_name == ChallengeName::NewPasswordRequired
+            }),
+            _ => false,
+        };
+        let Some(name) = subject(exchange, start).filter(|_| may_change) else {
+            return;
+        };
+        self.doubtful.push(name.to_owned());
+        let account = self.accounts.iter().find(|account| account.goes_by(name));
+        if let Some(account) = account {
+            self.doubtful.extend(account.names.iter().cloned());
         }
     }
 
@@ -73,8 +112,17 @@ impl Directory {
         let Some(name) = subject(exchange, start) else {
             return Person::Untold;
         };
+        if self.doubtful.iter().any(|doubtful| doubtful == name) {
+            return Person::Untold;
+        }
         if let Some(account) = self.accounts.iter().find(|account| account.goes_by(name)) {
             return Person::Known(account.clone());
+        }
+        // What becomes of a sign-in whose user is deleted on the way is not established.
+        let began = start.map_or(exchange.index, |start| start.index);
+        let mut deleted = self.deleted.iter();
+        if deleted.any(|(account, before)| account.goes_by(name) && began < *before) {
+            return Person::Untold;
         }
         let lower = name.to_lowercase();
         // The sub is refused as a name in pools without aliases (captured); in alias pools, where the service itself makes

@@ -22,6 +22,8 @@ pub struct Position<'t> {
     pub first: &'t ExchangeTrace<'t>,
     /// Its position within the sign-in.
     pub position: usize,
+    /// The password that the person had typed by then.
+    pub password: Option<&'t str>,
     /// The pool's latest note on an SRP challenge before it, of this sign-in or an earlier one.
     pub srp_note: Option<&'t PoolNote>,
     whole: &'t SignInTrace<'t>,
@@ -77,7 +79,15 @@ fn of_sign_in<'t>(
     let mut pending = None;
     let mut session = None;
     let mut positions = Vec::new();
-    for call in &sign_in.calls {
+    let mut password = sign_in
+        .arguments()
+        .and_then(|call| call.password.as_deref());
+    for (call, (step, given)) in sign_in.calls.iter().zip(sign_in.answers()) {
+        if let (Some(step), Some(given)) = (step, given)
+            && step.is_about_password()
+        {
+            password = Some(given.challenge_response.as_str());
+        }
         for exchange in &call.exchanges {
             positions.push(Position {
                 sign_in: sign_in.arguments(),
@@ -87,6 +97,7 @@ fn of_sign_in<'t>(
                 session,
                 first,
                 position: positions.len(),
+                password,
                 srp_note: *srp_note,
                 whole: sign_in,
             });

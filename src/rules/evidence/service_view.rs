@@ -4,6 +4,7 @@ use crate::model::{AppClient, World};
 use crate::rules::evidence::directory::{Account, Directory, Person};
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{ExchangeTrace, Trace};
+use crate::scenario::Meanwhile;
 use crate::wire::{
     AuthFlow, AuthResponse, AuthenticationResult, Call, ChallengeName, ConfirmSignIn, ErrorKind,
     Operation, ServiceError, SignIn,
@@ -14,8 +15,6 @@ use crate::wire::{
 pub(in crate::rules) struct ServiceView<'t> {
     /// The exchange.
     pub(in crate::rules) exchange: &'t ExchangeTrace<'t>,
-    /// Which sign-in it belongs to, counted from 0.
-    pub(in crate::rules) sign_in: usize,
     /// The arguments of that sign-in.
     pub(in crate::rules) call: Option<&'t SignIn>,
     /// The person's answer, if the call in which it was made gives one.
@@ -41,7 +40,7 @@ pub(super) fn service_views<'t>(facts: &Facts, trace: &'t Trace<'t>) -> Vec<Serv
     let mut is_clean = true;
     let mut failures = 0;
     let mut views = Vec::new();
-    for (at, sign_in) in trace.sign_ins.iter().enumerate() {
+    for sign_in in &trace.sign_ins {
         let mut start = None;
         let mut asked = None;
         let calls = sign_in.calls.iter().map(|call| (call, false));
@@ -59,13 +58,18 @@ pub(super) fn service_views<'t>(facts: &Facts, trace: &'t Trace<'t>) -> Vec<Serv
                 start = Some(exchange);
                 asked = None;
             }
-            is_clean &= !exchange.is_altered() && exchange.response.is_some();
+            let is_altered = exchange.is_altered() || exchange.response.is_none();
+            is_clean &= !is_altered;
+            if let (Some(directory), Some(names)) = (&mut directory, facts.names())
+                && exchange.meanwhile() == Some(Meanwhile::Deleted)
+            {
+                directory.delete(&names.internal, exchange.index);
+            }
             let person = directory.as_ref().map_or(Person::Untold, |directory| {
                 directory.person(exchange, start)
             });
             let view = ServiceView {
                 exchange,
-                sign_in: at,
                 call: sign_in.arguments(),
                 given: match &call.call {
                     Some(Call::ConfirmSignIn(given)) => Some(given),
@@ -78,8 +82,10 @@ pub(super) fn service_views<'t>(facts: &Facts, trace: &'t Trace<'t>) -> Vec<Serv
                 person,
                 is_later,
             };
-            if is_clean && let Some(directory) = &mut directory {
-                directory.learn(exchange, start, &view.person);
+            match &mut directory {
+                Some(directory) if is_altered => directory.doubt(exchange, start),
+                Some(directory) => directory.learn(exchange, start, &view.person),
+                None => {}
             }
             failures += usize::from(view.error().is_some_and(is_generic));
             views.push(view);

@@ -389,7 +389,9 @@ fn network(case: &Case<'_>) -> Verdict {
         &trace.sign_ins,
         "no connection and no answer was broken",
         |sign_in| {
-            let last = sign_in.exchanges().last()?;
+            let last = sign_in
+                .exchanges()
+                .rfind(|exchange| exchange.is_of_sign_in())?;
             if !last.is_altered() {
                 return None;
             }

@@ -1,5 +1,6 @@
 //! Passwords that are reset by a code.
 
+use crate::expect::{Choice, choices};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, Trace};
@@ -197,6 +198,14 @@ fn of_requests(
     let operation = reset.operation();
     let mut made = own(&operation, traced).peekable();
     if made.peek().is_none() {
+        let may_refuse = facts.scenario().is_some_and(|scenario| {
+            choices(scenario.flow, &scenario.config).contains(&Choice::Refusal)
+        });
+        if may_refuse && matches!(traced.reply, Some(Reply::Error { .. })) {
+            return Some(Verdict::NotApplicable(
+                "a port may refuse the configuration",
+            ));
+        }
         let at = traced.exchanges.last().map(|exchange| exchange.index);
         return Some(Verdict::fail(
             at,

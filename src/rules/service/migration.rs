@@ -140,12 +140,12 @@ fn outcome(scene: &ServiceView<'_>, script: &MigrationScript, hides: bool) -> Ve
         });
     }
     if script.final_user_status.as_deref() == Some("CONFIRMED") {
-        return if scene.tokens().is_some() {
+        return if scene.succeeded() {
             Verdict::Pass
         } else {
             Verdict::fail(
                 scene.index(),
-                "tokens for the migrated user, whose finalUserStatus is CONFIRMED",
+                "what follows the right password, since finalUserStatus is CONFIRMED",
                 scene.told(),
             )
         };

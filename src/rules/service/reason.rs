@@ -134,6 +134,7 @@ pub(super) fn allows(client: &AppClient, flow: &AuthFlow) -> bool {
         AuthFlow::UserSrpAuth if names_new => has(Allowed::AllowUserSrpAuth),
         AuthFlow::UserSrpAuth => !has(Allowed::CustomAuthFlowOnly),
         AuthFlow::CustomAuth => !names_new || has(Allowed::AllowCustomAuth),
+        AuthFlow::UserAuth => has(Allowed::AllowUserAuth),
         // Nothing is said about the others here.
         _ => true,
     }
