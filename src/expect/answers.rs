@@ -471,13 +471,21 @@ impl<'s> Rules<'s> {
         self.next(&h, who)
     }
 
-    fn take_new_password(&self, h: &Hypothesis, who: Who) -> Vec<Outcome> {
-        let mut h = h.clone();
+    fn take_new_password(&self, before: &Hypothesis, who: Who) -> Vec<Outcome> {
+        let mut h = before.clone();
         let account = h.held.account_mut(who);
         account.status = Status::Confirmed;
         account.has_new_password = true;
         h.service.password_done = true;
-        self.next(&h, who)
+        let mut outcomes = self.next(&h, who);
+        // Whether the password is set where a trigger fails afterwards is not established.
+        let failed: Vec<Outcome> = outcomes
+            .iter()
+            .filter(|(answer, _)| answer.is_error())
+            .map(|(answer, _)| (answer.clone(), before.clone()))
+            .collect();
+        outcomes.extend(failed);
+        outcomes
     }
 
     fn choose_mfa(&self, h: &Hypothesis, asked: &Asked<'_>) -> Vec<Outcome> {

@@ -175,6 +175,10 @@ impl Directory {
         } else {
             return;
         };
+        if replaces_temporary && !exchange.succeeded() {
+            // A trigger that fails afterwards may leave the new password in place.
+            return self.doubt(exchange, start);
+        }
         let mut accounts = self.accounts.iter_mut();
         if exchange.succeeded()
             && let Some(account) = accounts.find(|account| account.goes_by(name))
