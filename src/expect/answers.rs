@@ -318,6 +318,9 @@ impl<'s> Rules<'s> {
 
     /// The password in clear.
     fn take_password(&self, h: &Hypothesis, asked: &Asked<'_>, who: Who) -> Vec<Outcome> {
+        if self.attack(asked.plan) == Some(Attack::MissingPassword) {
+            return self.refuse_with(h, ErrorKind::InvalidParameter, None);
+        }
         if !self.is_right(h, asked.password, who) {
             return self.refuse(h, who, ErrorKind::NotAuthorized, Some(GENERIC));
         }
@@ -364,7 +367,14 @@ impl<'s> Rules<'s> {
                 outcomes.extend(self.stop_of(h, who).into_iter().flatten());
                 outcomes
             }
-            ChallengeName::PasswordSrp => vec![ask(h, ChallengeName::PasswordVerifier)],
+            ChallengeName::PasswordSrp => {
+                let mut outcomes = vec![ask(h, ChallengeName::PasswordVerifier)];
+                if let Some(Attack::ZeroA | Attack::AIsN) = self.attack(asked.plan) {
+                    // Which error, and at which step, is not established.
+                    outcomes.extend(self.refuse_any(h));
+                }
+                outcomes
+            }
             code => vec![ask_for_code(h, code.clone(), CodeFor::First)],
         }
     }
@@ -414,7 +424,13 @@ impl<'s> Rules<'s> {
             // The user was deleted meanwhile.
             outcomes.extend(self.refuse_any(h));
         }
-        if let Some(refusals) = self.refused_attack(h, asked.plan, who, challenge) {
+        if *challenge == ChallengeName::PasswordVerifier
+            && h.service.flow == Some(AuthFlowType::UserAuth)
+            && self.attack(asked.plan) == Some(Attack::ForeignSession)
+        {
+            // Whether the Session counts there beside the secret block is not established.
+            outcomes.extend(self.refuse_any(h));
+        } else if let Some(refusals) = self.refused_attack(h, asked.plan, who, challenge) {
             outcomes.extend(refusals);
             return outcomes;
         }

@@ -226,8 +226,10 @@ fn status_of_migrated(exchange: &ExchangeTrace<'_>) -> Option<UserStatus> {
     let is_by_password = exchange
         .initiate()
         .is_some_and(|request| request.auth_flow == AuthFlow::UserPasswordAuth);
-    let answer = exchange.answer.as_ref();
-    if is_by_password && answer.is_some_and(|answer| answer.authentication_result.is_some()) {
+    let goes_on = exchange.answer.as_ref().is_some_and(|answer| {
+        answer.authentication_result.is_some() || answer.challenge_name.is_some()
+    });
+    if is_by_password && goes_on {
         return Some(UserStatus::Confirmed);
     }
     let has_to_reset = exchange

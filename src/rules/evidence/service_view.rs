@@ -30,6 +30,8 @@ pub(in crate::rules) struct ServiceView<'t> {
     pub(in crate::rules) is_clean: bool,
     /// Whom the sign-in is about.
     pub(in crate::rules) person: Person,
+    /// The password that the person had typed by then.
+    pub(in crate::rules) password: Option<&'t str>,
     /// Whether it was made in a call after the sign-in.
     pub(in crate::rules) is_later: bool,
 }
@@ -43,13 +45,22 @@ pub(super) fn service_views<'t>(facts: &Facts, trace: &'t Trace<'t>) -> Vec<Serv
     for sign_in in &trace.sign_ins {
         let mut start = None;
         let mut asked = None;
-        let calls = sign_in.calls.iter().map(|call| (call, false));
-        let calls = calls.chain(sign_in.later.iter().map(|call| (call, true)));
-        let exchanges = calls.flat_map(|(call, is_later)| {
+        let mut password = sign_in
+            .arguments()
+            .and_then(|call| call.password.as_deref());
+        let calls = sign_in.calls.iter().zip(sign_in.answers());
+        let calls = calls.map(|(call, answer)| (call, Some(answer)));
+        let calls = calls.chain(sign_in.later.iter().map(|call| (call, None)));
+        let exchanges = calls.flat_map(|(call, answer)| {
             let exchanges = call.exchanges.iter();
-            exchanges.map(move |exchange| (call, exchange, is_later))
+            exchanges.map(move |exchange| (call, exchange, answer))
         });
-        for (call, exchange, is_later) in exchanges {
+        for (call, exchange, answer) in exchanges {
+            if let Some((Some(step), Some(given))) = answer
+                && step.is_about_password()
+            {
+                password = Some(given.challenge_response.as_str());
+            }
             // A browser's question whether it may ask.
             if exchange.request.method == "OPTIONS" {
                 continue;
@@ -80,7 +91,8 @@ pub(super) fn service_views<'t>(facts: &Facts, trace: &'t Trace<'t>) -> Vec<Serv
                 failures,
                 is_clean,
                 person,
-                is_later,
+                password,
+                is_later: answer.is_none(),
             };
             match &mut directory {
                 Some(directory) if is_altered => directory.doubt(exchange, start),

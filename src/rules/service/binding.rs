@@ -3,6 +3,7 @@
 use super::client::refusal;
 use super::reason::{Reason, reasons};
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::directory::Person;
 use crate::rules::evidence::service_view::GENERIC;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
@@ -37,6 +38,11 @@ fn binding(case: &Case<'_>) -> Verdict {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
             let reasons = reasons(case.facts, scene)?;
+            if scene.person == Person::Untold {
+                return Some(Verdict::NotApplicable(
+                    "whom the answer is about is not sure",
+                ));
+            }
             let named = request.challenge_responses.get(key::USERNAME);
             let is_own = named
                 .zip(scene.account())

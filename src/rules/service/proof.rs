@@ -63,11 +63,7 @@ pub(super) fn holds(facts: &Facts, scene: &ServiceView<'_>) -> Option<bool> {
     let Some(password) = &account.password else {
         return Some(false);
     };
-    if scene.call.is_some_and(|call| {
-        call.password
-            .as_ref()
-            .is_some_and(|given| given != password)
-    }) {
+    if scene.password.is_some_and(|given| given != password) {
         // No claim over another password can hold, whatever the rest.
         return Some(false);
     }

@@ -161,7 +161,9 @@ fn simulated(earlier: &[ServiceView<'_>], scene: &ServiceView<'_>) -> Verdict {
     if !is_like_uuid(user_id) {
         return Verdict::fail(at, "a USER_ID_FOR_SRP like a UUID", user_id);
     }
-    stable(earlier, scene, |_| true).unwrap_or(Verdict::Pass)
+    // Somebody else's salt, who went by that name before, was another.
+    let is_nobodys = |before: &ServiceView<'_>| before.person == Person::Unknown;
+    stable(earlier, scene, is_nobodys).unwrap_or(Verdict::Pass)
 }
 
 /// Whether salt and user id are those that the same name had before, so that nobody can tell by them who exists.
