@@ -3,8 +3,7 @@
 use super::person::MOST_ANSWERS;
 use super::types::{AnswerChoice, Scenario, UserKind};
 use crate::model::steering::{MOST_EXPECTED_TRIES, OutOfReach};
-use crate::model::{ByteClass, FirstFactor, MfaMethod, SrpValue};
-use crate::wire::ChallengeName;
+use crate::model::{ByteClass, MfaMethod, SrpValue};
 
 /// Why a scenario is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -132,27 +131,6 @@ impl Scenario {
                     "a factor that is enrolled",
                     method.as_str().to_owned(),
                 );
-            }
-        }
-        if let Some(factors) = &self.first_factors {
-            let is_allowed = |name: &ChallengeName| {
-                let of = |factor| factors.allowed.contains(&factor);
-                match name {
-                    ChallengeName::Password | ChallengeName::PasswordSrp => {
-                        factors.allowed.is_empty() || of(FirstFactor::Password)
-                    }
-                    ChallengeName::EmailOtp => of(FirstFactor::EmailOtp),
-                    ChallengeName::SmsOtp => of(FirstFactor::SmsOtp),
-                    _ => false,
-                }
-            };
-            for (member, named) in [
-                ("first_factors.preferred", &factors.preferred),
-                ("first_factors.choice", &factors.choice),
-            ] {
-                if let Some(name) = named.as_ref().filter(|name| !is_allowed(name)) {
-                    return refuse(member, "a factor that is allowed", name.as_str().to_owned());
-                }
             }
         }
         Ok(())
