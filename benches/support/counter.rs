@@ -1,8 +1,6 @@
 //! A pool, and one client at it.
 
-use cognito_conformance::model::{
-    AppClient, Clock, ExplicitAuthFlow, Steering, Triggers, User, UserPool, World,
-};
+use cognito_conformance::model::World;
 use cognito_conformance::pool::{Policy, Pool, TokenSigning};
 use cognito_conformance::srp::BigUint;
 use cognito_conformance::wire::HttpRequest;
@@ -27,28 +25,9 @@ impl Counter {
             user: "ada@example.com",
             password: "Passw0rd-of-the-benchmark",
         };
-        let world = World {
-            pool: UserPool::new(account.pool_id),
-            clients: vec![AppClient {
-                explicit_auth_flows: vec![
-                    ExplicitAuthFlow::AllowUserSrpAuth,
-                    ExplicitAuthFlow::AllowUserPasswordAuth,
-                ],
-                ..AppClient::new(account.client)
-            }],
-            users: vec![User {
-                aliases: vec![account.user.to_owned()],
-                password: Some(account.password.to_owned()),
-                ..User::new(
-                    "11111111-2222-4333-8444-555555555555",
-                    "11111111-2222-4333-8444-555555555555",
-                )
-            }],
-            triggers: Triggers::default(),
-            clock: Clock::Wall,
-            steering: Steering::default(),
-            seed: 1,
-        };
+        let world = World::new(account.pool_id, account.client)
+            .with_user(account.user, account.password)
+            .with_seed(1);
         let mut pool = Pool::new(world, Policy::default()).expect("a right world");
         pool.set_token_signing(signing);
         let (a, big_a) = Account::key_pair();

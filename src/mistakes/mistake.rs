@@ -2,6 +2,7 @@
 
 use crate::client;
 use crate::pool;
+use crate::pool::policy::Scope;
 use crate::srp::Dialect;
 use crate::wire::Reply;
 
@@ -37,7 +38,32 @@ pub enum Edit {
     Reply(fn(Reply) -> Reply),
 }
 
+/// What a service makes verifiers and B of.
+#[derive(Clone, Debug)]
+pub struct VerifierForm {
+    /// With which arithmetic.
+    pub dialect: Dialect,
+    /// Whether the whole pool id goes into x, rather than the pool's name.
+    pub whole_pool_id: bool,
+}
+
 impl Mistake {
+    /// What a service that commits it makes verifiers and B of; `None` where that is what is right.
+    pub fn verifier_form(&self) -> Option<VerifierForm> {
+        let right = pool::Policy::default();
+        let mut policy = pool::Policy::default();
+        match self.edit {
+            Edit::Dialect(edit) => policy.dialect = edit(policy.dialect),
+            Edit::Pool(edit) => edit(&mut policy),
+            Edit::Client(_) | Edit::Reply(_) => return None,
+        }
+        let is_right = policy.dialect == right.dialect && policy.srp.scope == right.srp.scope;
+        (!is_right).then(|| VerifierForm {
+            dialect: policy.dialect,
+            whole_pool_id: policy.srp.scope == Scope::WholePoolId,
+        })
+    }
+
     /// Whether it is the client (the port) that errs, rather than the service.
     pub fn is_of_the_port(&self) -> bool {
         !matches!(self.edit, Edit::Pool(_))

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
 use super::app_client::AppClient;
 use super::clock::Clock;
@@ -14,7 +13,7 @@ use super::pool::{
 };
 use super::steering::Steering;
 use super::trigger::{BuiltIn, Function, MigrationScript, TriggerName, Triggers};
-use super::user::{Device, User, UserMfa, UserStatus};
+use super::user::{Device, User, UserMfa, UserStatus, stable_sub};
 use super::world::World;
 
 /// A local Cognito: its pools, and what they share.
@@ -353,16 +352,6 @@ fn names_of(pool: &UserPool) -> String {
         .chain(attributes)
         .collect::<Vec<_>>()
         .join(" or ")
-}
-
-/// A UUID that is always the same for a pool and a name.
-pub(super) fn stable_sub(pool: &str, name: &str) -> String {
-    let digest = Sha256::digest(format!("{pool}/{name}").as_bytes());
-    let mut octets = [0; 16];
-    octets.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_random_bytes(octets)
-        .into_uuid()
-        .to_string()
 }
 
 fn random_seed() -> u64 {

@@ -172,6 +172,18 @@ pub struct Round {
     pub answer: String,
 }
 
+impl Round {
+    /// A question that the client is told, and its one right answer, which only Verify is told.
+    pub fn asking(question: &str, answer: &str) -> Self {
+        Self {
+            public: [("question".to_owned(), question.to_owned())].into(),
+            private: [("answer".to_owned(), answer.to_owned())].into(),
+            metadata: None,
+            answer: answer.to_owned(),
+        }
+    }
+}
+
 /// What Define does after a wrong answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::pool::MfaMethod;
 
@@ -52,6 +53,34 @@ impl User {
             devices: Vec::new(),
         }
     }
+
+    /// With this password.
+    #[must_use]
+    pub fn with_password(mut self, password: impl Into<String>) -> Self {
+        self.password = Some(password.into());
+        self
+    }
+
+    /// With a verified e-mail address, by which the user may sign in.
+    #[must_use]
+    pub fn with_email(self, email: &str) -> Self {
+        self.with_address("email", email)
+    }
+
+    /// With a verified phone number, by which the user may sign in.
+    #[must_use]
+    pub fn with_phone(self, number: &str) -> Self {
+        self.with_address("phone_number", number)
+    }
+
+    fn with_address(mut self, attribute: &str, address: &str) -> Self {
+        self.aliases.push(address.to_owned());
+        self.attributes.extend([
+            (attribute.to_owned(), address.to_owned()),
+            (format!("{attribute}_verified"), "true".to_owned()),
+        ]);
+        self
+    }
 }
 
 /// The second factors of a user.
@@ -91,6 +120,16 @@ pub struct Device {
     /// Whether it is remembered.
     #[serde(default = "yes")]
     pub remembered: bool,
+}
+
+/// A UUID that is always the same for a pool and a name.
+pub(super) fn stable_sub(pool: &str, name: &str) -> String {
+    let digest = Sha256::digest(format!("{pool}/{name}").as_bytes());
+    let mut octets = [0; 16];
+    octets.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_random_bytes(octets)
+        .into_uuid()
+        .to_string()
 }
 
 fn yes() -> bool {

@@ -232,9 +232,9 @@ impl Turn<'_> {
 mod stub {
     use serde_json::json;
 
-    use super::super::script::CUSTOM_CHALLENGE;
-    use super::super::session::RoundEntry;
-    use super::super::trigger::Said;
+    use crate::pool::script::CUSTOM_CHALLENGE;
+    use crate::pool::session::RoundEntry;
+    use crate::pool::trigger::Said;
 
     pub(super) fn define(entries: &[RoundEntry]) -> Said {
         let is_answered = entries.iter().any(|entry| entry.name == CUSTOM_CHALLENGE);

@@ -166,11 +166,11 @@ impl Pool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::policy::Policy;
     use crate::model::{
         AppClient, Clock, ExplicitAuthFlow, Steering, Triggers, User, UserPool, World,
     };
     use crate::pool::Pool;
+    use crate::pool::policy::Policy;
     use crate::srp::modexp::counted;
     use crate::wire::HttpRequest;
 

@@ -6,8 +6,8 @@
 //! |---|---|
 //! | [`rule`] | what a rule is, and what it may say |
 //! | [`evidence`] | what is known, and what the transcript shows |
-//! | [`port`] | what a port has to do |
-//! | [`service`] | what the service has to do |
+//! | `port` | what a port has to do |
+//! | `service` | what the service has to do |
 //! | [`catalog`] | which rules there are |
 //! | [`judge`](mod@judge) | what they say of one transcript |
 //! | [`explain`] | which known mistake explains a bad proof |

@@ -8,10 +8,10 @@ use std::time::Duration;
 use clap::Args;
 use tokio::runtime;
 
-use super::super::error::CliError;
-use super::super::input::{LARGEST_OTHER, read_text};
 use super::judging::{Judging, both};
 use super::{log, welcome};
+use crate::cli::error::CliError;
+use crate::cli::input::{LARGEST_OTHER, read_text};
 use crate::exit_code::ExitCode;
 use crate::local::{LocalCognito, LocalCognitoError, LocalSettings};
 use crate::model::{Local, LocalIssuer};

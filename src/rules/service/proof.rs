@@ -4,8 +4,7 @@ use num_bigint::BigUint;
 use num_traits::Zero;
 
 use super::reason::{Reason, reasons};
-use crate::mistakes::{self, Edit};
-use crate::pool::policy::{Policy, Scope};
+use crate::mistakes::{self, VerifierForm};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::directory::Person;
 use crate::rules::evidence::facts::{Facts, injected_a};
@@ -149,9 +148,9 @@ fn public_value(case: &Case<'_>) -> Verdict {
             let at = scene.index();
             let expected = srp::server_public(&Dialect::cognito(), &v, &b);
             if parse_hex(sent).as_ref() != Ok(&expected) {
-                let explained = explain(|policy| {
+                let explained = explain(|form| {
                     parse_hex(sent)
-                        .is_ok_and(|sent| srp::server_public(&policy.dialect, &v, &b) == sent)
+                        .is_ok_and(|sent| srp::server_public(&form.dialect, &v, &b) == sent)
                 });
                 return Some(found(
                     at,
@@ -182,12 +181,9 @@ fn public_value(case: &Case<'_>) -> Verdict {
             if expected == v {
                 return Some(Verdict::Pass);
             }
-            let explained = explain(|policy| {
-                let scope = match policy.srp.scope {
-                    Scope::PoolName => &name,
-                    Scope::WholePoolId => pool_id,
-                };
-                verifier(&policy.dialect, scope) == v
+            let explained = explain(|form| {
+                let scope = if form.whole_pool_id { pool_id } else { &name };
+                verifier(&form.dialect, scope) == v
             });
             Some(found(
                 at,
@@ -200,19 +196,9 @@ fn public_value(case: &Case<'_>) -> Verdict {
 }
 
 /// The mistake of a service under which what was sent comes out.
-fn explain(matches: impl Fn(&Policy) -> bool) -> Option<&'static str> {
+fn explain(matches: impl Fn(&VerifierForm) -> bool) -> Option<&'static str> {
     mistakes::all()
-        .find(|mistake| {
-            let mut policy = Policy::default();
-            match mistake.edit {
-                Edit::Dialect(edit) => policy.dialect = edit(policy.dialect),
-                Edit::Pool(edit) => edit(&mut policy),
-                Edit::Client(_) | Edit::Reply(_) => return false,
-            }
-            let right = Policy::default();
-            (policy.dialect != right.dialect || policy.srp.scope != right.srp.scope)
-                && matches(&policy)
-        })
+        .find(|mistake| mistake.verifier_form().is_some_and(|form| matches(&form)))
         .map(|mistake| mistake.id)
 }
 

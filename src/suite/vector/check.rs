@@ -94,8 +94,8 @@ impl Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::format::{DialectRef, Negative};
     use super::*;
+    use crate::suite::vector::format::{DialectRef, Negative};
 
     fn case(published: &[(&str, &str)]) -> Case {
         let map = |pairs: &[(&str, &str)]| {

@@ -2,17 +2,17 @@
 
 use num_bigint::BigUint;
 
-use super::super::engine::LANES;
-use super::super::field::Field;
 use super::number::{DIGITS, Number, digits, value};
 use super::product::{multiply, square};
 use super::reduce::CONSTANTS;
 use crate::srp::group::Group;
+use crate::srp::modexp::engine::LANES;
+use crate::srp::modexp::field::Field;
 
 /// Arithmetic modulo N on numbers times R = 2^3136, see [`Number`]. What is kept is below 6·N and not reduced further;
 /// only [`leave`](Field::leave) does that.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Portable;
+pub(in crate::srp::modexp) struct Portable;
 
 impl Field for Portable {
     type Element = Number;

@@ -141,10 +141,10 @@ pub(super) const EIGHT_ROWS: usize = (USED / 2 + 8 - 1).div_ceil(2);
 mod tests {
     use num_bigint::BigUint;
 
-    use super::super::number::{BITS, MOST, digits, value};
-    use super::super::reduce::CONSTANTS;
     use super::*;
     use crate::srp::group::Group;
+    use crate::srp::modexp::portable::number::{BITS, MOST, digits, value};
+    use crate::srp::modexp::portable::reduce::CONSTANTS;
 
     #[test]
     fn products_and_squares_are_what_num_bigint_says() {

@@ -127,9 +127,9 @@ pub(super) static CONSTANTS: LazyLock<Constants> = LazyLock::new(|| {
 
 #[cfg(test)]
 mod tests {
-    use super::super::number::{MOST, value};
-    use super::super::product::HALF;
     use super::*;
+    use crate::srp::modexp::portable::number::{MOST, value};
+    use crate::srp::modexp::portable::product::HALF;
 
     #[test]
     fn what_is_taken_off_leaves_the_number_as_it_was_modulo_n() {

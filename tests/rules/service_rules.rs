@@ -1,0 +1,178 @@
+//! The rules that judge the service: silent where it is right, whoever the client is, and loud where it is wrong.
+#![allow(clippy::unwrap_used, reason = "a test stops where it is")]
+
+use std::collections::BTreeSet;
+
+use cognito_conformance::client;
+use cognito_conformance::mistakes::{self, Edit};
+use cognito_conformance::pool::{self, TokenSigning};
+use cognito_conformance::rules::{Judgement, Party, Verdict, catalog, judge};
+use cognito_conformance::run::{Played, Theatre};
+use cognito_conformance::scenario::Scenario;
+use cognito_conformance::suite::recording;
+use cognito_conformance::suite::scenarios::{Generator, scripted};
+use cognito_conformance::wire::Transcript;
+
+use crate::service_support::edits::EDITS;
+use crate::service_support::services::SERVICES;
+
+#[tokio::test]
+async fn the_rules_are_silent_wherever_client_and_pool_are_right() {
+    let mut theatre = theatre(pool::Policy::default());
+    let mut spoken = Vec::new();
+    for scenario in scenarios(count(80)) {
+        let Some(transcript) = play(&mut theatre, &scenario).await else {
+            continue;
+        };
+        spoken.extend(failures(&transcript, &scenario.to_string()));
+    }
+    assert!(spoken.is_empty(), "{}", spoken.join("\n"));
+}
+
+#[test]
+fn the_rules_are_silent_about_recordings_of_the_real_service() {
+    let spoken: Vec<String> = recording::all()
+        .unwrap()
+        .iter()
+        .flat_map(|recorded| failures(recorded, &recorded.id))
+        .collect();
+    assert!(spoken.is_empty(), "{}", spoken.join("\n"));
+}
+
+#[tokio::test]
+async fn no_mistake_of_a_port_is_blamed_on_the_service() {
+    let scenarios: Vec<Scenario> = scenarios(count(0))
+        .into_iter()
+        .filter(|scenario| scenario.attack.is_none())
+        .collect();
+    let mut theatre = theatre(pool::Policy::default());
+    let step = if count(0) == 0 { 15 } else { 1 };
+    let mut spoken = Vec::new();
+    for (at, mistake) in mistakes::all().enumerate() {
+        let mut policy = client::Policy::default();
+        match mistake.edit {
+            Edit::Client(edit) => edit(&mut policy),
+            Edit::Dialect(edit) => policy.dialect = edit(policy.dialect),
+            Edit::Pool(_) | Edit::Reply(_) => continue,
+        }
+        theatre.set_policies(policy, None, pool::Policy::default());
+        // Each mistake meets other scenarios, so that together they meet all.
+        for scenario in scenarios.iter().skip(at % step).step_by(step) {
+            let Some(transcript) = play(&mut theatre, scenario).await else {
+                continue;
+            };
+            spoken.extend(failures(
+                &transcript,
+                &format!("{}: {scenario}", mistake.id),
+            ));
+        }
+    }
+    assert!(spoken.is_empty(), "{}", spoken.join("\n"));
+}
+
+#[tokio::test]
+async fn each_wrong_service_breaks_the_rule_that_a_right_one_keeps() {
+    let mut wrong = Vec::new();
+    for service in SERVICES {
+        let scenario = (service.scenario)();
+        let what = format!("{} ({})", service.what, service.rule);
+        let right = play(&mut theatre(pool::Policy::default()), &scenario).await;
+        let kept = verdict(&judged(&right.unwrap()), service.rule);
+        if kept != Verdict::Pass {
+            wrong.push(format!("the right service: {what}: {kept:?}"));
+        }
+        let mut policy = pool::Policy::default();
+        (service.edit)(&mut policy);
+        let mistaken = play(&mut theatre(policy), &scenario).await;
+        let broken = verdict(&judged(&mistaken.unwrap()), service.rule);
+        if !broken.is_fail() {
+            wrong.push(format!("the wrong service: {what}: {broken:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn each_edit_of_a_right_transcript_breaks_its_rule() {
+    let mut wrong = Vec::new();
+    for edit in EDITS {
+        let scenario = (edit.scenario)();
+        let what = format!("{} ({})", edit.what, edit.rule);
+        let played = play(&mut theatre(pool::Policy::default()), &scenario).await;
+        let mut transcript = played.unwrap();
+        let kept = verdict(&judged(&transcript), edit.rule);
+        if kept != Verdict::Pass {
+            wrong.push(format!("before the edit: {what}: {kept:?}"));
+        }
+        (edit.edit)(&mut transcript);
+        let broken = verdict(&judged(&transcript), edit.rule);
+        if !broken.is_fail() {
+            wrong.push(format!("after the edit: {what}: {broken:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_for_services_is_shown_to_fail() {
+    let shown: BTreeSet<&str> = SERVICES
+        .iter()
+        .map(|service| service.rule)
+        .chain(EDITS.iter().map(|edit| edit.rule))
+        .collect();
+    let rules: BTreeSet<&str> = catalog::all()
+        .filter(|rule| rule.party == Party::Service)
+        .map(|rule| rule.id)
+        .collect();
+    assert_eq!(rules.len(), 49, "rules for services");
+    assert_eq!(shown, rules, "rules that are shown to fail");
+}
+
+fn theatre(policy: pool::Policy) -> Theatre {
+    let mut theatre = Theatre::in_process();
+    theatre.set_token_signing(TokenSigning::Lazy);
+    theatre.set_policies(client::Policy::default(), None, policy);
+    theatre
+}
+
+async fn play(theatre: &mut Theatre, scenario: &Scenario) -> Option<Transcript> {
+    match theatre.play(scenario).await.unwrap() {
+        Played::Transcript(transcript) => Some(*transcript),
+        Played::NotApplicable(_) => None,
+    }
+}
+
+fn judged(transcript: &Transcript) -> Judgement {
+    judge(transcript, &[Party::Service]).unwrap()
+}
+
+fn verdict(judgement: &Judgement, rule: &str) -> Verdict {
+    let found = judgement
+        .verdicts
+        .iter()
+        .find(|(judged, _)| judged.id == rule);
+    found.unwrap().1.clone()
+}
+
+fn failures(transcript: &Transcript, what: &str) -> Vec<String> {
+    judged(transcript)
+        .failures()
+        .map(|(rule, finding)| format!("{what}: {} {finding:?}", rule.id))
+        .collect()
+}
+
+/// The named scenarios, and so many generated ones.
+fn scenarios(generated: usize) -> Vec<Scenario> {
+    let generator = Generator::new(1);
+    let mut scenarios = scripted().unwrap();
+    scenarios.extend((0..generated).map(|number| generator.scenario(number)));
+    scenarios
+}
+
+/// How many generated scenarios to play; more on request.
+fn count(usual: usize) -> usize {
+    std::env::var("SERVICE_RULES_SCENARIOS")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(usual)
+}

@@ -1,0 +1,6 @@
+//! Scenarios as they are played, shrunk and compared, and the protocol of shims.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod acts;
+mod plays;
+mod shim_protocol;
