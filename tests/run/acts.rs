@@ -356,7 +356,7 @@ fn a_shared_secret_is_found_wherever_it_is_sent() {
             json!({
                 "devices": {},
                 "then": [{ "signIn": {} }],
-                "fault": { "act": 1, "exchange": 1, "kind": { "meanwhile": "devicesForgotten" } },
+                "fault": { "act": 1, "exchange": 2, "kind": { "meanwhile": "devicesForgotten" } },
             }),
             &user,
             2,
