@@ -238,7 +238,10 @@ fn status_of_migrated(exchange: &ExchangeTrace<'_>) -> Option<UserStatus> {
         .is_some_and(|error| error.kind == ErrorKind::PasswordResetRequired);
     let was_migrated = || {
         let mut triggers = exchange.triggers.iter();
-        triggers.any(|trigger| trigger.source.starts_with("UserMigration"))
+        triggers.any(|trigger| {
+            trigger.source.starts_with("UserMigration")
+                && trigger.response.get("userAttributes").is_some()
+        })
     };
     let is_reset = exchange.operation == Some(Operation::ForgotPassword)
         && exchange.succeeded()
