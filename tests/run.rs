@@ -3,34 +3,28 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use cognito_conformance::mistakes::{self, Edit};
+use cognito_conformance::mistakes::{self, Policies};
 use cognito_conformance::model::Wish;
-use cognito_conformance::pool::{self, TokenSigning};
+use cognito_conformance::pool::TokenSigning;
 use cognito_conformance::rules::{Finding, Level, Party};
 use cognito_conformance::run::case::of_scenario;
-use cognito_conformance::run::event::{CaseReport, Failure, Part};
+use cognito_conformance::run::event::{Blame, CaseReport, Failure, Part};
 use cognito_conformance::run::shrink::{Minimal, Search, shrink};
+use cognito_conformance::run::witness::Witness;
 use cognito_conformance::run::{Known, RunError, SelftestOptions, Theatre, selftest};
 use cognito_conformance::scenario::Scenario;
 use cognito_conformance::suite::scenarios::Generator;
-use cognito_conformance::{client, wire::Transcript};
+use cognito_conformance::wire::Transcript;
 
 const PORT: &[Party] = &[Party::Port, Party::Shim];
 
 /// A stage on which our own client commits a mistake.
 fn theatre_of(mistake: &str) -> Theatre {
     let mistake = mistakes::find(mistake).expect("the mistake is in the list");
-    let mut policy = client::Policy::default();
-    let mut reply = None;
-    match mistake.edit {
-        Edit::Dialect(edit) => policy.dialect = edit(policy.dialect),
-        Edit::Client(edit) => edit(&mut policy),
-        Edit::Reply(edit) => reply = Some(edit),
-        Edit::Pool(_) => panic!("{} is a service's", mistake.id),
-    }
+    assert!(mistake.is_of_the_port(), "{} is a service's", mistake.id);
     let mut theatre = Theatre::in_process();
     theatre.set_token_signing(TokenSigning::Lazy);
-    theatre.set_policies(policy, reply, pool::Policy::default());
+    theatre.set_policies(Policies::of(mistake));
     theatre
 }
 
@@ -59,6 +53,7 @@ fn smallest(mistake: &str, rule: &str) -> Minimal {
                     most_plays: 400,
                     goes_on: &mut |_| true,
                     counts: &|_| true,
+                    witness: &mut Witness::new(),
                 };
                 let sprout = Some(generator.sprout(number));
                 let found = shrink(&mut theatre, &scenario, sprout, search)
@@ -230,7 +225,7 @@ fn failing_report() -> CaseReport {
     report.failures.push(Failure {
         rule: "refusal.bad-input".to_owned(),
         level: Level::Should,
-        blames: Party::Port,
+        blames: Blame::Port,
         finding: Finding {
             exchange: Some(0),
             expected: "an error before any request".to_owned(),
@@ -238,6 +233,8 @@ fn failing_report() -> CaseReport {
             explained_by: None,
             or_by: Vec::new(),
             blames: None,
+            proved: false,
+            presumes_service: false,
         },
         known: None,
     });

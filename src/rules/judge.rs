@@ -43,6 +43,9 @@ pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, se
     } else {
         whole.clone()
     };
+    // Only where we played: of other services' worlds too little is known to tell who erred first.
+    let errs = || facts.scenario.is_some() && breaks_a_must(&facts, &whole);
+    let mut service_errs = None;
     let rules = catalog::all().filter(|rule| parties.contains(&rule.party));
     let verdicts = rules
         .map(|rule| {
@@ -51,7 +54,14 @@ pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, se
             } else {
                 &of_the_port
             };
-            let verdict = (rule.check)(&facts, trace);
+            let verdict = match (rule.check)(&facts, trace) {
+                Verdict::Fail(finding)
+                    if finding.presumes_service && *service_errs.get_or_insert_with(errs) =>
+                {
+                    Verdict::NotApplicable(SERVICE_ERRS)
+                }
+                verdict => verdict,
+            };
             debug_assert!(
                 rule.level != Level::Observed || !verdict.is_fail(),
                 "{} is OBSERVED and can't fail",
@@ -62,3 +72,14 @@ pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, se
         .collect();
     Ok(Judgement { verdicts })
 }
+
+/// Whether the service did not do what it has to.
+fn breaks_a_must(facts: &Facts, trace: &Trace) -> bool {
+    let rules = catalog::all().filter(|rule| rule.party == Party::Service);
+    rules
+        .filter(|rule| rule.level == Level::Must)
+        .any(|rule| (rule.check)(facts, trace).is_fail())
+}
+
+const SERVICE_ERRS: &str =
+    "the service did not do what a right one does, and what follows from that is not the port's";

@@ -12,6 +12,10 @@
 //! | [`case`] | what comes of one case |
 //! | [`primitives`] | what a port's pure functions are compared with |
 //! | [`shrink`](mod@shrink) | how the smallest failing scenario is found |
+//! | `plainer` | which scenarios are one step smaller |
+//! | [`witness`] | whether right references conform in a scenario |
+//! | `search` | what comes of a failing case that is looked into: again, smaller, intermittent, by a rare value |
+//! | `rare` | which rare values a sign-in had |
 //! | [`measure`](mod@measure) | how candidates are timed side by side |
 //! | [`workers`] | how cases are spread over threads |
 //! | [`known`] | which findings are expected |
@@ -24,12 +28,16 @@ pub mod error;
 pub mod event;
 pub mod known;
 pub mod measure;
+mod plainer;
 pub mod play;
 pub mod primitives;
+mod rare;
 pub mod replay;
+mod search;
 pub mod selftest;
 pub mod shrink;
 pub mod watch;
+pub mod witness;
 pub mod workers;
 
 pub use bench::{BenchEvent, BenchOptions, BenchSummary, PortCommand};
@@ -39,5 +47,5 @@ pub use event::RunEvent;
 pub use known::{Known, KnownError};
 pub use play::{PlayError, Played, Prepared, Theatre};
 pub use replay::{Replayed, replay};
-pub use selftest::{Matrix, MatrixRow, SelftestEvent, SelftestOptions, selftest};
+pub use selftest::{Accusation, Matrix, MatrixRow, SelftestEvent, SelftestOptions, selftest};
 pub use watch::{Watch, WatchSummary};

@@ -157,7 +157,7 @@ fn hash_is_right(facts: &Facts, trace: &Trace) -> Verdict {
         if *hash == right {
             return Some(Verdict::Pass);
         }
-        Some(Verdict::fail(
+        let wrong = Verdict::fail(
             at,
             format!("the secret hash over {username}: {right}"),
             format!(
@@ -169,7 +169,8 @@ fn hash_is_right(facts: &Facts, trace: &Trace) -> Verdict {
                 },
                 over(facts, trace, exchange, secret, hash)
             ),
-        ))
+        );
+        Some(wrong.proved())
     })
 }
 

@@ -135,7 +135,8 @@ fn operations(facts: &Facts, trace: &Trace) -> Verdict {
                 paths.iter().map(|path| listed(&path.requests)).collect();
             allowed.dedup();
             let index = sign_in.exchanges().last().map(|exchange| exchange.index);
-            Some(Verdict::fail(index, allowed.join(" | "), listed(&made)))
+            let broken = Verdict::fail(index, allowed.join(" | "), listed(&made));
+            Some(broken.if_service_is_right())
         },
     )
 }
@@ -162,16 +163,13 @@ fn allowed(facts: &Facts, trace: &Trace) -> Verdict {
             ends.dedup();
             let expected = ends.join(" or ");
             let Some(ended) = sign_in.ended() else {
-                return Some(Verdict::fail(
-                    index,
-                    expected,
-                    broke_off(sign_in.last_reply()),
-                ));
+                let broken = Verdict::fail(index, expected, broke_off(sign_in.last_reply()));
+                return Some(broken.if_service_is_right());
             };
             Some(if fitting.iter().any(|path| path.end.allows(&ended)) {
                 Verdict::Pass
             } else {
-                Verdict::fail(index, expected, told(&ended, sign_in))
+                Verdict::fail(index, expected, told(&ended, sign_in)).if_service_is_right()
             })
         },
     )

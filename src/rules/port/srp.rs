@@ -220,6 +220,8 @@ fn claim(facts: &Facts, trace: &Trace) -> Verdict {
             explained_by: causes.next(),
             or_by: causes.collect(),
             blames: None,
+            proved: true,
+            presumes_service: !case.knows_a(),
         })))
     })
 }

@@ -172,7 +172,8 @@ fn public_value(facts: &Facts, trace: &Trace) -> Verdict {
                     explained,
                 ));
             }
-            let account = scene.account().filter(|_| *real);
+            // After an answer that was altered, nobody knows which password the service has by now.
+            let account = scene.account().filter(|_| *real && scene.is_clean);
             let (Some(password), Some(pool_id), Some(user), Some(salt)) = (
                 account.and_then(|account| account.password.as_ref()),
                 facts.pool_id.known(),
