@@ -648,3 +648,55 @@ fn today() -> String {
         now.day()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Level;
+
+    #[test]
+    fn what_right_references_break_as_well_is_counted_and_found_apart() {
+        let report = |id: &str, references_break: &[&str]| {
+            let mut report = CaseReport::new(id, Part::Scripted, "a sign-in");
+            let finding = crate::rules::Verdict::fail(None, "this", "that");
+            let crate::rules::Verdict::Fail(finding) = finding else {
+                panic!("it is a failure");
+            };
+            report.failures.push(Failure {
+                rule: "outcome.allowed".to_owned(),
+                level: Level::Must,
+                blames: Blame::Port,
+                finding: *finding,
+                known: None,
+            });
+            report.acquit(
+                references_break
+                    .iter()
+                    .map(|rule| (*rule).to_owned())
+                    .collect(),
+            );
+            report
+        };
+        let (mut summary, mut broken) = (Summary::default(), BTreeMap::new());
+        for report in [
+            report("scripted/innocent", &["service.answers"]),
+            report("scripted/guilty", &[]),
+        ] {
+            summary.count(&report);
+            remember(&mut broken, &report);
+        }
+        assert_eq!(summary.harness_faults, 1, "the harness's");
+        assert_eq!(summary.findings, 1, "the port's");
+        let blamed: Vec<_> = broken
+            .values()
+            .map(|broken| (broken.first.id.as_str(), broken.failure.blames))
+            .collect();
+        assert_eq!(
+            blamed,
+            [
+                ("scripted/guilty", Blame::Port),
+                ("scripted/innocent", Blame::Harness),
+            ]
+        );
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::case::judged;
 use super::play::{PlayError, Played, Theatre};
+use crate::mistakes::Policies;
 use crate::pool::TokenSigning;
 use crate::rules::{Party, judge};
 use crate::scenario::Scenario;
@@ -18,8 +19,14 @@ pub struct Witness {
 impl Witness {
     /// A witness who was asked nothing yet.
     pub fn new() -> Self {
+        Self::of(Policies::default())
+    }
+
+    /// One whose references decide so, for who looks what comes of scenarios in which they don't conform.
+    pub fn of(policies: Policies) -> Self {
         let mut theatre = Theatre::in_process();
         theatre.set_token_signing(TokenSigning::Lazy);
+        theatre.set_policies(policies);
         Self {
             theatre,
             asked: HashMap::new(),
