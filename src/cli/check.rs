@@ -15,6 +15,7 @@ use super::input::{LARGEST_OTHER, read_text};
 use super::interrupt;
 use super::output::{Out, json_lines};
 use crate::exit_code::ExitCode;
+use crate::mistakes::Policies;
 use crate::report::{JsonLines, Progress, Reporter, Save, TextReport};
 use crate::run::event::Summary;
 use crate::run::{self, CheckOptions, Known, RunError, RunEvent};
@@ -75,6 +76,7 @@ pub fn run(arguments: &CheckArguments) -> Result<ExitCode, CliError> {
         jobs: arguments.jobs,
         filter: arguments.filter.clone(),
         subject: arguments.subject.choice(),
+        policies: Policies::default(),
         known,
         keep_transcripts: save.is_some(),
         max_plays: MOST_PLAYS,
@@ -203,6 +205,8 @@ fn verdict(summary: &Summary) -> ExitCode {
     let judged: usize = summary.parts.values().map(|part| part.cases).sum();
     if summary.findings > 0 {
         ExitCode::Findings
+    } else if summary.harness_faults > 0 {
+        ExitCode::HarnessFault
     } else if summary.interrupted || judged == 0 {
         ExitCode::CouldNotRun
     } else if !summary.known_problems.is_empty() {
@@ -281,6 +285,21 @@ mod tests {
             verdict(&interrupted),
             ExitCode::Findings,
             "it found something before"
+        );
+    }
+
+    #[test]
+    fn what_right_references_break_as_well_is_the_harnesss_fault_and_no_finding() {
+        let mut faulty = summary();
+        faulty.harness_faults = 1;
+        assert_eq!(verdict(&faulty), ExitCode::HarnessFault);
+        faulty.interrupted = true;
+        assert_eq!(verdict(&faulty), ExitCode::HarnessFault, "even so far");
+        faulty.findings = 1;
+        assert_eq!(
+            verdict(&faulty),
+            ExitCode::Findings,
+            "another scenario convicts somebody"
         );
     }
 

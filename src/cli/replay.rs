@@ -11,10 +11,11 @@ use super::input::{parse_scenario, read_scenario};
 use super::interrupt;
 use super::output::Results;
 use crate::exit_code::ExitCode;
+use crate::mistakes::Policies;
 use crate::model::Clock;
 use crate::pool::{Policy, Pool};
 use crate::report::narrative::write_narrative;
-use crate::report::page::{NOTE, one_line};
+use crate::report::page::{BAD, NOTE, one_line};
 use crate::report::verdicts::{Tally, Verdicts, write_judgement, write_verdict};
 use crate::run::event::CaseReport;
 use crate::run::{self, CheckOptions, RunError};
@@ -67,6 +68,7 @@ pub fn run(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
         jobs: 1,
         filter: None,
         subject: arguments.subject.choice(),
+        policies: Policies::default(),
         known: None,
         keep_transcripts: true,
         max_plays: 1,
@@ -76,6 +78,7 @@ pub fn run(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     let transcript = replayed.report.transcript.as_deref();
     let judgement = &replayed.judgement;
     let tally = Tally::of(judgement);
+    let is_harness = !replayed.report.references_break.is_empty();
     let verbose = arguments.format.verbose;
     let mut results = Results::begin(arguments.format.format, "replay")?;
     let event = ReplayedEvent {
@@ -103,13 +106,24 @@ pub fn run(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
         page.gap()?;
         page.heading("What the rules say")?;
         write_judgement(page, judgement, verbose)?;
-        write_verdict(page, 1, tally)
+        if !is_harness {
+            return write_verdict(page, 1, tally);
+        }
+        page.gap()?;
+        let text = format!(
+            "The harness is at fault: right references break a rule in this scenario, too ({}), so that it convicts \
+             nobody. Please report it.",
+            one_line(&replayed.report.references_break.join(", "))
+        );
+        page.styled(0, BAD, &text)
     })?;
     if let Results::Json(lines) = &mut results {
         lines.line(&Verdicts::of(&scenario.id, "", judgement))?;
     }
     results.flush()?;
-    Ok(if tally.broken > 0 {
+    Ok(if is_harness {
+        ExitCode::HarnessFault
+    } else if tally.broken > 0 {
         ExitCode::Findings
     } else if tally.held == 0 {
         ExitCode::CouldNotRun

@@ -108,7 +108,7 @@ const AFTER_HELP: &str = "\
 A test that can't fail proves nothing. Here the reference client and the reference pool commit
 known mistakes, one at a time, in scenarios that the mistake changes. Each mistake has to be caught
 by one of the rules that it names, each rule has to catch something, and no rule may speak on a
-right sign-in.
+right sign-in. A rule that says MUST may not blame the other party, who is right, either.
 
 Examples:
   Everything
@@ -118,5 +118,5 @@ Examples:
     cognito-conformance selftest --filter 'arithmetic.*' -v
 
 Exit codes:
-  0 every rule is proved   1 a survivor, a silent rule or a false alarm   2 usage
+  0 every rule is proved   1 a survivor, a silent rule or a false accusation   2 usage
   3 could not run          4 the harness is at fault";

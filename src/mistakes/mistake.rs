@@ -47,6 +47,26 @@ pub struct VerifierForm {
     pub whole_pool_id: bool,
 }
 
+/// All that a mistake can edit: what the references decide. By default they are right.
+#[derive(Clone, Debug, Default)]
+pub struct Policies {
+    /// The client's decisions.
+    pub client: client::Policy,
+    /// What becomes of each reply before the application sees it; `None` where it stays as it is.
+    pub reply: Option<fn(Reply) -> Reply>,
+    /// The pool's decisions.
+    pub pool: pool::Policy,
+}
+
+impl Policies {
+    /// Those of references of which one commits a mistake.
+    pub fn of(mistake: &Mistake) -> Self {
+        let mut policies = Self::default();
+        mistake.commit(&mut policies);
+        policies
+    }
+}
+
 impl Mistake {
     /// What a service that commits it makes verifiers and B of; `None` where that is what is right.
     pub fn verifier_form(&self) -> Option<VerifierForm> {
@@ -62,6 +82,16 @@ impl Mistake {
             dialect: policy.dialect,
             whole_pool_id: policy.srp.scope == Scope::WholePoolId,
         })
+    }
+
+    /// Makes a reference commit it from now on.
+    pub fn commit(&self, policies: &mut Policies) {
+        match self.edit {
+            Edit::Dialect(edit) => policies.client.dialect = edit(policies.client.dialect.clone()),
+            Edit::Client(edit) => edit(&mut policies.client),
+            Edit::Pool(edit) => edit(&mut policies.pool),
+            Edit::Reply(edit) => policies.reply = Some(edit),
+        }
     }
 
     /// Whether it is the client (the port) that errs, rather than the service.

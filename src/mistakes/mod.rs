@@ -51,7 +51,7 @@ pub mod wire;
 
 use std::sync::LazyLock;
 
-pub use mistake::{Edit, Mistake, VerifierForm};
+pub use mistake::{Edit, Mistake, Policies, VerifierForm};
 
 /// Every mistake that some scenario shows, so that a rule has to catch it.
 pub fn all() -> impl Iterator<Item = &'static Mistake> {

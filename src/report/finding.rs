@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::page::{BAD, HEADING, Page, count, one_line};
 use crate::mistakes;
-use crate::rules::{Finding, Level, Party, Rule};
-use crate::run::event::{Explanation, Found};
+use crate::rules::{Finding, Level, Rule};
+use crate::run::event::{Again, Blame, Explanation, Found};
 
 /// Writes a broken rule with its smallest scenario.
 ///
@@ -13,7 +13,16 @@ use crate::run::event::{Explanation, Found};
 /// When it can't be written.
 pub fn write_found<W: Write>(page: &mut Page<W>, number: usize, found: &Found) -> io::Result<()> {
     page.gap()?;
-    title(page, number, &found.rule, found.level, found.blames)?;
+    let how = match (found.blames, found.intermittent) {
+        (Blame::Harness, _) => {
+            "the harness is at fault, for right references break a rule here, too"
+        }
+        (_, true) => "it breaks now and then",
+        (Blame::Port, false) => "the port breaks it",
+        (Blame::Service, false) => "the service breaks it",
+        (Blame::Shim, false) => "the shim breaks it",
+    };
+    title(page, number, &found.rule, found.level, how)?;
     page.styled(INDENT, HEADING, &found.sentence)?;
     if !found.minimal_summary.is_empty() {
         page.entry(INDENT, "scenario", LABEL, &one_line(&found.minimal_summary))?;
@@ -33,6 +42,19 @@ pub fn write_found<W: Write>(page: &mut Page<W>, number: usize, found: &Found) -
         LABEL,
         &format!("{cases}, first in {first}{smallest}"),
     )?;
+    if let Some(again) = found.again.filter(|again| !again.is_always()) {
+        page.entry(INDENT, "again", LABEL, &comes_and_goes(again, found))?;
+    }
+    if !found.rare.is_empty() {
+        page.entry(INDENT, "rare", LABEL, &needed(found))?;
+    }
+    if !found.references_break.is_empty() {
+        let text = format!(
+            "{}: please report this with the line below",
+            found.references_break.join(", ")
+        );
+        page.entry(INDENT, "reference", LABEL, &one_line(&text))?;
+    }
     write_finding(page, &found.finding)?;
     if let Some(explanation) = &found.explanation {
         write_cause(page, explanation)?;
@@ -59,7 +81,13 @@ pub fn write_broken<W: Write>(
 ) -> io::Result<()> {
     page.gap()?;
     let blames = finding.blames.unwrap_or(rule.party);
-    title(page, number, rule.id, rule.level, blames)?;
+    title(
+        page,
+        number,
+        rule.id,
+        rule.level,
+        &format!("the {blames} breaks it"),
+    )?;
     page.styled(INDENT, HEADING, rule.sentence)?;
     write_finding(page, finding)?;
     if let Some(mistake) = &finding.explained_by {
@@ -114,14 +142,32 @@ fn title<W: Write>(
     number: usize,
     rule: &str,
     level: Level,
-    blames: Party,
+    how: &str,
 ) -> io::Result<()> {
     let rule = one_line(rule);
-    page.styled(
-        0,
-        BAD,
-        &format!("{number}. {rule} ({level}): the {blames} breaks it"),
-    )
+    page.styled(0, BAD, &format!("{number}. {rule} ({level}): {how}"))
+}
+
+/// What is said of a failure that does not come each time.
+fn comes_and_goes(again: Again, found: &Found) -> String {
+    let Again { broken, of } = again;
+    let plays = format!("it broke again in {broken} of {of} plays of this very scenario");
+    if found.intermittent {
+        format!("{plays}, so that it was not made smaller")
+    } else {
+        format!("{plays}; what the transcript shows proves it all the same")
+    }
+}
+
+/// What is said of the rare values without which a scenario passes.
+fn needed(found: &Found) -> String {
+    let values = found.rare.join(", ");
+    match &found.again {
+        Some(again) if again.is_always() && found.rare.len() == 1 => {
+            format!("{values}: with other values the same sign-in passes")
+        }
+        _ => format!("{values}: what the failing sign-in had, and none of those that passed"),
+    }
 }
 
 fn write_finding<W: Write>(page: &mut Page<W>, finding: &Finding) -> io::Result<()> {

@@ -1,13 +1,14 @@
 //! How the self-test reads: mistakes by rules.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::page::{BAD, GOOD, Page, QUIET, count, duration, number, one_line};
 use crate::rules::Party;
-use crate::run::{Matrix, MatrixRow};
+use crate::run::{Accusation, Matrix, MatrixRow};
 
 /// Writes the matrix: a row a mistake, then what is wrong with it, then the verdict.
 ///
@@ -25,6 +26,7 @@ pub fn write_matrix<W: Write>(
     survivors(page, matrix)?;
     silent(page, matrix)?;
     false_alarms(page, matrix)?;
+    false_accusations(page, matrix)?;
     page.gap()?;
     verdict(page, matrix)
 }
@@ -45,7 +47,11 @@ fn write_row<W: Write>(page: &mut Page<W>, row: &MatrixRow, verbose: bool) -> io
     if row.survived {
         words.insert(0, "SURVIVED".to_owned());
     }
-    let text = words.join(", ");
+    let mut text = words.join(", ");
+    if !row.accused.is_empty() {
+        let accused: Vec<_> = row.accused.iter().map(told).collect();
+        let _ = write!(text, "; blames the {}: {}", other(row), accused.join(", "));
+    }
     page.entry(2, row.mistake, MISTAKE, &text)?;
     if !verbose {
         return Ok(());
@@ -57,6 +63,24 @@ fn write_row<W: Write>(page: &mut Page<W>, row: &MatrixRow, verbose: bool) -> io
         count(row.plays, "play", "plays")
     );
     page.styled(4, QUIET, &of)
+}
+
+/// Who is right where the row's party errs.
+fn other(row: &MatrixRow) -> &'static str {
+    match row.party {
+        Party::Service => "port",
+        Party::Port | Party::Shim => "service",
+    }
+}
+
+fn told(accused: &Accusation) -> String {
+    let Accusation {
+        rule,
+        level,
+        scenarios,
+        ..
+    } = accused;
+    format!("{rule} ({level}) {}", number(*scenarios))
 }
 
 fn survivors<W: Write>(page: &mut Page<W>, matrix: &Matrix) -> io::Result<()> {
@@ -107,6 +131,24 @@ fn false_alarms<W: Write>(page: &mut Page<W>, matrix: &Matrix) -> io::Result<()>
     Ok(())
 }
 
+fn false_accusations<W: Write>(page: &mut Page<W>, matrix: &Matrix) -> io::Result<()> {
+    if matrix.false_accusations().next().is_none() {
+        return Ok(());
+    }
+    page.gap()?;
+    page.heading("False accusations: rules that blame who is right for the other party's mistake")?;
+    for (mistake, accused) in matrix.false_accusations() {
+        let scenarios = count(accused.scenarios, "scenario", "scenarios");
+        let text = format!(
+            "{mistake}: {} in {scenarios}, first in {}",
+            accused.rule,
+            one_line(&accused.first)
+        );
+        page.styled(2, BAD, &text)?;
+    }
+    Ok(())
+}
+
 fn verdict<W: Write>(page: &mut Page<W>, matrix: &Matrix) -> io::Result<()> {
     let mistakes = matrix.rows.len();
     let survived = matrix.rows.iter().filter(|row| row.survived).count();
@@ -122,6 +164,10 @@ fn verdict<W: Write>(page: &mut Page<W>, matrix: &Matrix) -> io::Result<()> {
         0 => "no false alarm".to_owned(),
         n => count(n, "false alarm", "false alarms"),
     };
+    let accusations = match matrix.false_accusations().count() {
+        0 => "nobody right accused".to_owned(),
+        n => count(n, "false accusation", "false accusations"),
+    };
     let silent = match matrix.rules_that_catch_nothing.len() {
         _ if matrix.partial => "a part of the mistakes only".to_owned(),
         0 => "no silent rule".to_owned(),
@@ -135,7 +181,7 @@ fn verdict<W: Write>(page: &mut Page<W>, matrix: &Matrix) -> io::Result<()> {
     page.styled(
         0,
         style,
-        &format!("{word}: {caught}, {silent}, {alarms}, {plays}. ({took})"),
+        &format!("{word}: {caught}, {silent}, {alarms}, {accusations}, {plays}. ({took})"),
     )
 }
 
@@ -152,6 +198,7 @@ pub struct RowLine<'a> {
     caught: &'a BTreeMap<&'static str, usize>,
     expected: &'static [&'static str],
     survived: bool,
+    accused: &'a [Accusation],
 }
 
 impl<'a> RowLine<'a> {
@@ -167,6 +214,7 @@ impl<'a> RowLine<'a> {
             caught: &row.caught,
             expected: row.expected,
             survived: row.survived,
+            accused: &row.accused,
         }
     }
 }
@@ -181,6 +229,7 @@ pub struct MatrixLine<'a> {
     survivors: Vec<&'static str>,
     silent_rules: &'a [&'static str],
     false_alarms: &'a [(String, String)],
+    false_accusations: usize,
     right_plays: usize,
     partial: bool,
     elapsed_ms: u64,
@@ -197,6 +246,7 @@ impl<'a> MatrixLine<'a> {
             survivors: survivors.map(|row| row.mistake).collect(),
             silent_rules: &matrix.rules_that_catch_nothing,
             false_alarms: &matrix.rules_that_spoke_on_right_transcripts,
+            false_accusations: matrix.false_accusations().count(),
             right_plays: matrix.right_plays,
             partial: matrix.partial,
             elapsed_ms: matrix.elapsed_ms,

@@ -69,9 +69,11 @@ impl<W: Write> TextReport<W> {
             return Ok(());
         }
         let unknown = case.failures.iter().any(|failure| failure.known.is_none());
+        let is_ours = !case.references_break.is_empty();
         let (style, word) = match (&case.not_applicable, case.failures.is_empty(), unknown) {
             (Some(_), ..) => (QUIET, "n/a  "),
             (None, true, _) => (GOOD, "ok   "),
+            (None, false, true) if is_ours => (BAD, "fault"),
             (None, false, true) => (BAD, "FAIL "),
             (None, false, false) => (NOTE, "known"),
         };
@@ -238,10 +240,31 @@ fn verdict(summary: &Summary, rules: usize) -> (anstyle::Style, String) {
     if summary.findings > 0 {
         let rules = count(rules, "rule", "rules");
         let failed = number(total(|part| part.failed));
+        let known = match summary.intermittent {
+            0 => known,
+            n => format!(", {} of them now and then{known}", number(n)),
+        };
+        let known = match summary.harness_faults {
+            0 => known,
+            n => format!(
+                ", {} of the harness's own{known}",
+                count(n, "fault", "faults")
+            ),
+        };
         return (
             BAD,
             format!(
                 "{so_far}Does not conform: {rules} broken in {failed} of {cases}{known}. ({took})"
+            ),
+        );
+    }
+    if summary.harness_faults > 0 {
+        let faults = count(summary.harness_faults, "verdict", "verdicts");
+        return (
+            BAD,
+            format!(
+                "{so_far}The harness is at fault: {faults} that would accuse right references, too; nobody else is \
+                 accused. {cases}{known}. ({took})"
             ),
         );
     }

@@ -123,6 +123,11 @@ impl ClaimCase {
         (case.a.is_some() || case.b.is_some()).then_some(case)
     }
 
+    /// Whether the client's private value is known. Without it the claim follows from the pool's values, if they are right.
+    pub fn knows_a(&self) -> bool {
+        self.a.is_some()
+    }
+
     /// The right claim, `None` when it can't be computed.
     pub fn right(&self) -> Option<Claim> {
         self.claim(&Dialect::cognito(), Variant::default())

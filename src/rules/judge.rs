@@ -42,6 +42,9 @@ pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, se
     let accepted = is_recorded.then(|| whole.accepted());
     let of_the_service = Case::new(&facts, &whole);
     let of_the_port = Case::new(&facts, accepted.as_ref().unwrap_or(&whole));
+    // Only where we played: of other services' worlds too little is known to tell who erred first.
+    let errs = || facts.is_played() && breaks_a_must(&of_the_service);
+    let mut service_errs = None;
     let rules = catalog::all().filter(|rule| parties.contains(&rule.party));
     let verdicts = rules
         .map(|rule| {
@@ -49,7 +52,14 @@ pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, se
                 Party::Service => &of_the_service,
                 Party::Port | Party::Shim => &of_the_port,
             };
-            let verdict = (rule.check)(case);
+            let verdict = match (rule.check)(case) {
+                Verdict::Fail(finding)
+                    if finding.presumes_service && *service_errs.get_or_insert_with(errs) =>
+                {
+                    Verdict::NotApplicable(SERVICE_ERRS)
+                }
+                verdict => verdict,
+            };
             debug_assert!(
                 rule.level != Level::Observed || !verdict.is_fail(),
                 "{} is OBSERVED and can't fail",
@@ -60,3 +70,14 @@ pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, se
         .collect();
     Ok(Judgement { verdicts })
 }
+
+/// Whether the service did not do what it has to.
+fn breaks_a_must(case: &Case<'_>) -> bool {
+    let rules = catalog::all().filter(|rule| rule.party == Party::Service);
+    rules
+        .filter(|rule| rule.level == Level::Must)
+        .any(|rule| (rule.check)(case).is_fail())
+}
+
+const SERVICE_ERRS: &str =
+    "the service did not do what a right one does, and what follows from that is not the port's";

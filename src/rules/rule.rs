@@ -63,6 +63,11 @@ pub enum Party {
     Shim,
 }
 
+impl Party {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Port, Self::Service, Self::Shim];
+}
+
 impl fmt::Display for Party {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -100,7 +105,25 @@ impl Verdict {
             explained_by: None,
             or_by: Vec::new(),
             blames: None,
+            proved: false,
+            presumes_service: false,
         }))
+    }
+
+    /// The same failure, proved by arithmetic on what the transcript holds: see [`Finding::proved`].
+    pub fn proved(mut self) -> Self {
+        if let Self::Fail(finding) = &mut self {
+            finding.proved = true;
+        }
+        self
+    }
+
+    /// The same failure, which holds only if the service did right: see [`Finding::presumes_service`].
+    pub fn if_service_is_right(mut self) -> Self {
+        if let Self::Fail(finding) = &mut self {
+            finding.presumes_service = true;
+        }
+        self
     }
 
     /// Whether it is a failure.
@@ -129,6 +152,13 @@ pub struct Finding {
     /// Who is to blame, when it is not the party that the rule judges.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blames: Option<Party>,
+    /// Whether the transcript proves it by arithmetic, as it proves a wrong signature: then it is true even where it does
+    /// not come again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub proved: bool,
+    /// Whether it holds only if the service did what a right one does: then the judge drops it where the service broke a MUST.
+    #[serde(skip)]
+    pub presumes_service: bool,
 }
 
 /// Judges each thing in turn: the first failure counts, else a pass if anything was judged.

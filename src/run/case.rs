@@ -1,6 +1,6 @@
 //! What comes of one case.
 
-use super::event::{CaseReport, Failure, Part};
+use super::event::{Blame, CaseReport, Failure, Part};
 use super::play::{PlayError, Played, Theatre};
 use super::primitives;
 use crate::rules::{Finding, Judgement, Level, Party, Verdict, judge};
@@ -30,9 +30,21 @@ impl CaseReport {
             not_reached: Vec::new(),
             tries: 0,
             failures: Vec::new(),
+            references_break: Vec::new(),
             transcript: None,
             stderr: String::new(),
         }
+    }
+
+    /// Puts it down to the harness that a rule broke where right references break one, too.
+    pub(super) fn acquit(&mut self, references_break: Vec<String>) {
+        if references_break.is_empty() {
+            return;
+        }
+        for failure in &mut self.failures {
+            failure.blames = Blame::Harness;
+        }
+        self.references_break = references_break;
     }
 
     fn not_applicable(mut self, reason: impl Into<String>) -> Self {
@@ -40,7 +52,7 @@ impl CaseReport {
         self
     }
 
-    fn fail(&mut self, rule: String, blames: Party, finding: Finding) {
+    fn fail(&mut self, rule: String, blames: Blame, finding: Finding) {
         self.failures.push(Failure {
             rule,
             level: Level::Must,
@@ -75,7 +87,7 @@ pub async fn of_vector(
             continue;
         }
         let finding = finding("the published value", format!("{:?}", check.outcome));
-        report.fail(format!("vector.{}", check.name), Party::Port, finding);
+        report.fail(format!("vector.{}", check.name), Blame::Port, finding);
     }
     Ok(report)
 }
@@ -162,7 +174,7 @@ fn note_judgement(report: &mut CaseReport, judgement: &Judgement) {
                 report.failures.push(Failure {
                     rule: rule.id.to_owned(),
                     level: rule.level,
-                    blames: finding.blames.unwrap_or(rule.party),
+                    blames: finding.blames.unwrap_or(rule.party).into(),
                     finding: finding.as_ref().clone(),
                     known: None,
                 });
@@ -183,8 +195,8 @@ fn note_reenactment(report: &mut CaseReport, reenacted: &Reenactment) {
     );
     for difference in &reenacted.differences {
         let (rule, party) = match difference.side {
-            Side::Request => ("recording.client", Party::Port),
-            Side::Response => ("recording.pool", Party::Service),
+            Side::Request => ("recording.client", Blame::Port),
+            Side::Response => ("recording.pool", Blame::Service),
         };
         let value = |value: &Option<serde_json::Value>| {
             value
@@ -211,7 +223,7 @@ fn note_reenactment(report: &mut CaseReport, reenacted: &Reenactment) {
         let expected = "only what can't be compared in the recording's list";
         report.fail(
             "recording.incomparable".to_owned(),
-            Party::Service,
+            Blame::Service,
             finding(expected, got),
         );
     }
@@ -251,5 +263,7 @@ fn finding(expected: impl Into<String>, got: impl Into<String>) -> Finding {
         explained_by: None,
         or_by: Vec::new(),
         blames: None,
+        proved: false,
+        presumes_service: false,
     }
 }

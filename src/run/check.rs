@@ -10,12 +10,16 @@ use tokio::runtime::Runtime;
 
 use super::case::{of_recording, of_scenario, of_vector};
 use super::error::RunError;
-use super::event::{CaseReport, Explanation, Failure, Found, Part, RunEvent, Started, Summary};
+use super::event::{
+    Blame, CaseReport, Explanation, Failure, Found, Part, RunEvent, Started, Summary,
+};
 use super::known::Known;
 use super::play::Theatre;
-use super::shrink::{Minimal, Search, shrink};
+use super::search::{Inquiry, Outcome};
+use super::shrink::Minimal;
+use super::witness::Witness;
 use super::workers::{in_order, runtime};
-use crate::mistakes;
+use crate::mistakes::{self, Policies};
 use crate::pool::TokenSigning;
 use crate::rules::{Finding, Party, catalog};
 use crate::scenario::Scenario;
@@ -40,6 +44,8 @@ pub struct CheckOptions {
     pub filter: Option<String>,
     /// Who is under test.
     pub subject: SubjectChoice,
+    /// What the references decide. They are right, unless somebody looks what the runner makes of a wrong one.
+    pub policies: Policies,
     /// What is expected to fail.
     pub known: Option<Known>,
     /// Whether reports carry transcripts.
@@ -97,10 +103,17 @@ impl SubjectChoice {
 pub(super) struct Worker {
     pub(super) runtime: Runtime,
     pub(super) theatre: Theatre,
+    pub(super) witness: Witness,
 }
 
 impl Worker {
-    pub(super) fn start(subject: &SubjectChoice) -> Result<Self, RunError> {
+    pub(super) fn start(options: &CheckOptions) -> Result<Self, RunError> {
+        let mut worker = Self::of(&options.subject)?;
+        worker.theatre.set_policies(options.policies.clone());
+        Ok(worker)
+    }
+
+    pub(super) fn of(subject: &SubjectChoice) -> Result<Self, RunError> {
         let runtime = runtime()?;
         let theatre = match subject {
             SubjectChoice::Reference(Carriage::InProcess) => Theatre::in_process(),
@@ -117,7 +130,11 @@ impl Worker {
                 })?
             }
         };
-        Ok(Self { runtime, theatre })
+        Ok(Self {
+            runtime,
+            theatre,
+            witness: Witness::new(),
+        })
     }
 }
 
@@ -141,7 +158,7 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
             filter: options.filter.clone().unwrap_or_default(),
         });
     }
-    let mut first = Worker::start(&options.subject)?;
+    let mut first = Worker::start(options)?;
     let subject = describe(&mut first.theatre);
     let mut planned = BTreeMap::new();
     for item in &work {
@@ -161,7 +178,7 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
         ..Summary::default()
     };
     let mut known = options.known.clone();
-    let mut broken: BTreeMap<String, Broken> = BTreeMap::new();
+    let mut broken: BTreeMap<(String, bool), Broken> = BTreeMap::new();
     // The worker that was started to ask who is there does its share, too.
     let spare = std::sync::Mutex::new(Some(first));
     let ran = in_order(
@@ -170,7 +187,7 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
         &options.interrupted,
         || match spare.lock().ok().and_then(|mut spare| spare.take()) {
             Some(worker) => Ok(worker),
-            None => Worker::start(&options.subject),
+            None => Worker::start(options),
         },
         |worker, at| one(worker, &work[at], &files, options.subject.parties()),
         |mut report| {
@@ -187,24 +204,23 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
     );
     summary.interrupted = options.interrupted.load(Ordering::Relaxed) || ran.is_err();
 
-    if !broken.is_empty() {
-        // Nothing is searched for once somebody wants to see the end, or the port can't be driven any more.
-        let mut worker = match summary.interrupted {
-            false => Worker::start(&options.subject).ok(),
-            true => None,
-        };
-        let generator = Generator::new(options.seed);
-        for (rule, broken) in broken {
-            let found = broken.find(
-                &rule,
+    let generator = Generator::new(options.seed);
+    let mut witness = Witness::new();
+    for ((rule, _), broken) in broken {
+        let found = broken.find(
+            &rule,
+            &mut Finder {
                 options,
-                known.as_ref(),
-                &mut worker,
-                &generator,
-                sink,
-            )?;
-            sink(RunEvent::Found(Box::new(found)));
-        }
+                known: known.as_ref(),
+                generator: &generator,
+                witness: &mut witness,
+                // Nothing is searched for once somebody wants to see the end, or the port can't be driven any more.
+                gives_up: summary.interrupted,
+                sink: &mut *sink,
+            },
+        )?;
+        summary.intermittent += usize::from(found.intermittent);
+        sink(RunEvent::Found(Box::new(found)));
     }
     if let Some(known) = &known
         && !summary.interrupted
@@ -232,7 +248,10 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
 impl Summary {
     /// Whether everything that was applicable conforms, or fails as is known.
     pub fn is_green(&self) -> bool {
-        self.findings == 0 && self.known_problems.is_empty() && !self.interrupted
+        self.findings == 0
+            && self.harness_faults == 0
+            && self.known_problems.is_empty()
+            && !self.interrupted
     }
 
     fn count(&mut self, report: &CaseReport) {
@@ -258,9 +277,10 @@ impl Summary {
             part.known += 1;
         }
         for failure in &report.failures {
-            match failure.known {
-                None => self.findings += 1,
-                Some(_) => self.known += 1,
+            match (&failure.known, failure.blames) {
+                (Some(_), _) => self.known += 1,
+                (None, Blame::Harness) => self.harness_faults += 1,
+                (None, _) => self.findings += 1,
             }
         }
         for rule in &report.judged {
@@ -297,13 +317,15 @@ struct Broken {
     causes: Vec<String>,
 }
 
-fn remember(broken: &mut BTreeMap<String, Broken>, report: &CaseReport) {
+/// Adds a case's failures, those of the harness apart from those of others.
+fn remember(broken: &mut BTreeMap<(String, bool), Broken>, report: &CaseReport) {
     for failure in report
         .failures
         .iter()
         .filter(|failure| failure.known.is_none())
     {
-        match broken.get_mut(&failure.rule) {
+        let key = (failure.rule.clone(), failure.blames == Blame::Harness);
+        match broken.get_mut(&key) {
             Some(broken) => {
                 broken.cases += 1;
                 let causes = causes(&failure.finding);
@@ -316,7 +338,7 @@ fn remember(broken: &mut BTreeMap<String, Broken>, report: &CaseReport) {
                     cases: 1,
                     causes: causes(&failure.finding),
                 };
-                broken.insert(failure.rule.clone(), first);
+                broken.insert(key, first);
             }
         }
     }
@@ -332,43 +354,46 @@ fn causes(finding: &Finding) -> Vec<String> {
         .collect()
 }
 
+/// What a search for the smallest scenario needs of the run.
+struct Finder<'a> {
+    options: &'a CheckOptions,
+    known: Option<&'a Known>,
+    generator: &'a Generator,
+    witness: &'a mut Witness,
+    gives_up: bool,
+    sink: &'a mut dyn FnMut(RunEvent),
+}
+
 impl Broken {
-    fn find(
-        self,
-        rule: &str,
-        options: &CheckOptions,
-        known: Option<&Known>,
-        worker: &mut Option<Worker>,
-        generator: &Generator,
-        sink: &mut dyn FnMut(RunEvent),
-    ) -> Result<Found, RunError> {
-        let minimal = match (scenario_of(&self.first)?, worker.as_mut()) {
-            (Some(scenario), Some(active)) => {
-                let minimal =
-                    self.minimal(rule, options, known, active, generator, &scenario, sink);
-                if minimal.is_err() {
-                    *worker = None;
-                }
+    fn find(self, rule: &str, finder: &mut Finder<'_>) -> Result<Found, RunError> {
+        let options = finder.options;
+        let scenario = scenario_of(&self.first)?;
+        let outcome = match &scenario {
+            Some(scenario) if !finder.gives_up && self.failure.blames != Blame::Harness => {
+                let outcome = self.look_into(rule, scenario, finder);
                 // A port that ends in the middle of a search takes the search with it, not the finding.
-                minimal.unwrap_or_default()
+                finder.gives_up |= outcome.is_err();
+                outcome.ok()
             }
             _ => None,
         };
-        let (mut finding, transcript, plays) = match &minimal {
-            Some(minimal) => (
-                minimal.failure.finding.clone(),
-                minimal.report.transcript.clone(),
+        let again = outcome.as_ref().map(|outcome| outcome.again);
+        let intermittent = outcome.as_ref().is_some_and(Outcome::is_intermittent);
+        let rare = outcome.iter().flat_map(|outcome| &outcome.rare);
+        let rare = rare.map(ToString::to_string).collect();
+        let (mut finding, transcript, scenario, plays) = match outcome {
+            Some(Outcome { minimal, .. }) => (
+                minimal.failure.finding,
+                minimal.report.transcript,
+                Some(minimal.scenario),
                 minimal.plays,
             ),
             None => (
                 self.failure.finding.clone(),
                 self.first.transcript.clone(),
+                scenario,
                 0,
             ),
-        };
-        let scenario = match minimal {
-            Some(minimal) => Some(minimal.scenario),
-            None => scenario_of(&self.first)?,
         };
         // The cause is the one that explains every case, where there is one.
         if let Some(cause) = causes(&finding)
@@ -379,6 +404,10 @@ impl Broken {
             finding.or_by.clear();
         }
         let metadata = catalog::find(rule);
+        let blames = match (self.failure.blames, finding.blames) {
+            (Blame::Harness, _) | (_, None) => self.failure.blames,
+            (_, Some(party)) => party.into(),
+        };
         Ok(Found {
             rule: rule.to_owned(),
             sentence: metadata.map_or_else(|| sentence_of(rule), |rule| rule.sentence.to_owned()),
@@ -386,7 +415,7 @@ impl Broken {
                 rule.sources.iter().map(|s| (*s).to_owned()).collect()
             }),
             level: self.failure.level,
-            blames: finding.blames.unwrap_or(self.failure.blames),
+            blames,
             first_case: self.first.id.clone(),
             cases: self.cases,
             explanation: finding.explained_by.as_deref().and_then(explanation),
@@ -394,24 +423,31 @@ impl Broken {
             minimal_summary: scenario
                 .as_ref()
                 .map_or_else(|| self.first.summary.clone(), ToString::to_string),
-            replay: replay_line(options, scenario.as_ref(), &self.first.id)?,
+            replay: replay_line(options, scenario.as_ref(), &self.first.id, blames)?,
             minimal: scenario.map(Box::new),
             plays,
+            again,
+            intermittent,
+            rare,
+            references_break: self.first.references_break.clone(),
             transcript,
         })
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a search needs all of the run")]
-    fn minimal(
+    fn look_into(
         &self,
         rule: &str,
-        options: &CheckOptions,
-        known: Option<&Known>,
-        worker: &mut Worker,
-        generator: &Generator,
         scenario: &Scenario,
-        sink: &mut dyn FnMut(RunEvent),
-    ) -> Result<Option<Minimal>, RunError> {
+        finder: &mut Finder<'_>,
+    ) -> Result<Outcome, RunError> {
+        let Finder {
+            options,
+            known,
+            generator,
+            ref mut witness,
+            ref mut sink,
+            ..
+        } = *finder;
         let number = self
             .first
             .id
@@ -424,18 +460,21 @@ impl Broken {
             });
             !options.interrupted.load(Ordering::Relaxed)
         };
-        let search = Search {
+        let mut inquiry = Inquiry {
+            options,
             rule,
-            parties: options.subject.parties(),
-            most_plays: options.max_plays,
+            witness,
             goes_on: &mut goes_on,
             // A new finding must not turn into a known one on its way down.
             counts: &|failure| !known.is_some_and(|known| known.expects(failure)),
         };
-        let sprout = number.map(|number| generator.sprout(number));
-        Ok(worker
-            .runtime
-            .block_on(shrink(&mut worker.theatre, scenario, sprout, search))?)
+        let first = Minimal {
+            scenario: scenario.clone(),
+            report: self.first.clone(),
+            failure: self.failure.clone(),
+            plays: 0,
+        };
+        inquiry.look_into(first, number.map(|number| generator.sprout(number)))
     }
 }
 
@@ -475,8 +514,13 @@ fn replay_line(
     options: &CheckOptions,
     scenario: Option<&Scenario>,
     case: &str,
+    blames: Blame,
 ) -> Result<String, RunError> {
-    let flags = options.subject.flags();
+    // What the harness is to blame for, the references show.
+    let flags = match blames {
+        Blame::Harness => SubjectChoice::Reference(Carriage::InProcess).flags(),
+        Blame::Port | Blame::Service | Blame::Shim => options.subject.flags(),
+    };
     let flags = if flags.is_empty() {
         flags
     } else {
@@ -551,7 +595,11 @@ fn one(
     files: &[VectorFile],
     parties: &[Party],
 ) -> Result<CaseReport, RunError> {
-    let Worker { runtime, theatre } = worker;
+    let Worker {
+        runtime,
+        theatre,
+        witness,
+    } = worker;
     match work {
         Work::Vector(at, case) => runtime.block_on(of_vector(theatre, &files[*at], case)),
         Work::Recording(recording) => runtime.block_on(of_recording(theatre, recording)),
@@ -564,7 +612,11 @@ fn one(
             } else {
                 TokenSigning::Real
             });
-            Ok(runtime.block_on(of_scenario(theatre, scenario, *part, parties))?)
+            let mut report = runtime.block_on(of_scenario(theatre, scenario, *part, parties))?;
+            if !report.failures.is_empty() {
+                report.acquit(runtime.block_on(witness.breaks(scenario))?);
+            }
+            Ok(report)
         }
     }
 }
@@ -595,4 +647,56 @@ fn today() -> String {
         u8::from(now.month()),
         now.day()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Level;
+
+    #[test]
+    fn what_right_references_break_as_well_is_counted_and_found_apart() {
+        let report = |id: &str, references_break: &[&str]| {
+            let mut report = CaseReport::new(id, Part::Scripted, "a sign-in");
+            let finding = crate::rules::Verdict::fail(None, "this", "that");
+            let crate::rules::Verdict::Fail(finding) = finding else {
+                panic!("it is a failure");
+            };
+            report.failures.push(Failure {
+                rule: "outcome.allowed".to_owned(),
+                level: Level::Must,
+                blames: Blame::Port,
+                finding: *finding,
+                known: None,
+            });
+            report.acquit(
+                references_break
+                    .iter()
+                    .map(|rule| (*rule).to_owned())
+                    .collect(),
+            );
+            report
+        };
+        let (mut summary, mut broken) = (Summary::default(), BTreeMap::new());
+        for report in [
+            report("scripted/innocent", &["service.answers"]),
+            report("scripted/guilty", &[]),
+        ] {
+            summary.count(&report);
+            remember(&mut broken, &report);
+        }
+        assert_eq!(summary.harness_faults, 1, "the harness's");
+        assert_eq!(summary.findings, 1, "the port's");
+        let blamed: Vec<_> = broken
+            .values()
+            .map(|broken| (broken.first.id.as_str(), broken.failure.blames))
+            .collect();
+        assert_eq!(
+            blamed,
+            [
+                ("scripted/guilty", Blame::Port),
+                ("scripted/innocent", Blame::Harness),
+            ]
+        );
+    }
 }

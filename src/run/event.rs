@@ -1,6 +1,7 @@
 //! What a run tells those who report. The runner itself prints nothing.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -118,12 +119,66 @@ pub struct CaseReport {
     /// What was broken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Failure>,
+    /// What right references break in the same scenario: where there is anything, whatever broke is the harness's fault.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references_break: Vec<String>,
     /// The record, for who saves it.
     #[serde(skip)]
     pub transcript: Option<Box<Transcript>>,
     /// The end of the port's error output, when the case failed.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub stderr: String,
+}
+
+/// Whom a finding blames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Blame {
+    /// The client implementation.
+    Port,
+    /// The service.
+    Service,
+    /// The program between the harness and the port.
+    Shim,
+    /// This program: right references break a rule in the same scenario, so that it convicts nobody.
+    Harness,
+}
+
+impl From<Party> for Blame {
+    fn from(party: Party) -> Self {
+        match party {
+            Party::Port => Self::Port,
+            Party::Service => Self::Service,
+            Party::Shim => Self::Shim,
+        }
+    }
+}
+
+impl fmt::Display for Blame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Port => "port",
+            Self::Service => "service",
+            Self::Shim => "shim",
+            Self::Harness => "harness",
+        })
+    }
+}
+
+/// In how many plays of the same scenario a rule broke again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Again {
+    /// Plays in which it broke.
+    pub broken: usize,
+    /// Plays.
+    pub of: usize,
+}
+
+impl Again {
+    /// Whether it broke in every one of them.
+    pub fn is_always(self) -> bool {
+        self.broken == self.of
+    }
 }
 
 /// One broken rule in one case.
@@ -135,7 +190,7 @@ pub struct Failure {
     /// How binding it is.
     pub level: Level,
     /// Whom it blames.
-    pub blames: Party,
+    pub blames: Blame,
     /// What was found.
     pub finding: Finding,
     /// The entry of the known-findings file that expects it.
@@ -156,7 +211,7 @@ pub struct Found {
     /// How binding it is.
     pub level: Level,
     /// Whom it blames.
-    pub blames: Party,
+    pub blames: Blame,
     /// The first case that broke it.
     pub first_case: String,
     /// How many cases broke it.
@@ -173,6 +228,18 @@ pub struct Found {
     pub minimal_summary: String,
     /// How many scenarios were played to find it.
     pub plays: usize,
+    /// In how many plays of this scenario, before a port that was started anew, the rule broke again; `None` where it was
+    /// not played again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
+    /// Whether it comes and goes while nothing in the transcript proves it: then the scenario was not made smaller.
+    pub intermittent: bool,
+    /// Rare values that the failing sign-in had and no passing play of the scenario had, e.g. `salt = nib`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rare: Vec<String>,
+    /// What right references break in the scenario, where the harness is to blame.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub references_break: Vec<String>,
     /// The command line that plays it again.
     pub replay: String,
     /// Its record.
@@ -216,6 +283,10 @@ pub struct Summary {
     pub observed: BTreeMap<String, BTreeMap<String, usize>>,
     /// Broken rules that no known-findings entry expects.
     pub findings: usize,
+    /// Broken rules, counted once each, that come and go while nothing in the transcript proves them.
+    pub intermittent: usize,
+    /// Rules that broke where right references break one, too: the harness is at fault, and nobody else is accused.
+    pub harness_faults: usize,
     /// Broken rules that an entry expects.
     pub known: usize,
     /// What is wrong with the known-findings file: stale, unknown, expired entries.

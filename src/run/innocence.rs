@@ -83,7 +83,7 @@ pub fn innocence(
         options.jobs,
         &options.interrupted,
         || {
-            let mut worker = Worker::start(&SubjectChoice::Reference(options.carriage))?;
+            let mut worker = Worker::of(&SubjectChoice::Reference(options.carriage))?;
             worker.theatre.set_token_signing(TokenSigning::Lazy);
             Ok((worker, generator()))
         },

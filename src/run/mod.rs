@@ -13,6 +13,10 @@
 //! | [`case`] | what comes of one case |
 //! | [`primitives`] | what a port's pure functions are compared with |
 //! | [`shrink`](mod@shrink) | how the smallest failing scenario is found |
+//! | `plainer` | which scenarios are one step smaller |
+//! | [`witness`] | whether right references conform in a scenario |
+//! | `search` | what comes of a failing case that is looked into: again, smaller, intermittent, by a rare value |
+//! | `rare` | which rare values a sign-in had |
 //! | [`measure`](mod@measure) | how candidates are timed side by side |
 //! | [`workers`] | how cases are spread over threads |
 //! | [`known`] | which findings are expected |
@@ -26,12 +30,16 @@ pub mod event;
 pub mod innocence;
 pub mod known;
 pub mod measure;
+mod plainer;
 pub mod play;
 pub mod primitives;
+mod rare;
 pub mod replay;
+mod search;
 pub mod selftest;
 pub mod shrink;
 pub mod watch;
+pub mod witness;
 pub mod workers;
 
 pub use bench::{BenchEvent, BenchOptions, BenchSummary, PortCommand};
@@ -42,5 +50,5 @@ pub use innocence::{Innocence, InnocenceOptions, innocence};
 pub use known::{Known, KnownError};
 pub use play::{PlayError, Played, Prepared, Theatre};
 pub use replay::{Replayed, replay};
-pub use selftest::{Matrix, MatrixRow, SelftestEvent, SelftestOptions, selftest};
+pub use selftest::{Accusation, Matrix, MatrixRow, SelftestEvent, SelftestOptions, selftest};
 pub use watch::{Watch, WatchSummary};

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::client;
+use crate::mistakes::Policies;
 use crate::model::{Clock, FirstFactor};
 use crate::pool::http::Listener;
 use crate::pool::{self, Pool, PoolError, TokenSigning};
@@ -109,16 +110,16 @@ impl Theatre {
         self.listener.is_none()
     }
 
-    /// Plays with other policies from now on; a mutated client may also garble what it tells the application.
-    pub fn set_policies(
-        &mut self,
-        client: client::Policy,
-        edit_reply: Option<fn(Reply) -> Reply>,
-        pool: pool::Policy,
-    ) {
+    /// Plays with other policies from now on.
+    pub fn set_policies(&mut self, policies: Policies) {
+        let Policies {
+            client,
+            reply,
+            pool,
+        } = policies;
         self.pool_policy = pool;
         if let Port::Reference(port) = &mut self.port {
-            port.set_policy(client.clone(), edit_reply);
+            port.set_policy(client.clone(), reply);
         }
         self.client_policy = client;
     }

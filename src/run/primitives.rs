@@ -1,9 +1,9 @@
 //! A port's pure functions beside ours, on the inputs of published vectors.
 
 use super::error::RunError;
-use super::event::{CaseReport, Failure};
+use super::event::{Blame, CaseReport, Failure};
 use crate::mistakes;
-use crate::rules::{Finding, Level, Party};
+use crate::rules::{Finding, Level};
 use crate::srp::{
     self, BigUint, ClaimInput, Credentials, Dialect, PoolId, Salt, Timestamp, parse_base64,
     parse_hex, to_hex,
@@ -247,7 +247,7 @@ fn fail(
     report.failures.push(Failure {
         rule: format!("primitive.{name}"),
         level: Level::Must,
-        blames: Party::Port,
+        blames: Blame::Port,
         finding: Finding {
             exchange: None,
             expected,
@@ -255,6 +255,8 @@ fn fail(
             explained_by,
             or_by: Vec::new(),
             blames: None,
+            proved: true,
+            presumes_service: false,
         },
         known: None,
     });

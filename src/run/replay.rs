@@ -22,14 +22,17 @@ pub struct Replayed {
 /// # Errors
 /// See [`RunError`].
 pub fn replay(options: &CheckOptions, scenario: &Scenario) -> Result<Replayed, RunError> {
-    let mut worker = Worker::start(&options.subject)?;
+    let mut worker = Worker::start(options)?;
     let parties = options.subject.parties();
-    let report = worker.runtime.block_on(of_scenario(
+    let mut report = worker.runtime.block_on(of_scenario(
         &mut worker.theatre,
         scenario,
         Part::Generated,
         parties,
     ))?;
+    if !report.failures.is_empty() {
+        report.acquit(worker.runtime.block_on(worker.witness.breaks(scenario))?);
+    }
     let judgement = match &report.transcript {
         Some(transcript) => judge(transcript, judged(scenario, parties))?,
         None => Judgement {

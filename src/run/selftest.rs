@@ -5,20 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use serde::Serialize;
+
 use super::case::judged;
 use super::check::{SubjectChoice, Worker, pattern};
 use super::error::RunError;
 use super::play::Played;
 use super::workers::in_order;
-use crate::client;
-use crate::mistakes::{self, Edit, Mistake};
+use crate::mistakes::{self, Mistake, Policies};
 use crate::model::{SrpValue, Wish};
-use crate::pool::{self, TokenSigning};
-use crate::rules::{Level, Party, catalog, judge};
+use crate::pool::TokenSigning;
+use crate::rules::{Level, Party, Rule, catalog, judge};
 use crate::scenario::Scenario;
 use crate::subject::Carriage;
 use crate::suite::scenarios::{Generator, scripted};
-use crate::wire::Reply;
 use crate::wire::transcript::Event;
 
 /// What to play.
@@ -88,15 +88,48 @@ pub struct MatrixRow {
     pub expected: &'static [&'static str],
     /// Whether none of those broke.
     pub survived: bool,
+    /// What accused the other party, who is right.
+    pub accused: Vec<Accusation>,
+}
+
+/// A rule that blamed the party that was right for the other one's mistake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Accusation {
+    /// The rule.
+    pub rule: &'static str,
+    /// How binding it is.
+    pub level: Level,
+    /// In how many scenarios.
+    pub scenarios: usize,
+    /// The first of them.
+    pub first: String,
+}
+
+impl Accusation {
+    /// Whether no right party may ever hear it.
+    pub fn is_false(&self) -> bool {
+        self.level == Level::Must
+    }
 }
 
 impl Matrix {
-    /// Whether every mistake was caught, every rule caught one, and none spoke on a right transcript.
+    /// Whether every mistake was caught, every rule caught one, none spoke on a right transcript, and no MUST accused the
+    /// party that was right.
     pub fn is_green(&self) -> bool {
         let silent = !self.partial && !self.rules_that_catch_nothing.is_empty();
         !silent
             && self.rules_that_spoke_on_right_transcripts.is_empty()
             && self.rows.iter().all(|row| !row.survived)
+            && self.false_accusations().next().is_none()
+    }
+
+    /// Every MUST that blamed the party that was right, with the mistake.
+    pub fn false_accusations(&self) -> impl Iterator<Item = (&'static str, &Accusation)> {
+        self.rows.iter().flat_map(|row| {
+            let accused = row.accused.iter().filter(|accused| accused.is_false());
+            accused.map(|accused| (row.mistake, accused))
+        })
     }
 }
 
@@ -150,11 +183,11 @@ pub fn selftest(
         &options.interrupted,
         start,
         |worker, at| play(worker, &scenarios[at], None),
-        |(events, broken): (Vec<Event>, Vec<&'static str>)| {
+        |(events, broken): Judged| {
             let case = &scenarios[right.len()].id;
             let spoke = broken
                 .into_iter()
-                .map(|rule| (rule.to_owned(), case.clone()));
+                .map(|(rule, _)| (rule.id.to_owned(), case.clone()));
             matrix.rules_that_spoke_on_right_transcripts.extend(spoke);
             right.push(events);
             sink(SelftestEvent::RightPlayed);
@@ -169,7 +202,7 @@ pub fn selftest(
         options.jobs,
         &options.interrupted,
         start,
-        |worker, at| row(worker, chosen[at], &scenarios, &right),
+        |worker, at| row(worker, at, chosen[at], &scenarios, &right),
         |row| {
             sink(SelftestEvent::MistakeDone(Box::new(row.clone())));
             matrix.rows.push(row);
@@ -193,13 +226,14 @@ pub fn selftest(
 }
 
 fn start() -> Result<Worker, RunError> {
-    let mut worker = Worker::start(&SubjectChoice::Reference(Carriage::InProcess))?;
+    let mut worker = Worker::of(&SubjectChoice::Reference(Carriage::InProcess))?;
     worker.theatre.set_token_signing(TokenSigning::Lazy);
     Ok(worker)
 }
 
 fn row(
     worker: &mut Worker,
+    number: usize,
     mistake: &'static Mistake,
     scenarios: &[Scenario],
     right: &[Vec<Event>],
@@ -217,10 +251,17 @@ fn row(
         caught: BTreeMap::new(),
         expected: mistake.caught_by,
         survived: true,
+        accused: Vec::new(),
     };
-    for (scenario, right) in scenarios.iter().zip(right) {
+    let mut is_caught = false;
+    for (at, (scenario, right)) in scenarios.iter().zip(right).enumerate() {
         // A client that lies on purpose is not the one whose mistakes are looked for.
         if mistake.is_of_the_port() && scenario.attack.is_some() {
+            continue;
+        }
+        // Once it is caught, only who else is accused is of interest: another part of the scenarios for each mistake.
+        let is_sample = (at + number).is_multiple_of(SAMPLE) && is_cheap(scenario);
+        if is_caught && !is_sample {
             continue;
         }
         let (events, broken) = play(worker, scenario, Some(mistake))?;
@@ -229,18 +270,14 @@ fn row(
             continue;
         }
         row.changed += 1;
-        for rule in broken {
-            *row.caught.entry(rule).or_default() += 1;
-        }
+        row.count(broken, &scenario.id);
         let caught = row
             .expected
             .iter()
             .filter(|rule| row.caught.contains_key(*rule))
             .count();
         // One rule may hide behind another, so all that are expected are waited for; but not for ever.
-        if caught == row.expected.len() || (caught > 0 && row.changed >= PATIENCE) {
-            break;
-        }
+        is_caught = caught == row.expected.len() || (caught > 0 && row.changed >= PATIENCE);
     }
     row.survived = !row
         .expected
@@ -249,39 +286,61 @@ fn row(
     Ok(row)
 }
 
+impl MatrixRow {
+    /// Counts the rules that broke in a scenario, each for whom it blames.
+    fn count(&mut self, broken: Vec<(&'static Rule, Party)>, scenario: &str) {
+        for (rule, blamed) in broken {
+            if (blamed == Party::Service) == (self.party == Party::Service) {
+                *self.caught.entry(rule.id).or_default() += 1;
+                continue;
+            }
+            match self.accused.iter_mut().find(|known| known.rule == rule.id) {
+                Some(known) => known.scenarios += 1,
+                None => self.accused.push(Accusation {
+                    rule: rule.id,
+                    level: rule.level,
+                    scenarios: 1,
+                    first: scenario.to_owned(),
+                }),
+            }
+        }
+    }
+}
+
+/// The record of a play, and the rules that broke in it, each with whom it blames.
+type Judged = (Vec<Event>, Vec<(&'static Rule, Party)>);
+
 fn play(
     worker: &mut Worker,
     scenario: &Scenario,
     mistake: Option<&Mistake>,
-) -> Result<(Vec<Event>, Vec<&'static str>), RunError> {
-    let mut client = client::Policy::default();
-    let mut pool = pool::Policy::default();
-    let mut reply: Option<fn(Reply) -> Reply> = None;
-    match mistake.map(|mistake| mistake.edit) {
-        None => {}
-        Some(Edit::Dialect(edit)) => client.dialect = edit(client.dialect),
-        Some(Edit::Client(edit)) => edit(&mut client),
-        Some(Edit::Pool(edit)) => edit(&mut pool),
-        Some(Edit::Reply(edit)) => reply = Some(edit),
-    }
-    let parties: &[Party] = match mistake {
-        None => &[Party::Port, Party::Shim, Party::Service],
-        Some(mistake) if mistake.is_of_the_port() => &[Party::Port, Party::Shim],
-        Some(_) => &[Party::Service],
-    };
-    worker.theatre.set_policies(client, reply, pool);
+) -> Result<Judged, RunError> {
+    let policies = mistake.map(Policies::of).unwrap_or_default();
+    worker.theatre.set_policies(policies);
     match worker.runtime.block_on(worker.theatre.play(scenario))? {
         Played::NotApplicable(reason) => Err(RunError::Harness(format!(
             "{} is not applicable to our own client: {reason}",
             scenario.id
         ))),
         Played::Transcript(transcript) => {
-            let judgement = judge(&transcript, judged(scenario, parties))?;
-            let broken = judgement.failures().map(|(rule, _)| rule.id).collect();
+            let judgement = judge(&transcript, judged(scenario, Party::ALL))?;
+            let broken = judgement
+                .failures()
+                .map(|(rule, finding)| (rule, finding.blames.unwrap_or(rule.party)))
+                .collect();
             Ok((transcript.events, broken))
         }
     }
 }
 
+/// Whether nothing is searched for that takes longer than the sign-in itself.
+fn is_cheap(scenario: &Scenario) -> bool {
+    scenario.steering.expected_tries() <= CHEAP
+}
+
+/// Every how many scenarios are played to see who else is accused of a mistake that is caught.
+const SAMPLE: usize = 12;
+/// Values to try for what a scenario asks for.
+const CHEAP: f64 = 20.0;
 /// In how many scenarios a caught mistake has to show before the other rules that should catch it are given up.
 const PATIENCE: usize = 16;

@@ -1,14 +1,19 @@
 //! The smallest scenario that still breaks a rule.
 //!
 //! What shrinks is a scenario, never octets. First proptest's own tree goes through its simplifications; then each field
-//! that is not plain is made plain. After every step the scenario is played again, across the process boundary if the port
-//! is one, and kept if the same rule breaks.
+//! that is not plain is made plain. A smaller scenario counts only if right references conform in it: else a true finding
+//! would slide into a scenario that accuses everybody. It is played again, across the process boundary if the port is one,
+//! and kept if the same rule breaks.
+
+use std::collections::HashSet;
 
 use super::case::of_scenario;
 use super::event::{CaseReport, Failure, Part};
+use super::plainer::plainer;
 use super::play::{PlayError, Theatre};
+use super::witness::Witness;
 use crate::rules::Party;
-use crate::scenario::{Act, Scenario, UserKind};
+use crate::scenario::Scenario;
 use crate::suite::scenarios::Sprout;
 
 /// A minimal scenario and what it breaks.
@@ -36,6 +41,8 @@ pub struct Search<'a> {
     pub goes_on: &'a mut dyn FnMut(usize) -> bool,
     /// Which failures of the rule count.
     pub counts: &'a dyn Fn(&Failure) -> bool,
+    /// Who says whether right references conform in a scenario.
+    pub witness: &'a mut Witness,
 }
 
 /// Finds the smallest scenario.
@@ -51,23 +58,20 @@ pub async fn shrink(
     mut search: Search<'_>,
 ) -> Result<Option<Minimal>, PlayError> {
     let mut plays = 0;
-    let Some((report, failure)) = search.broken(theatre, start, &mut plays).await? else {
+    let Some(mut best) = search.broken(theatre, start, &mut plays).await? else {
         return Ok(None);
     };
-    let mut best = Minimal {
-        scenario: start.clone(),
-        report,
-        failure,
-        plays,
-    };
+    let mut tried = HashSet::from([serde_json::to_string(start)?]);
     if let Some(mut sprout) = sprout {
         let mut moved = sprout.simplify();
         while moved && search.may_go_on(plays) {
             let candidate = sprout.current();
-            moved = match search
-                .improve(theatre, &mut best, candidate, &mut plays)
-                .await?
-            {
+            let is_better = candidate == best.scenario
+                || tried.insert(serde_json::to_string(&candidate)?)
+                    && search
+                        .improve(theatre, &mut best, candidate, &mut plays)
+                        .await?;
+            moved = match is_better {
                 true => sprout.simplify(),
                 false => sprout.complicate(),
             };
@@ -80,6 +84,9 @@ pub async fn shrink(
         for candidate in plainer(&best.scenario) {
             if !search.may_go_on(plays) {
                 break;
+            }
+            if !tried.insert(serde_json::to_string(&candidate)?) {
+                continue;
             }
             if search
                 .improve(theatre, &mut best, candidate, &mut plays)
@@ -100,33 +107,29 @@ impl Search<'_> {
     }
 
     async fn improve(
-        &self,
+        &mut self,
         theatre: &mut Theatre,
         best: &mut Minimal,
         candidate: Scenario,
         plays: &mut usize,
     ) -> Result<bool, PlayError> {
-        if candidate == best.scenario {
-            return Ok(true);
+        if !self.witness.conforms(&candidate).await? {
+            return Ok(false);
         }
-        let Some((report, failure)) = self.broken(theatre, &candidate, plays).await? else {
+        let Some(better) = self.broken(theatre, &candidate, plays).await? else {
             return Ok(false);
         };
-        *best = Minimal {
-            scenario: candidate,
-            report,
-            failure,
-            plays: *plays,
-        };
+        *best = better;
         Ok(true)
     }
 
+    /// Plays a scenario, and says how it breaks the rule if it does.
     async fn broken(
         &self,
         theatre: &mut Theatre,
         scenario: &Scenario,
         plays: &mut usize,
-    ) -> Result<Option<(CaseReport, Failure)>, PlayError> {
+    ) -> Result<Option<Minimal>, PlayError> {
         *plays += 1;
         let report = of_scenario(theatre, scenario, Part::Generated, self.parties).await?;
         let failure = report
@@ -134,123 +137,11 @@ impl Search<'_> {
             .iter()
             .find(|failure| failure.rule == self.rule && (self.counts)(failure))
             .cloned();
-        Ok(failure.map(|failure| (report, failure)))
+        Ok(failure.map(|failure| Minimal {
+            scenario: scenario.clone(),
+            report,
+            failure,
+            plays: *plays,
+        }))
     }
-}
-
-/// The scenarios that are one step plainer.
-fn plainer(scenario: &Scenario) -> Vec<Scenario> {
-    let plain = Scenario::plain(scenario.id.clone(), scenario.nonce);
-    let mut candidates = Vec::new();
-    let mut try_with = |change: &dyn Fn(&mut Scenario)| {
-        let mut candidate = scenario.clone();
-        change(&mut candidate);
-        if candidate != *scenario {
-            candidates.push(candidate);
-        }
-    };
-    try_with(&|s| s.attack = None);
-    try_with(&|s| s.fault = None);
-    try_with(&|s| s.steering = plain.steering.clone());
-    for at in (0..scenario.steering.reach.len()).rev() {
-        try_with(&|s| {
-            s.steering.reach.remove(at);
-        });
-    }
-    try_with(&|s| s.then.clear());
-    for at in (0..scenario.then.len()).rev() {
-        try_with(&|s| {
-            s.then.remove(at);
-            // A fault of an act stays with it, or goes with it.
-            s.fault.take_if(|fault| fault.act == at + 1);
-            if let Some(fault) = s.fault.as_mut().filter(|fault| fault.act > at + 1) {
-                fault.act -= 1;
-            }
-        });
-        try_with(&|s| {
-            if let Act::SignIn(again) = &mut s.then[at] {
-                *again = Default::default();
-            }
-        });
-    }
-    try_with(&|s| s.mfa = None);
-    try_with(&|s| {
-        if let Some(mfa) = &mut s.mfa {
-            mfa.required = false;
-        }
-    });
-    try_with(&|s| s.devices = None);
-    try_with(&|s| {
-        if let Some(devices) = &mut s.devices {
-            *devices = Default::default();
-        }
-    });
-    try_with(&|s| s.codes.clear());
-    try_with(&|s| s.first_factors = None);
-    try_with(&|s| {
-        s.migration = None;
-        if s.user == UserKind::InOldDirectory {
-            s.user = UserKind::Confirmed;
-        }
-    });
-    try_with(&|s| s.user = UserKind::Confirmed);
-    try_with(&|s| s.config = plain.config.clone());
-    try_with(&|s| s.custom = None);
-    try_with(&|s| s.flow = None);
-    try_with(&|s| s.clock = None);
-    try_with(&|s| s.answers.clear());
-    try_with(&|s| s.metadata.clear());
-    try_with(&|s| s.client = plain.client.clone());
-    try_with(&|s| s.client.secret = false);
-    try_with(&|s| s.client.prevent_user_existence_errors = false);
-    try_with(&|s| s.client.explicit_auth_flows = None);
-    try_with(&|s| s.password = plain.password);
-    try_with(&|s| s.password_text = plain.password_text);
-    try_with(&|s| s.name = plain.name);
-    try_with(&|s| {
-        if let Some(fault) = &mut s.fault {
-            fault.exchange = 0;
-        }
-    });
-    try_with(&|s| {
-        if let UserKind::TemporaryPassword { missing_attributes } = &mut s.user {
-            missing_attributes.clear();
-        }
-    });
-    for at in (0..scenario.answers.len()).rev() {
-        try_with(&|s| {
-            s.answers.remove(at);
-        });
-        try_with(&|s| s.answers[at].metadata.clear());
-        try_with(&|s| s.answers[at] = Default::default());
-    }
-    if let Some(script) = &scenario.custom {
-        for at in (0..script.rounds.len()).rev() {
-            try_with(&|s| {
-                if let Some(script) = &mut s.custom {
-                    script.rounds.remove(at);
-                }
-            });
-            try_with(&|s| {
-                if let Some(script) = &mut s.custom {
-                    script.rounds[at] = crate::model::Round {
-                        answer: "7".to_owned(),
-                        ..Default::default()
-                    };
-                }
-            });
-        }
-        try_with(&|s| {
-            if let Some(script) = &mut s.custom {
-                script.failure = None;
-                script.skips_password = false;
-            }
-        });
-        try_with(&|s| {
-            if let Some(script) = &mut s.custom {
-                script.on_wrong_answer = Default::default();
-            }
-        });
-    }
-    candidates
 }

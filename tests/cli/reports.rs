@@ -8,9 +8,10 @@ use cognito_conformance::report::matrix::write_matrix;
 use cognito_conformance::report::{Page, Reporter, Save, TextReport};
 use cognito_conformance::rules::{Finding, Level, Party};
 use cognito_conformance::run::event::{
-    CaseReport, Explanation, Failure, Found, Part, PartSummary, RuleSummary, Started, Summary,
+    Again, Blame, CaseReport, Explanation, Failure, Found, Part, PartSummary, RuleSummary, Started,
+    Summary,
 };
-use cognito_conformance::run::{Matrix, MatrixRow, RunEvent};
+use cognito_conformance::run::{Accusation, Matrix, MatrixRow, RunEvent};
 use cognito_conformance::scenario::Scenario;
 use cognito_conformance::wire::Transcript;
 use cognito_conformance::wire::transcript::Origin;
@@ -32,6 +33,8 @@ fn finding() -> Finding {
         explained_by: Some("arithmetic.k-over-unsigned-n".to_owned()),
         or_by: Vec::new(),
         blames: None,
+        proved: true,
+        presumes_service: false,
     }
 }
 
@@ -41,7 +44,7 @@ fn found() -> Found {
         sentence: "The claim proves the password that was typed.".to_owned(),
         sources: vec!["RFC 5869 2".to_owned(), "fixtures/transcripts/2018-01-srp-success.json".to_owned()],
         level: Level::Must,
-        blames: Party::Port,
+        blames: Blame::Port,
         first_case: "generated/17".to_owned(),
         cases: 12,
         finding: finding(),
@@ -53,6 +56,10 @@ fn found() -> Found {
         minimal: Some(Box::new(Scenario::plain("generated/17", 5))),
         minimal_summary: "signIn asks for userSRP".to_owned(),
         plays: 9,
+        again: Some(Again { broken: 5, of: 5 }),
+        intermittent: false,
+        rare: Vec::new(),
+        references_break: Vec::new(),
         replay: "cognito-conformance replay --port './shim' --scenario '{\"id\":\"generated/17\",\"nonce\":5}'"
             .to_owned(),
         transcript: Some(Box::new(transcript())),
@@ -118,6 +125,8 @@ fn summary() -> Summary {
             counts(&[("lower case", 160), ("mixed case", 1)]),
         )]),
         findings: 12,
+        intermittent: 0,
+        harness_faults: 0,
         known: 3,
         known_problems: Vec::new(),
         interrupted: false,
@@ -133,6 +142,36 @@ fn a_finding_says_all_that_leads_to_its_cause() {
         RunEvent::Finished(Box::new(summary())),
     ];
     assert_snapshot!("findings", text(&events));
+}
+
+#[test]
+fn a_finding_says_what_comes_and_goes_which_rare_value_it_takes_and_when_the_harness_is_at_fault() {
+    let intermittent = Found {
+        rule: "outcome.allowed".to_owned(),
+        again: Some(Again { broken: 1, of: 5 }),
+        intermittent: true,
+        plays: 0,
+        explanation: None,
+        ..found()
+    };
+    let proved = Found {
+        again: Some(Again { broken: 2, of: 5 }),
+        rare: vec!["u = 00hi".to_owned(), "S = nib".to_owned()],
+        ..found()
+    };
+    let rare = Found {
+        rare: vec!["salt = nib".to_owned()],
+        ..found()
+    };
+    let harness = Found {
+        blames: Blame::Harness,
+        again: None,
+        references_break: vec!["outcome.allowed".to_owned()],
+        ..found()
+    };
+    let events =
+        [intermittent, proved, rare, harness].map(|found| RunEvent::Found(Box::new(found)));
+    assert_snapshot!("again_rare_harness", text(&events));
 }
 
 #[test]
@@ -154,8 +193,19 @@ fn the_last_line_is_the_verdict() {
         interrupted: true,
         ..right()
     };
+    let faulty = Summary {
+        harness_faults: 2,
+        ..right()
+    };
+    let mixed = Summary {
+        harness_faults: 1,
+        intermittent: 3,
+        ..summary()
+    };
     let lines = [
         last(right()),
+        last(faulty),
+        last(mixed),
         last(stale),
         last(interrupted),
         last(Summary::default()),
@@ -186,7 +236,7 @@ fn a_run_that_is_killed_leaves_what_it_knew() {
         failures: vec![Failure {
             rule: "srp.claim".to_owned(),
             level: Level::Must,
-            blames: Party::Port,
+            blames: Blame::Port,
             finding: finding(),
             known: None,
         }],
@@ -238,7 +288,7 @@ fn a_run_that_is_killed_leaves_what_it_knew() {
 }
 
 #[test]
-fn a_matrix_names_survivors_silent_rules_and_false_alarms() {
+fn a_matrix_names_survivors_silent_rules_false_alarms_and_false_accusations() {
     let row = |mistake, caught: &[(&'static str, usize)], survived| MatrixRow {
         mistake,
         party: Party::Port,
@@ -248,6 +298,13 @@ fn a_matrix_names_survivors_silent_rules_and_false_alarms() {
         caught: caught.iter().copied().collect(),
         expected: &["srp.claim"],
         survived,
+        accused: Vec::new(),
+    };
+    let accusation = |rule, level| Accusation {
+        rule,
+        level,
+        scenarios: 2,
+        first: "scripted/plain".to_owned(),
     };
     let matrix = Matrix {
         rows: vec![
@@ -257,6 +314,13 @@ fn a_matrix_names_survivors_silent_rules_and_false_alarms() {
                 false,
             ),
             row("flow.made-up", &[("outcome.allowed", 2)], true),
+            MatrixRow {
+                accused: vec![
+                    accusation("service.names", Level::Should),
+                    accusation("service.b", Level::Must),
+                ],
+                ..row("srp.made-up", &[("srp.claim", 3)], false)
+            },
         ],
         rules_that_catch_nothing: vec!["error.network"],
         rules_that_spoke_on_right_transcripts: vec![(

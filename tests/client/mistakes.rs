@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::support::script::*;
 use cognito_conformance::client::{Client, Policy, Sources, TransportError, reply, settings_for};
-use cognito_conformance::mistakes::{self, Edit, Mistake};
-use cognito_conformance::pool::{self, TokenSigning};
+use cognito_conformance::mistakes::{self, Edit, Mistake, Policies};
+use cognito_conformance::pool::TokenSigning;
 use cognito_conformance::rules::catalog;
 use cognito_conformance::run::{Played, Theatre};
 use cognito_conformance::scenario::Scenario;
@@ -662,19 +662,12 @@ async fn every_mistake_about_devices_changes_something_and_no_two_change_the_sam
     let mut theatre = Theatre::in_process();
     theatre.set_token_signing(TokenSigning::Lazy);
     let mut known: Vec<(&str, Vec<Vec<Event>>)> = Vec::new();
-    let right = ("no mistake", Policy::default());
+    let right = ("no mistake", Policies::default());
     let wrong = of_ports()
         .filter(|mistake| is_about_devices(mistake))
-        .map(|mistake| {
-            let mut policy = Policy::default();
-            match mistake.edit {
-                Edit::Client(edit) => edit(&mut policy),
-                _ => panic!("{} is no edit of the client's policy", mistake.id),
-            }
-            (mistake.id, policy)
-        });
-    for (id, policy) in std::iter::once(right).chain(wrong) {
-        theatre.set_policies(policy, None, pool::Policy::default());
+        .map(|mistake| (mistake.id, Policies::of(mistake)));
+    for (id, policies) in std::iter::once(right).chain(wrong) {
+        theatre.set_policies(policies);
         let mut outcome = Vec::new();
         for scenario in &scenarios {
             match theatre.play(scenario).await.unwrap() {

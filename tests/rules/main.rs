@@ -4,13 +4,11 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod factor_rules;
 mod observed;
 mod observed_errors;
 mod recordings;
 mod redaction;
 mod reenactment;
-mod reset_rules;
 mod service_rules;
 mod service_support;
 mod token_rules;

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::time::Duration;
 
-use cognito_conformance::client;
-use cognito_conformance::mistakes::{self, Edit, Mistake};
+use cognito_conformance::mistakes::{self, Mistake, Policies};
 use cognito_conformance::model::{Clock, MfaConfiguration, MfaMethod, UserStatus, World};
-use cognito_conformance::pool::{self, Knowledge, Observed, SignInKnowledge, TokenSigning};
+use cognito_conformance::pool::{Knowledge, Observed, SignInKnowledge, TokenSigning};
 use cognito_conformance::rules::{Party, UNEXPLAINED, Verdict, judge};
 use cognito_conformance::run::play::{Played, Theatre};
 use cognito_conformance::run::watch::{Watch, WatchSummary, keepable};
@@ -323,16 +322,8 @@ impl Player {
     }
 
     fn play(&mut self, scenario: &Scenario, mistake: Option<&Mistake>) -> Option<Transcript> {
-        let mut policy = client::Policy::default();
-        let mut edit_reply = None;
-        match mistake.map(|mistake| mistake.edit) {
-            Some(Edit::Dialect(edit)) => policy.dialect = edit(policy.dialect),
-            Some(Edit::Client(edit)) => edit(&mut policy),
-            Some(Edit::Reply(edit)) => edit_reply = Some(edit),
-            Some(Edit::Pool(_)) | None => {}
-        }
-        self.theatre
-            .set_policies(policy, edit_reply, pool::Policy::default());
+        let policies = mistake.map(Policies::of).unwrap_or_default();
+        self.theatre.set_policies(policies);
         match self.runtime.block_on(self.theatre.play(scenario)).unwrap() {
             Played::Transcript(transcript) => Some(*transcript),
             Played::NotApplicable(_) => None,

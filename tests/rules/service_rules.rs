@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use cognito_conformance::client;
-use cognito_conformance::mistakes::{self, Edit};
+use cognito_conformance::mistakes::Policies;
 use cognito_conformance::pool::{self, TokenSigning};
 use cognito_conformance::rules::{Judgement, Party, Verdict, catalog, judge};
 use cognito_conformance::run::{Played, Theatre};
@@ -36,37 +35,6 @@ fn the_rules_are_silent_about_recordings_of_the_real_service() {
         .iter()
         .flat_map(|recorded| failures(recorded, &recorded.id))
         .collect();
-    assert!(spoken.is_empty(), "{}", spoken.join("\n"));
-}
-
-#[tokio::test]
-async fn no_mistake_of_a_port_is_blamed_on_the_service() {
-    let scenarios: Vec<Scenario> = scenarios(count(0))
-        .into_iter()
-        .filter(|scenario| scenario.attack.is_none())
-        .collect();
-    let mut theatre = theatre(pool::Policy::default());
-    let step = if count(0) == 0 { 15 } else { 1 };
-    let mut spoken = Vec::new();
-    for (at, mistake) in mistakes::all().enumerate() {
-        let mut policy = client::Policy::default();
-        match mistake.edit {
-            Edit::Client(edit) => edit(&mut policy),
-            Edit::Dialect(edit) => policy.dialect = edit(policy.dialect),
-            Edit::Pool(_) | Edit::Reply(_) => continue,
-        }
-        theatre.set_policies(policy, None, pool::Policy::default());
-        // Each mistake meets other scenarios, so that together they meet all.
-        for scenario in scenarios.iter().skip(at % step).step_by(step) {
-            let Some(transcript) = play(&mut theatre, scenario).await else {
-                continue;
-            };
-            spoken.extend(failures(
-                &transcript,
-                &format!("{}: {scenario}", mistake.id),
-            ));
-        }
-    }
     assert!(spoken.is_empty(), "{}", spoken.join("\n"));
 }
 
@@ -131,7 +99,10 @@ fn every_rule_for_services_is_shown_to_fail() {
 fn theatre(policy: pool::Policy) -> Theatre {
     let mut theatre = Theatre::in_process();
     theatre.set_token_signing(TokenSigning::Lazy);
-    theatre.set_policies(client::Policy::default(), None, policy);
+    theatre.set_policies(Policies {
+        pool: policy,
+        ..Policies::default()
+    });
     theatre
 }
 

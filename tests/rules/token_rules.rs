@@ -1,9 +1,9 @@
-//! The rules about tokens after a sign-in: silent about every right way, and never about the other side's mistakes.
+//! The rules about tokens after a sign-in: silent about every right way.
 #![allow(clippy::unwrap_used, reason = "a test stops where it is")]
 
 use cognito_conformance::client::{self, RefreshBy};
-use cognito_conformance::mistakes::{self, Edit};
-use cognito_conformance::pool::{self, TokenSigning};
+use cognito_conformance::mistakes::Policies;
+use cognito_conformance::pool::TokenSigning;
 use cognito_conformance::rules::{Party, Verdict, judge};
 use cognito_conformance::run::{Played, Theatre};
 use cognito_conformance::scenario::{Act, Scenario};
@@ -17,7 +17,7 @@ async fn a_client_that_refreshes_by_the_older_flow_is_right_while_refresh_tokens
         refresh_by: RefreshBy::RefreshTokenAuth,
         ..client::Policy::default()
     };
-    let mut theatre = theatre(older, pool::Policy::default());
+    let mut theatre = theatre(older);
     let mut judged = 0;
     for scenario in refreshing() {
         let transcript = play(&mut theatre, &scenario).await;
@@ -42,50 +42,6 @@ async fn a_client_that_refreshes_by_the_older_flow_is_right_while_refresh_tokens
         }
     }
     assert!(judged >= 5, "refreshes that were judged: {judged}");
-}
-
-#[tokio::test]
-async fn no_mistake_of_a_service_is_blamed_on_the_port() {
-    let mut spoken = Vec::new();
-    for mistake in mistakes::service_tokens::FAMILY {
-        let Edit::Pool(edit) = mistake.edit else {
-            panic!("{} is no mistake of the service", mistake.id);
-        };
-        let mut policy = pool::Policy::default();
-        edit(&mut policy);
-        let mut theatre = theatre(client::Policy::default(), policy);
-        for scenario in refreshing() {
-            let transcript = play(&mut theatre, &scenario).await;
-            let judgement = judge(&transcript, &[Party::Port]).unwrap();
-            let failures = judgement.failures();
-            spoken.extend(failures.map(|(rule, finding)| {
-                format!("{} in {}: {} {finding:?}", mistake.id, scenario.id, rule.id)
-            }));
-        }
-    }
-    assert!(spoken.is_empty(), "{}", spoken.join("\n"));
-}
-
-#[tokio::test]
-async fn no_mistake_of_a_port_is_blamed_on_the_service() {
-    let mut spoken = Vec::new();
-    for mistake in mistakes::tokens::FAMILY {
-        let Edit::Client(edit) = mistake.edit else {
-            panic!("{} is no mistake of the client", mistake.id);
-        };
-        let mut policy = client::Policy::default();
-        edit(&mut policy);
-        let mut theatre = theatre(policy, pool::Policy::default());
-        for scenario in refreshing() {
-            let transcript = play(&mut theatre, &scenario).await;
-            let judgement = judge(&transcript, &[Party::Service]).unwrap();
-            let failures = judgement.failures();
-            spoken.extend(failures.map(|(rule, finding)| {
-                format!("{} in {}: {} {finding:?}", mistake.id, scenario.id, rule.id)
-            }));
-        }
-    }
-    assert!(spoken.is_empty(), "{}", spoken.join("\n"));
 }
 
 #[test]
@@ -117,10 +73,13 @@ fn refreshing() -> Vec<Scenario> {
     scenarios
 }
 
-fn theatre(client: client::Policy, pool: pool::Policy) -> Theatre {
+fn theatre(client: client::Policy) -> Theatre {
     let mut theatre = Theatre::in_process();
     theatre.set_token_signing(TokenSigning::Lazy);
-    theatre.set_policies(client, None, pool);
+    theatre.set_policies(Policies {
+        client,
+        ..Policies::default()
+    });
     theatre
 }
 

@@ -1,36 +1,35 @@
 //! The runner: what shrinks, what is known, what a self-test proves.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use cognito_conformance::mistakes::{self, Edit};
+use cognito_conformance::client;
+use cognito_conformance::mistakes::{self, Policies};
 use cognito_conformance::model::Wish;
-use cognito_conformance::pool::{self, TokenSigning};
+use cognito_conformance::pool::TokenSigning;
 use cognito_conformance::rules::{Finding, Level, Party};
 use cognito_conformance::run::case::of_scenario;
-use cognito_conformance::run::event::{CaseReport, Failure, Part};
+use cognito_conformance::run::event::{Again, Blame, CaseReport, Failure, Found, Part, Summary};
 use cognito_conformance::run::shrink::{Minimal, Search, shrink};
-use cognito_conformance::run::{Known, RunError, SelftestOptions, Theatre, selftest};
-use cognito_conformance::scenario::Scenario;
+use cognito_conformance::run::witness::Witness;
+use cognito_conformance::run::{
+    CheckOptions, Known, RunError, RunEvent, SelftestOptions, SubjectChoice, Theatre, check,
+    selftest,
+};
+use cognito_conformance::scenario::{PasswordText, Scenario, TypedName};
+use cognito_conformance::subject::Carriage;
 use cognito_conformance::suite::scenarios::Generator;
-use cognito_conformance::{client, wire::Transcript};
+use cognito_conformance::wire::Transcript;
 
 const PORT: &[Party] = &[Party::Port, Party::Shim];
 
 /// A stage on which our own client commits a mistake.
 fn theatre_of(mistake: &str) -> Theatre {
     let mistake = mistakes::find(mistake).expect("the mistake is in the list");
-    let mut policy = client::Policy::default();
-    let mut reply = None;
-    match mistake.edit {
-        Edit::Dialect(edit) => policy.dialect = edit(policy.dialect),
-        Edit::Client(edit) => edit(&mut policy),
-        Edit::Reply(edit) => reply = Some(edit),
-        Edit::Pool(_) => panic!("{} is a service's", mistake.id),
-    }
+    assert!(mistake.is_of_the_port(), "{} is a service's", mistake.id);
     let mut theatre = Theatre::in_process();
     theatre.set_token_signing(TokenSigning::Lazy);
-    theatre.set_policies(policy, reply, pool::Policy::default());
+    theatre.set_policies(Policies::of(mistake));
     theatre
 }
 
@@ -59,6 +58,7 @@ fn smallest(mistake: &str, rule: &str) -> Minimal {
                     most_plays: 400,
                     goes_on: &mut |_| true,
                     counts: &|_| true,
+                    witness: &mut Witness::new(),
                 };
                 let sprout = Some(generator.sprout(number));
                 let found = shrink(&mut theatre, &scenario, sprout, search)
@@ -136,6 +136,145 @@ fn a_rare_padding_mistake_is_named_among_those_that_give_the_same() {
         "a u with its top bit set leaves few: {causes:?}"
     );
 }
+
+#[test]
+fn a_smaller_scenario_in_which_the_references_do_not_conform_is_none() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let mut theatre = theatre_of("arithmetic.k-over-unsigned-n");
+    let start = Scenario {
+        name: TypedName::Username,
+        password_text: PasswordText::Symbols,
+        ..Scenario::plain("x", 7)
+    };
+    // These references err wherever an alias is typed.
+    let alias = mistakes::find("username.typed-alias-in-x").expect("the mistake is in the list");
+    for (mut witness, name) in [
+        (Witness::new(), TypedName::Email),
+        (Witness::of(Policies::of(alias)), TypedName::Username),
+    ] {
+        let search = Search {
+            rule: "srp.claim",
+            parties: PORT,
+            most_plays: 50,
+            goes_on: &mut |_| true,
+            counts: &|_| true,
+            witness: &mut witness,
+        };
+        let found = runtime.block_on(shrink(&mut theatre, &start, None, search));
+        let minimal = found.expect("it can be played").expect("it breaks again");
+        assert_eq!(minimal.scenario.name, name, "{}", minimal.scenario);
+        assert_eq!(
+            minimal.scenario.password_text,
+            PasswordText::Ascii,
+            "the rest is made plain"
+        );
+    }
+}
+
+/// What a check says of a reference client with a policy of its own.
+fn found_with(client: client::Policy, filter: &str, cases: usize) -> (Vec<Found>, Summary) {
+    let options = CheckOptions {
+        seed: 1,
+        cases,
+        jobs: 1,
+        filter: Some(filter.to_owned()),
+        subject: SubjectChoice::Reference(Carriage::InProcess),
+        policies: Policies {
+            client,
+            ..Policies::default()
+        },
+        known: None,
+        keep_transcripts: false,
+        max_plays: 100,
+        interrupted: Arc::new(AtomicBool::new(false)),
+    };
+    let mut found = Vec::new();
+    let summary = check(&options, &mut |event| {
+        if let RunEvent::Found(one) = event {
+            found.push(*one);
+        }
+    });
+    (found, summary.expect("it can be run"))
+}
+
+fn of_rule<'a>(found: &'a [Found], rule: &str) -> &'a Found {
+    let mut all = found.iter();
+    all.find(|found| found.rule == rule)
+        .unwrap_or_else(|| panic!("{rule} is not among {found:?}"))
+}
+
+#[test]
+fn a_mistake_that_shows_only_for_odd_salts_comes_back_with_the_salt_in_its_scenario() {
+    let client = client::Policy {
+        outgoing: Some(|out| {
+            let asked = out.sender.challenge.filter(|_| out.sender.proof.is_some());
+            let salt = asked.and_then(|asked| asked.parameters.get("SALT"));
+            if salt.is_some_and(|salt| salt.len() % 2 == 1) {
+                out.set("PASSWORD_CLAIM_SIGNATURE", WRONG_SIGNATURE);
+            }
+        }),
+        ..client::Policy::default()
+    };
+    let (found, summary) = found_with(client, "generated/*", 60);
+    let claim = of_rule(&found, "srp.claim");
+    assert_eq!(claim.rare, ["salt = nib"], "the value that it takes");
+    assert_eq!(claim.again, Some(Again { broken: 5, of: 5 }));
+    assert!(!claim.intermittent);
+    let minimal = claim.minimal.as_deref().expect("it is a scenario's");
+    assert_eq!(
+        minimal.traits(),
+        ["salt = nib"],
+        "nothing but the value is special"
+    );
+    assert!(
+        claim.replay.contains(r#""salt":{"class":"nib"}"#),
+        "{}",
+        claim.replay
+    );
+    assert_eq!(summary.intermittent, 0);
+}
+
+#[test]
+fn a_port_that_fails_one_time_in_five_is_told_as_such_and_its_scenario_stays_as_it_is() {
+    let claims = Arc::new(AtomicUsize::new(0));
+    let lie = move |out: &mut client::Outgoing<'_>| {
+        if out.sender.proof.is_some() && claims.fetch_add(1, Ordering::SeqCst) % 5 == 4 {
+            out.set("PASSWORD_CLAIM_SIGNATURE", WRONG_SIGNATURE);
+        }
+    };
+    let client = client::Policy {
+        lie: Some(client::Lie(Arc::new(lie))),
+        ..client::Policy::default()
+    };
+    let filter =
+        "scripted/{plain,flow-userSRP,name-phone,name-plain,password-symbols,steered-B-top}";
+    let (found, summary) = found_with(client, filter, 0);
+    let once = Some(Again { broken: 1, of: 5 });
+    let outcome = of_rule(&found, "outcome.allowed");
+    assert!(
+        outcome.intermittent,
+        "a sign-in that fails may have many reasons"
+    );
+    assert_eq!(outcome.again, once);
+    let minimal = outcome.minimal.as_deref().expect("it is a scenario's");
+    assert_eq!(minimal.id, outcome.first_case, "the case itself");
+    assert_eq!(outcome.plays, 0, "nothing was made smaller");
+    let claim = of_rule(&found, "srp.claim");
+    assert!(
+        !claim.intermittent,
+        "a wrong proof is wrong, once or always"
+    );
+    assert_eq!(claim.again, once);
+    assert_eq!(summary.intermittent, 1, "rules that come and go");
+    assert!(summary.findings >= 2, "they count all the same");
+    assert!(!summary.is_green());
+}
+
+/// The length of a signature, and nobody's.
+const WRONG_SIGNATURE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 #[test]
 fn the_same_scenario_gives_the_same_transcript_octet_for_octet() {
@@ -230,7 +369,7 @@ fn failing_report() -> CaseReport {
     report.failures.push(Failure {
         rule: "refusal.bad-input".to_owned(),
         level: Level::Should,
-        blames: Party::Port,
+        blames: Blame::Port,
         finding: Finding {
             exchange: Some(0),
             expected: "an error before any request".to_owned(),
@@ -238,6 +377,8 @@ fn failing_report() -> CaseReport {
             explained_by: None,
             or_by: Vec::new(),
             blames: None,
+            proved: false,
+            presumes_service: false,
         },
         known: None,
     });
@@ -292,20 +433,26 @@ fn an_entry_that_has_expired_or_names_an_unknown_rule_is_a_problem() {
 }
 
 #[test]
-fn a_self_test_catches_every_timestamp_mistake_and_accuses_no_right_client() {
+fn named_scenarios_alone_show_every_mistake_and_accuse_nobody_who_is_right() {
     let options = SelftestOptions {
         seed: 3,
         cases: 0,
         jobs: 2,
-        filter: Some("timestamp.*".to_owned()),
+        filter: None,
         interrupted: Arc::new(AtomicBool::new(false)),
     };
     let matrix = selftest(&options, &mut |_| {}).expect("it can be run");
-    assert!(matrix.rows.len() >= 8, "{} rows", matrix.rows.len());
+    assert!(matrix.rows.len() > 300, "{} rows", matrix.rows.len());
     for row in &matrix.rows {
         assert!(!row.survived, "{} survives: {:?}", row.mistake, row.caught);
     }
     assert_eq!(matrix.rules_that_spoke_on_right_transcripts, Vec::new());
+    let accusations: Vec<String> = matrix
+        .false_accusations()
+        .map(|(mistake, accused)| format!("{mistake}: {} in {}", accused.rule, accused.first))
+        .collect();
+    assert!(accusations.is_empty(), "{}", accusations.join("\n"));
+    assert!(matrix.is_green(), "{:?}", matrix.rules_that_catch_nothing);
 }
 
 #[test]

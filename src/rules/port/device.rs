@@ -370,6 +370,8 @@ fn verifier(case: &Case<'_>) -> Verdict {
             explained_by: cause.map(str::to_owned),
             or_by: Vec::new(),
             blames: None,
+            proved: true,
+            presumes_service: false,
         })))
     })
 }
@@ -504,11 +506,8 @@ fn srp_answer(case: &Case<'_>) -> Verdict {
                         return None;
                     }
                     let got = next.map_or("no request".to_owned(), ExchangeTrace::words);
-                    return Some(Verdict::fail(
-                        Some(index),
-                        format!("an answer to {challenge}"),
-                        got,
-                    ));
+                    let wanted = format!("an answer to {challenge}");
+                    return Some(Verdict::fail(Some(index), wanted, got).if_service_is_right());
                 };
                 let needed: &[&str] = match challenge {
                     ChallengeName::DeviceSrpAuth => &[key::USERNAME, key::DEVICE_KEY, key::SRP_A],
@@ -701,6 +700,8 @@ fn claim(case: &Case<'_>) -> Verdict {
             explained_by: causes.next(),
             or_by: causes.collect(),
             blames: None,
+            proved: true,
+            presumes_service: true,
         })))
     })
 }

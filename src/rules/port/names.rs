@@ -160,7 +160,7 @@ fn hash_is_right(case: &Case<'_>) -> Verdict {
             if *hash == right {
                 return Some(Verdict::Pass);
             }
-            Some(Verdict::fail(
+            let wrong = Verdict::fail(
                 at,
                 format!("the secret hash over {username}: {right}"),
                 format!(
@@ -172,7 +172,8 @@ fn hash_is_right(case: &Case<'_>) -> Verdict {
                     },
                     over(case, exchange, secret, hash)
                 ),
-            ))
+            );
+            Some(wrong.proved())
         },
     )
 }

@@ -123,7 +123,8 @@ fn operations(case: &Case<'_>) -> Verdict {
                 Course::Went { .. } => Verdict::Pass,
                 Course::Unjudged(reason) => Verdict::NotApplicable(reason),
                 Course::Strayed(strayed) => match strayed.by {
-                    By::Request => Verdict::fail(strayed.exchange, &strayed.expected, &strayed.got),
+                    By::Request => Verdict::fail(strayed.exchange, &strayed.expected, &strayed.got)
+                        .if_service_is_right(),
                     By::End => Verdict::Pass,
                     By::Answer => Verdict::NotApplicable(ANSWERED),
                 },
@@ -146,7 +147,9 @@ fn allowed(case: &Case<'_>) -> Verdict {
                     By::Request => {
                         Verdict::NotApplicable("the requests are not those of the scenario")
                     }
-                    By::End => Verdict::fail(index, &strayed.expected, told(sign_in)),
+                    By::End => {
+                        Verdict::fail(index, &strayed.expected, told(sign_in)).if_service_is_right()
+                    }
                     // A right request is answered otherwise: that is the service's affair.
                     By::Answer if is_right_at(case, strayed.exchange) => {
                         Verdict::NotApplicable(ANSWERED)
@@ -155,7 +158,8 @@ fn allowed(case: &Case<'_>) -> Verdict {
                         strayed.exchange,
                         &strayed.expected,
                         format!("{}, and then {}", strayed.got, told(sign_in)),
-                    ),
+                    )
+                    .if_service_is_right(),
                 },
             })
         },

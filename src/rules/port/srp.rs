@@ -219,6 +219,8 @@ fn claim(case: &Case<'_>) -> Verdict {
             explained_by: causes.next(),
             or_by: causes.collect(),
             blames: None,
+            proved: true,
+            presumes_service: !claim.knows_a(),
         })))
     })
 }

@@ -8,8 +8,9 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, injected_a};
 use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
-use crate::wire::ChallengeName;
+use crate::srp::{BigUint, Group, parse_hex};
 use crate::wire::names::key;
+use crate::wire::{AuthFlowType, ChallengeName, InitiateAuth, SignIn};
 
 /// Whether the scenario allows the answers.
 pub(super) const ANSWERS: Rule = Rule {
@@ -78,6 +79,7 @@ fn is_right_request(facts: &Facts, scene: &ServiceView<'_>) -> bool {
             // Without a password some ports start the custom flow without SRP.
             let has_none = call.password.as_ref().is_none_or(String::is_empty);
             flow.auth_flow() == request.auth_flow
+                && (flow != AuthFlowType::UserAuth || begins_as_wished(call, request))
                 && (flow.has_srp() == starts_with_srp(request) || flow.has_srp() && has_none)
         });
         return !is_wrong
@@ -124,4 +126,19 @@ fn is_right_request(facts: &Facts, scene: &ServiceView<'_>) -> bool {
         sent(&format!("{}{name}", key::USER_ATTRIBUTES_PREFIX)) == Some(value)
     });
     sent(key::NEW_PASSWORD) == answer && has_attributes
+}
+
+/// Whether a request of `USER_AUTH` brings the first factor that was wished for, and what that factor begins with.
+fn begins_as_wished(call: &SignIn, request: &InitiateAuth) -> bool {
+    let sent = |name: &str| request.auth_parameters.get(name);
+    let wished = call.preferred_challenge.as_ref();
+    let begins = match wished {
+        Some(ChallengeName::Password) => sent(key::PASSWORD) == call.password.as_ref(),
+        Some(ChallengeName::PasswordSrp) => sent(key::SRP_A)
+            .and_then(|a| parse_hex(a).ok())
+            .is_some_and(|a| a % Group::cognito().n != BigUint::ZERO),
+        _ => true,
+    };
+    begins
+        && sent(key::PREFERRED_CHALLENGE).map(String::as_str) == wished.map(ChallengeName::as_str)
 }

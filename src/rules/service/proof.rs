@@ -159,7 +159,8 @@ fn public_value(case: &Case<'_>) -> Verdict {
                     explained,
                 ));
             }
-            let account = scene.account().filter(|_| *real);
+            // After an answer that was altered, nobody knows which password the service has by now.
+            let account = scene.account().filter(|_| *real && scene.is_clean);
             let (Some(password), Some(pool_id), Some(user), Some(salt)) = (
                 account.and_then(|account| account.password.as_ref()),
                 case.facts.pool_id(),

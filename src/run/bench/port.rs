@@ -41,7 +41,9 @@ pub fn port(
     progress: &mut dyn FnMut(Step),
 ) -> Result<BenchOutcome, RunError> {
     let begun = clock.now(ClockKind::Wall);
-    let Worker { runtime, theatre } = Worker::start(&SubjectChoice::Shim {
+    let Worker {
+        runtime, theatre, ..
+    } = Worker::of(&SubjectChoice::Shim {
         command: command.command.clone(),
         deadline: command.deadline,
     })?;
