@@ -3,7 +3,7 @@
 use crate::rules::catalog;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::Trace;
-use crate::rules::rule::{Finding, Level, Party, Rule, Verdict};
+use crate::rules::rule::{Finding, Party, Rule, Verdict};
 use crate::wire::Transcript;
 
 /// What the rules said of one transcript, in the order of the catalogue.
@@ -51,13 +51,7 @@ pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, se
             } else {
                 &of_the_port
             };
-            let verdict = (rule.check)(&facts, trace);
-            debug_assert!(
-                rule.level != Level::Observed || !verdict.is_fail(),
-                "{} is OBSERVED and can't fail",
-                rule.id
-            );
-            (rule, verdict)
+            (rule, rule.judge(&facts, trace))
         })
         .collect();
     Ok(Judgement { verdicts })
