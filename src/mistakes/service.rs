@@ -545,6 +545,17 @@ pub const SERVICE: &[Mistake] = &[
         caught_by: &["service.error-form"],
     },
     Mistake {
+        id: "service.full-stops-swapped",
+        sentence: "Texts of errors end in a full stop where the service's have none, and have none where the service's do.",
+        seen: &[],
+        edit: Edit::Pool(|policy| policy.errors.full_stops = false),
+        caught_by: &[
+            "service.error-text",
+            "service.error-text-reported",
+            "service.secret-hash-text",
+        ],
+    },
+    Mistake {
         id: "service.error-status-500",
         sentence: "A client's fault is answered with status 500, so that clients try again.",
         seen: &["jagregory/cognito-local, measured 2026-11"],

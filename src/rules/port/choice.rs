@@ -88,8 +88,8 @@ pub const RULES: &[Rule] = &[
             ),
             rfc(
                 5054,
-                "2.1",
-                "SRP authenticates without giving the password to anybody",
+                "2.2",
+                "what is exchanged is the user name, N, g, the salt, A and B, and no password",
             ),
         ],
         check: Rule::requires(password_stays),
