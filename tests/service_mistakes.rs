@@ -70,6 +70,7 @@ const SITUATIONS: &[(&str, Play, &[&str])] = &[
             "service.error-headers-missing",
             "service.error-type-namespaced",
             "service.error-message-capital",
+            "service.full-stops-swapped",
             "service.error-status-500",
         ],
     ),

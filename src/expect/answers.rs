@@ -575,7 +575,7 @@ impl<'s> Rules<'s> {
         let proves = *challenge == ChallengeName::PasswordVerifier;
         let is_plain = h.service.flow == Some(AuthFlowType::UserSrp);
         let refusals = match self.attack(plan)? {
-            Attack::PaddedDay if proves && self.has_one_digit_day() => generic(),
+            Attack::PaddedDay if proves && self.scenario.has_one_digit_day() => generic(),
             Attack::WrongWeekday | Attack::AlteredSignature | Attack::AlteredSecretBlock
                 if proves =>
             {
@@ -597,11 +597,6 @@ impl<'s> Rules<'s> {
             _ => return None,
         };
         Some(refusals)
-    }
-
-    fn has_one_digit_day(&self) -> bool {
-        time::OffsetDateTime::from_unix_timestamp(self.scenario.instant())
-            .is_ok_and(|instant| instant.day() < 10)
     }
 
     /// Why a user's status stops the sign-in, if it does. Under a client that hides existence a status is not told, either.

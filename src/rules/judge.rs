@@ -4,7 +4,7 @@ use crate::rules::catalog;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::Trace;
-use crate::rules::rule::{Finding, Level, Party, Rule, Verdict};
+use crate::rules::rule::{Finding, Party, Rule, Verdict};
 use crate::wire::Transcript;
 
 /// What the rules said of one transcript, in the order of the catalogue.
@@ -49,13 +49,7 @@ pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, se
                 Party::Service => &of_the_service,
                 Party::Port | Party::Shim => &of_the_port,
             };
-            let verdict = (rule.check)(case);
-            debug_assert!(
-                rule.level != Level::Observed || !verdict.is_fail(),
-                "{} is OBSERVED and can't fail",
-                rule.id
-            );
-            (rule, verdict)
+            (rule, rule.judge(case))
         })
         .collect();
     Ok(Judgement { verdicts })

@@ -17,7 +17,7 @@ use super::shrink::{Minimal, Search, shrink};
 use super::workers::{in_order, runtime};
 use crate::mistakes;
 use crate::pool::TokenSigning;
-use crate::rules::{Finding, Party, catalog};
+use crate::rules::{Cited, Finding, Party, catalog};
 use crate::scenario::Scenario;
 use crate::scenario::strategy::SUITE_VERSION;
 use crate::subject::shim::{ShimCommand, ShimOptions};
@@ -379,12 +379,13 @@ impl Broken {
             finding.or_by.clear();
         }
         let metadata = catalog::find(rule);
+        let sources = metadata.map_or(&[][..], |rule| rule.sources);
+        let evidence: Vec<Cited> = sources.iter().map(Cited::from).collect();
         Ok(Found {
             rule: rule.to_owned(),
             sentence: metadata.map_or_else(|| sentence_of(rule), |rule| rule.sentence.to_owned()),
-            sources: metadata.map_or_else(Vec::new, |rule| {
-                rule.sources.iter().map(|s| (*s).to_owned()).collect()
-            }),
+            sources: evidence.iter().map(|cited| cited.source.clone()).collect(),
+            evidence,
             level: self.failure.level,
             blames: finding.blames.unwrap_or(self.failure.blames),
             first_case: self.first.id.clone(),

@@ -248,14 +248,7 @@ fn fail(
         rule: format!("primitive.{name}"),
         level: Level::Must,
         blames: Party::Port,
-        finding: Finding {
-            exchange: None,
-            expected,
-            got,
-            explained_by,
-            or_by: Vec::new(),
-            blames: None,
-        },
+        finding: Finding::new(None, expected, got).explained_by(explained_by),
         known: None,
     });
 }

@@ -124,6 +124,12 @@ impl Scenario {
         self.clock.unwrap_or(PLAIN_INSTANT)
     }
 
+    /// Whether the day of the month of its instant has one digit.
+    pub fn has_one_digit_day(&self) -> bool {
+        time::OffsetDateTime::from_unix_timestamp(self.instant())
+            .is_ok_and(|instant| instant.day() < 10)
+    }
+
     fn target(&self, endpoint: &str, names: &Names) -> Target {
         Target {
             endpoint: endpoint.to_owned(),
