@@ -92,12 +92,21 @@ pub fn mistakes() -> Vec<KnownMistake> {
 
 fn rule_page<W: Write>(page: &mut Page<W>, rule: &Rule) -> io::Result<()> {
     page.heading(&format!(
-        "{} ({}, judges the {})",
-        rule.id, rule.level, rule.party
+        "{} ({}, {}, judges the {})",
+        rule.id,
+        rule.level,
+        rule.strength(),
+        rule.party
     ))?;
     page.text(2, rule.sentence)?;
     page.gap()?;
-    page.entry(2, "sources", LABEL, &rule.sources.join("; "))?;
+    page.label(2, "sources")?;
+    for source in rule.sources {
+        page.text(4, &source.to_string())?;
+        if !source.says.is_empty() {
+            page.text(6, source.says)?;
+        }
+    }
     let catches: Vec<_> = mistakes()
         .into_iter()
         .filter(|mistake| mistake.caught_by.contains(&rule.id))

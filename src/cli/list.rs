@@ -14,7 +14,7 @@ use super::rare::Rare;
 use crate::exit_code::ExitCode;
 use crate::pool::OFFERS;
 use crate::report::page::{count, number, one_line};
-use crate::rules::catalog;
+use crate::rules::{Cited, Strength, catalog};
 use crate::run::RunError;
 use crate::srp::modexp::{Engine, EngineName};
 use crate::suite::scenarios::{Generator, scripted};
@@ -133,6 +133,10 @@ struct Item {
     #[serde(skip_serializing_if = "Option::is_none")]
     party: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    strength: Option<Strength>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    evidence: Vec<Cited>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     expected_tries: Option<f64>,
     summary: String,
 }
@@ -144,6 +148,8 @@ impl Item {
             id: id.into(),
             level: None,
             party: None,
+            strength: None,
+            evidence: Vec::new(),
             expected_tries: None,
             summary: summary.into(),
         }
@@ -160,7 +166,10 @@ fn show(results: &mut Results, item: &Item, column: usize) -> io::Result<()> {
             .party
             .as_ref()
             .map_or(String::new(), |party| format!("{party}: "));
-        let text = format!("{level}{party}{}", one_line(&item.summary));
+        let strength = item
+            .strength
+            .map_or(String::new(), |strength| format!(" ({strength})"));
+        let text = format!("{level}{party}{}{strength}", one_line(&item.summary));
         page.entry(0, &item.id, column, &text)
     })
 }
@@ -214,6 +223,8 @@ fn rules() -> Vec<Item> {
         .map(|rule| Item {
             level: Some(rule.level.to_string()),
             party: Some(rule.party.to_string()),
+            strength: Some(rule.strength()),
+            evidence: rule.sources.iter().map(Cited::from).collect(),
             ..Item::new("rule", rule.id, rule.sentence)
         })
         .collect()

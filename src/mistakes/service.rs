@@ -196,14 +196,14 @@ pub const SERVICE: &[Mistake] = &[
         sentence: "An answer that names another user is accepted, and the tokens are that user's.",
         seen: &["getmoto/moto#10243"],
         edit: Edit::Pool(|policy| policy.srp.binds_user = false),
-        caught_by: &["service.binding"],
+        caught_by: &["service.binding-user"],
     },
     Mistake {
         id: "service.answer-of-another-client",
         sentence: "A secret block is good for an app client it was not made for.",
         seen: &["faiscadev/fakecloud#1961"],
         edit: Edit::Pool(|policy| policy.srp.binds_client = false),
-        caught_by: &["service.binding"],
+        caught_by: &["service.binding-user"],
     },
     Mistake {
         id: "service.secret-block-reusable",
@@ -232,7 +232,7 @@ pub const SERVICE: &[Mistake] = &[
         sentence: "An unreadable TIMESTAMP is called a wrong password.",
         seen: &[],
         edit: Edit::Pool(|policy| policy.srp.names_timestamp_pattern = false),
-        caught_by: &["service.timestamp", "service.error-text"],
+        caught_by: &["service.timestamp"],
     },
     // ---- Sessions ----
     Mistake {
@@ -281,7 +281,7 @@ pub const SERVICE: &[Mistake] = &[
         sentence: "NEW_PASSWORD_REQUIRED can be answered for any user with an invented Session.",
         seen: &["jagregory/cognito-local, measured 2026-11"],
         edit: Edit::Pool(|policy| policy.sessions.demanded_for_new_password = false),
-        caught_by: &["service.binding", "service.session-life"],
+        caught_by: &["service.binding-user", "service.session-life"],
     },
     // ---- the app client ----
     Mistake {
@@ -419,7 +419,7 @@ pub const SERVICE: &[Mistake] = &[
         sentence: "CUSTOM_AUTH works in a pool without triggers.",
         seen: &["floci-io/floci#1483"],
         edit: Edit::Pool(|policy| policy.custom.needs_triggers = false),
-        caught_by: &["service.answers", "service.error-text"],
+        caught_by: &["service.answers", "service.error-text-reported"],
     },
     Mistake {
         id: "service.private-parameters-dropped",
@@ -543,6 +543,17 @@ pub const SERVICE: &[Mistake] = &[
         seen: &[],
         edit: Edit::Pool(|policy| policy.errors.message_member = MessageMember::Capital),
         caught_by: &["service.error-form"],
+    },
+    Mistake {
+        id: "service.full-stops-swapped",
+        sentence: "Texts of errors end in a full stop where the service's have none, and have none where the service's do.",
+        seen: &[],
+        edit: Edit::Pool(|policy| policy.errors.full_stops = false),
+        caught_by: &[
+            "service.error-text",
+            "service.error-text-reported",
+            "service.secret-hash-text",
+        ],
     },
     Mistake {
         id: "service.error-status-500",

@@ -115,7 +115,7 @@ pub const FAMILY: &[Mistake] = &[
                 }
             });
         }),
-        caught_by: &["refresh.secret"],
+        caught_by: &["refresh.secret-name"],
     },
     Mistake {
         id: "tokens.refresh-hash-is-the-secret",

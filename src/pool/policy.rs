@@ -451,6 +451,8 @@ pub struct ErrorPolicy {
     pub message_member: MessageMember,
     /// The HTTP status of a client's fault.
     pub status: u16,
+    /// Texts end in a full stop exactly where the service's do.
+    pub full_stops: bool,
     /// What a wrong password is called.
     pub wrong_password: ErrorKind,
 }
@@ -462,6 +464,7 @@ impl Default for ErrorPolicy {
             type_form: TypeForm::Bare,
             message_member: MessageMember::Lower,
             status: 400,
+            full_stops: true,
             wrong_password: ErrorKind::NotAuthorized,
         }
     }

@@ -24,10 +24,15 @@ pub(super) fn failure(
     responses: &ResponsePolicy,
     policy: &ErrorPolicy,
 ) -> HttpResponse {
+    let message = match error.message.strip_suffix('.') {
+        _ if policy.full_stops => error.message.clone(),
+        Some(without) => without.to_owned(),
+        None => format!("{}.", error.message),
+    };
     let mut headers = headers(request_id, responses);
     if policy.headers {
         headers.push(("x-amzn-ErrorType".to_owned(), format!("{}:", error.kind)));
-        headers.push(("x-amzn-ErrorMessage".to_owned(), one_line(&error.message)));
+        headers.push(("x-amzn-ErrorMessage".to_owned(), one_line(&message)));
     }
     let kind = match policy.type_form {
         TypeForm::Bare => error.kind.to_string(),
@@ -42,7 +47,7 @@ pub(super) fn failure(
     } else {
         policy.status
     };
-    let body = json!({ "__type": kind, member: error.message }).to_string();
+    let body = json!({ "__type": kind, member: message }).to_string();
     HttpResponse::new(status, headers, body)
 }
 

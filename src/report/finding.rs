@@ -59,8 +59,8 @@ pub fn write_found<W: Write>(page: &mut Page<W>, number: usize, found: &Found) -
     if let Some(explanation) = &found.explanation {
         write_cause(page, explanation)?;
     }
-    if !found.sources.is_empty() {
-        page.entry(INDENT, "sources", LABEL, &found.sources.join("; "))?;
+    if !found.evidence.is_empty() {
+        page.entry(INDENT, "sources", LABEL, &listed(&found.evidence))?;
     }
     if !found.replay.is_empty() {
         page.label(INDENT, "replay")?;
@@ -98,7 +98,7 @@ pub fn write_broken<W: Write>(
         );
         page.entry(INDENT, "cause", LABEL, &text)?;
     }
-    page.entry(INDENT, "sources", LABEL, &rule.sources.join("; "))
+    page.entry(INDENT, "sources", LABEL, &listed(rule.sources))
 }
 
 /// Writes a rule that an observed sign-in broke; `sign_in` says which that was.
@@ -135,6 +135,12 @@ pub fn write_seen<W: Write>(
     };
     let text = format!("`cognito-conformance explain {asked}` tells more");
     page.entry(INDENT, "explain", LABEL, &text)
+}
+
+/// Sources on one line, each with its strength.
+fn listed<T: ToString>(sources: &[T]) -> String {
+    let sources: Vec<String> = sources.iter().map(ToString::to_string).collect();
+    one_line(&sources.join("; "))
 }
 
 fn title<W: Write>(

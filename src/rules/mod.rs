@@ -5,6 +5,7 @@
 //! | file | answers |
 //! |---|---|
 //! | [`rule`] | what a rule is, and what it may say |
+//! | [`source`] | where a rule is from, and how well that is known |
 //! | [`evidence`] | what is known, and what the transcript shows |
 //! | `port` | what a port has to do |
 //! | `service` | what the service has to do |
@@ -17,6 +18,7 @@ pub mod evidence;
 pub mod explain;
 pub mod judge;
 pub mod rule;
+pub mod source;
 
 mod port;
 mod service;
@@ -28,3 +30,4 @@ pub use evidence::trace::{self, Trace};
 pub use judge::{Judgement, judge};
 pub use port::UNEXPLAINED;
 pub use rule::{Finding, Level, Party, Rule, Verdict};
+pub use source::{Cited, Source, Strength};

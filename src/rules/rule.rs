@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::rules::evidence::case::Case;
+use crate::rules::source::{Source, Strength};
 
 /// One requirement.
 #[derive(Clone, Copy)]
@@ -17,10 +18,45 @@ pub struct Rule {
     pub party: Party,
     /// One sentence.
     pub sentence: &'static str,
-    /// Where it is from: a section of the service model or guide, a recording, an issue.
-    pub sources: &'static [&'static str],
+    /// Where it is from, at least one place.
+    pub sources: &'static [Source],
     /// The check: pure and cheap, except for the arithmetic of a claim.
-    pub check: fn(&Case<'_>) -> Verdict,
+    pub check: Check,
+}
+
+/// How a rule looks at a transcript. What correct ports do differently is only watched: an observation has no way to fail.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// Of a rule that is MUST or SHOULD.
+    Requirement(fn(&Case<'_>) -> Verdict),
+    /// Of a rule that is OBSERVED.
+    Observation(fn(&Case<'_>) -> Observation),
+}
+
+impl Rule {
+    /// The check of a requirement, as tables write it.
+    pub const fn requires(check: fn(&Case<'_>) -> Verdict) -> Check {
+        Check::Requirement(check)
+    }
+
+    /// The check of what is only observed, as tables write it.
+    pub const fn observes(check: fn(&Case<'_>) -> Observation) -> Check {
+        Check::Observation(check)
+    }
+
+    /// How well it is known: the strength of its best source. That is a ceiling for the level, see [`Level::takes`].
+    pub fn strength(&self) -> Strength {
+        let strengths = self.sources.iter().map(|source| source.strength);
+        strengths.min().unwrap_or(Strength::Inferred)
+    }
+
+    /// What it says of a transcript.
+    pub fn judge(&self, case: &Case<'_>) -> Verdict {
+        match self.check {
+            Check::Requirement(check) => check(case),
+            Check::Observation(check) => check(case).into(),
+        }
+    }
 }
 
 impl fmt::Debug for Rule {
@@ -48,6 +84,14 @@ impl fmt::Display for Level {
             Self::Should => "SHOULD",
             Self::Observed => "OBSERVED",
         })
+    }
+}
+
+impl Level {
+    /// Whether a rule of this level may rest on a fact of that strength: nobody is told that he must do what is only
+    /// reported or inferred.
+    pub fn takes(self, strength: Strength) -> bool {
+        self != Self::Must || strength <= Strength::Documented
     }
 }
 
@@ -98,32 +142,24 @@ impl Verdict {
         expected: impl Into<String>,
         got: impl Into<String>,
     ) -> Self {
-        Self::Fail(Box::new(Finding {
-            exchange,
-            expected: shortened(expected.into()),
-            got: shortened(got.into()),
-            explained_by: None,
-            or_by: Vec::new(),
-            blames: None,
-            proved: false,
-            presumes_service: false,
-        }))
+        Finding::new(exchange, expected, got).into()
     }
 
     /// The same failure, proved by arithmetic on what the transcript holds: see [`Finding::proved`].
-    pub fn proved(mut self) -> Self {
-        if let Self::Fail(finding) = &mut self {
-            finding.proved = true;
-        }
-        self
+    pub fn proved(self) -> Self {
+        self.with(Finding::proved)
     }
 
     /// The same failure, which holds only if the service did right: see [`Finding::presumes_service`].
-    pub fn if_service_is_right(mut self) -> Self {
-        if let Self::Fail(finding) = &mut self {
-            finding.presumes_service = true;
+    pub fn if_service_is_right(self) -> Self {
+        self.with(Finding::if_service_is_right)
+    }
+
+    fn with(self, change: fn(Finding) -> Finding) -> Self {
+        match self {
+            Self::Fail(finding) => change(*finding).into(),
+            other => other,
         }
-        self
     }
 
     /// Whether it is a failure.
@@ -159,6 +195,95 @@ pub struct Finding {
     /// Whether it holds only if the service did what a right one does: then the judge drops it where the service broke a MUST.
     #[serde(skip)]
     pub presumes_service: bool,
+}
+
+impl Finding {
+    /// What was expected and what was found, each cut to what a reader can take in.
+    pub fn new(
+        exchange: Option<usize>,
+        expected: impl Into<String>,
+        got: impl Into<String>,
+    ) -> Self {
+        Self {
+            exchange,
+            expected: shortened(expected.into()),
+            got: shortened(got.into()),
+            explained_by: None,
+            or_by: Vec::new(),
+            blames: None,
+            proved: false,
+            presumes_service: false,
+        }
+    }
+
+    /// The mistake that explains it, if one does.
+    #[must_use]
+    pub fn explained_by(mut self, mistake: Option<impl Into<String>>) -> Self {
+        self.explained_by = mistake.map(Into::into);
+        self
+    }
+
+    /// Other mistakes that would have given the same.
+    #[must_use]
+    pub fn or_by<T: Into<String>>(mut self, mistakes: impl IntoIterator<Item = T>) -> Self {
+        self.or_by = mistakes.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Who is to blame, when it is not the party that the rule judges.
+    #[must_use]
+    pub fn blames(mut self, party: Party) -> Self {
+        self.blames = Some(party);
+        self
+    }
+
+    /// It is proved by arithmetic on what the transcript holds.
+    #[must_use]
+    pub fn proved(mut self) -> Self {
+        self.proved = true;
+        self
+    }
+
+    /// It holds only if the service did right.
+    #[must_use]
+    pub fn if_service_is_right(mut self) -> Self {
+        self.presumes_service = true;
+        self
+    }
+}
+
+impl From<Finding> for Verdict {
+    fn from(finding: Finding) -> Self {
+        Self::Fail(Box::new(finding))
+    }
+}
+
+/// What a rule that is OBSERVED says of one transcript.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observation {
+    /// What was done, of what correct ports do in more than one way.
+    Seen(String),
+    /// There was nothing to see.
+    NotApplicable(&'static str),
+}
+
+impl From<Observation> for Verdict {
+    fn from(observation: Observation) -> Self {
+        match observation {
+            Observation::Seen(value) => Self::Observed(value),
+            Observation::NotApplicable(reason) => Self::NotApplicable(reason),
+        }
+    }
+}
+
+/// Looks at each thing in turn: what was seen last counts.
+pub fn observe<T>(
+    things: impl IntoIterator<Item = T>,
+    nothing: &'static str,
+    look: impl FnMut(T) -> Option<String>,
+) -> Observation {
+    let last = things.into_iter().filter_map(look).last();
+    last.map_or(Observation::NotApplicable(nothing), Observation::Seen)
 }
 
 /// Judges each thing in turn: the first failure counts, else a pass if anything was judged.

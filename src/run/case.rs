@@ -86,7 +86,7 @@ pub async fn of_vector(
             report.passed += 1;
             continue;
         }
-        let finding = finding("the published value", format!("{:?}", check.outcome));
+        let finding = Finding::new(None, "the published value", format!("{:?}", check.outcome));
         report.fail(format!("vector.{}", check.name), Blame::Port, finding);
     }
     Ok(report)
@@ -212,7 +212,7 @@ fn note_reenactment(report: &mut CaseReport, reenacted: &Reenactment) {
         report.fail(
             rule.to_owned(),
             party,
-            finding(expected, value(&difference.got)),
+            Finding::new(None, expected, value(&difference.got)),
         );
     }
     for needless in &reenacted.needless {
@@ -224,7 +224,7 @@ fn note_reenactment(report: &mut CaseReport, reenacted: &Reenactment) {
         report.fail(
             "recording.incomparable".to_owned(),
             Blame::Service,
-            finding(expected, got),
+            Finding::new(None, expected, got),
         );
     }
 }
@@ -252,18 +252,5 @@ fn note_steering(report: &mut CaseReport, scenario: &Scenario, transcript: &Tran
             .iter()
             .map(|wish| format!("{wish}: no PASSWORD_VERIFIER was asked"));
         report.not_reached.extend(unasked);
-    }
-}
-
-fn finding(expected: impl Into<String>, got: impl Into<String>) -> Finding {
-    Finding {
-        exchange: None,
-        expected: expected.into(),
-        got: got.into(),
-        explained_by: None,
-        or_by: Vec::new(),
-        blames: None,
-        proved: false,
-        presumes_service: false,
     }
 }

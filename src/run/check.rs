@@ -21,7 +21,7 @@ use super::witness::Witness;
 use super::workers::{in_order, runtime};
 use crate::mistakes::{self, Policies};
 use crate::pool::TokenSigning;
-use crate::rules::{Finding, Party, catalog};
+use crate::rules::{Cited, Finding, Party, catalog};
 use crate::scenario::Scenario;
 use crate::scenario::strategy::SUITE_VERSION;
 use crate::subject::shim::{ShimCommand, ShimOptions};
@@ -408,12 +408,13 @@ impl Broken {
             (Blame::Harness, _) | (_, None) => self.failure.blames,
             (_, Some(party)) => party.into(),
         };
+        let sources = metadata.map_or(&[][..], |rule| rule.sources);
+        let evidence: Vec<Cited> = sources.iter().map(Cited::from).collect();
         Ok(Found {
             rule: rule.to_owned(),
             sentence: metadata.map_or_else(|| sentence_of(rule), |rule| rule.sentence.to_owned()),
-            sources: metadata.map_or_else(Vec::new, |rule| {
-                rule.sources.iter().map(|s| (*s).to_owned()).collect()
-            }),
+            sources: evidence.iter().map(|cited| cited.source.clone()).collect(),
+            evidence,
             level: self.failure.level,
             blames,
             first_case: self.first.id.clone(),

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::rules::{Finding, Level, Party};
+use crate::rules::{Cited, Finding, Level, Party};
 use crate::scenario::Scenario;
 use crate::wire::Transcript;
 
@@ -208,6 +208,9 @@ pub struct Found {
     pub sentence: String,
     /// Its sources.
     pub sources: Vec<String>,
+    /// The same, each with its strength and what stands there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<Cited>,
     /// How binding it is.
     pub level: Level,
     /// Whom it blames.

@@ -248,16 +248,9 @@ fn fail(
         rule: format!("primitive.{name}"),
         level: Level::Must,
         blames: Blame::Port,
-        finding: Finding {
-            exchange: None,
-            expected,
-            got,
-            explained_by,
-            or_by: Vec::new(),
-            blames: None,
-            proved: true,
-            presumes_service: false,
-        },
+        finding: Finding::new(None, expected, got)
+            .explained_by(explained_by)
+            .proved(),
         known: None,
     });
 }

@@ -25,7 +25,7 @@ use crate::wire::names::key;
 use crate::wire::{AuthFlowType, Parameters};
 
 /// The version of the set of cases. It changes whenever the same seed and id would name another scenario.
-pub const SUITE_VERSION: &str = "3";
+pub const SUITE_VERSION: &str = "4";
 
 /// All scenarios. The id and the nonce are the caller's to set.
 pub fn scenarios() -> BoxedStrategy<Scenario> {

@@ -6,7 +6,7 @@ use std::fs;
 use anstream::StripStream;
 use cognito_conformance::report::matrix::write_matrix;
 use cognito_conformance::report::{Page, Reporter, Save, TextReport};
-use cognito_conformance::rules::{Finding, Level, Party};
+use cognito_conformance::rules::{Cited, Finding, Level, Party, Strength};
 use cognito_conformance::run::event::{
     Again, Blame, CaseReport, Explanation, Failure, Found, Part, PartSummary, RuleSummary, Started,
     Summary,
@@ -26,23 +26,32 @@ fn text(events: &[RunEvent]) -> String {
 }
 
 fn finding() -> Finding {
-    Finding {
-        exchange: Some(1),
-        expected: "tXf5Yl8h".to_owned(),
-        got: "1w9DkQ2+".to_owned(),
-        explained_by: Some("arithmetic.k-over-unsigned-n".to_owned()),
-        or_by: Vec::new(),
-        blames: None,
-        proved: true,
-        presumes_service: false,
-    }
+    Finding::new(Some(1), "tXf5Yl8h", "1w9DkQ2+")
+        .explained_by(Some("arithmetic.k-over-unsigned-n"))
+        .proved()
+}
+
+fn evidence() -> Vec<Cited> {
+    vec![
+        Cited {
+            source: "RFC 5869 2".to_owned(),
+            strength: Strength::Documented,
+            says: "how HKDF extracts and expands a key".to_owned(),
+        },
+        Cited {
+            source: "fixtures/transcripts/2018-01-srp-success.json".to_owned(),
+            strength: Strength::Captured,
+            says: "a claim that was accepted".to_owned(),
+        },
+    ]
 }
 
 fn found() -> Found {
     Found {
         rule: "srp.claim".to_owned(),
         sentence: "The claim proves the password that was typed.".to_owned(),
-        sources: vec!["RFC 5869 2".to_owned(), "fixtures/transcripts/2018-01-srp-success.json".to_owned()],
+        sources: evidence().iter().map(|cited| cited.source.clone()).collect(),
+        evidence: evidence(),
         level: Level::Must,
         blames: Blame::Port,
         first_case: "generated/17".to_owned(),

@@ -66,6 +66,7 @@ const SITUATIONS: &[(&str, Play, &[&str])] = &[
             "service.error-headers-missing",
             "service.error-type-namespaced",
             "service.error-message-capital",
+            "service.full-stops-swapped",
             "service.error-status-500",
         ],
     ),

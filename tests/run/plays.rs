@@ -370,16 +370,11 @@ fn failing_report() -> CaseReport {
         rule: "refusal.bad-input".to_owned(),
         level: Level::Should,
         blames: Blame::Port,
-        finding: Finding {
-            exchange: Some(0),
-            expected: "an error before any request".to_owned(),
-            got: "InitiateAuth USER_SRP_AUTH".to_owned(),
-            explained_by: None,
-            or_by: Vec::new(),
-            blames: None,
-            proved: false,
-            presumes_service: false,
-        },
+        finding: Finding::new(
+            Some(0),
+            "an error before any request",
+            "InitiateAuth USER_SRP_AUTH",
+        ),
         known: None,
     });
     report

@@ -75,6 +75,29 @@ pub fn declared_errors(operation: &Operation) -> &'static [String] {
         .map_or(&[], |operation| &operation.errors)
 }
 
+/// The least and the most that the model allows of a shape: of a string its characters, of an integer its value, of a list
+/// its length. `None` where it sets no such bound, or has no such shape.
+pub fn bounds(shape: &str) -> (Option<u64>, Option<u64>) {
+    let shape = ServiceModel::get().shapes.get(shape);
+    shape.map_or((None, None), |shape| (shape.min, shape.max))
+}
+
+/// Whether a text is as long as the model allows of a shape.
+pub fn fits(shape: &str, text: &str) -> bool {
+    let (least, most) = bounds(shape);
+    let length = u64::try_from(text.chars().count()).unwrap_or(u64::MAX);
+    least.is_none_or(|least| length >= least) && most.is_none_or(|most| length <= most)
+}
+
+/// The members of an operation's request; none for an operation that the model file doesn't have.
+pub fn request_members(operation: &Operation) -> impl Iterator<Item = &'static str> {
+    let declared = ServiceModel::get().operations.get(operation.as_str());
+    let members = declared.and_then(|declared| declared.input.members.as_ref());
+    members
+        .into_iter()
+        .flat_map(|members| members.keys().map(String::as_str))
+}
+
 /// The operations of the model file, by their names.
 pub fn operations() -> impl Iterator<Item = &'static str> {
     ServiceModel::get().operations.keys().map(String::as_str)
@@ -290,6 +313,27 @@ mod tests {
         for operation in Operation::ALL {
             assert!(knows(operation), "{operation}");
         }
+    }
+
+    #[test]
+    fn bounds_and_members_are_those_of_the_file() {
+        assert_eq!(bounds("SessionType"), (Some(20), Some(4096)));
+        assert_eq!(bounds("SecretCodeType"), (Some(16), None));
+        assert_eq!(bounds("NoSuchType"), (None, None));
+        for (length, fit) in [(19, false), (20, true), (4096, true), (4097, false)] {
+            assert_eq!(fits("SessionType", &"ä".repeat(length)), fit, "{length}");
+        }
+        let members: Vec<&str> = request_members(&Operation::GetTokensFromRefreshToken).collect();
+        assert_eq!(
+            members,
+            [
+                "ClientId",
+                "ClientMetadata",
+                "ClientSecret",
+                "DeviceKey",
+                "RefreshToken"
+            ]
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::position::Position;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{JS, SWIFT, amplify, file, guide, issue, kept, model};
 use crate::wire::names::key;
 use crate::wire::{Call, ChallengeName, ConfirmSignIn, NextStep, Parameters, Reply};
 
@@ -17,11 +18,26 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "ANSWER is the person's answer, character for character.",
         sources: &[
-            "amplify-swift RespondToAuthChallenge.swift",
-            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
-            "Amplify documentation: Switching authentication flows",
+            model(
+                "RespondToAuthChallengeRequest$ChallengeResponses",
+                "CUSTOM_CHALLENGE takes USERNAME and ANSWER, which is the answer to the challenge",
+            ),
+            guide(
+                "user-pool-lambda-verify-auth-challenge-response",
+                "Verify Auth challenge request parameters",
+                "challengeAnswer is the answer from the user's response, which the trigger compares",
+            ),
+            amplify(
+                "Switching authentication flows",
+                "Custom authentication flow",
+                "the answer of a custom challenge is given to confirmSignIn, which sends it",
+            ),
+            file(
+                &SWIFT,
+                "StateMachine/CodeGen/Data/RespondToAuthChallenge.swift",
+            ),
         ],
-        check: answer_verbatim,
+        check: Rule::requires(answer_verbatim),
     },
     Rule {
         id: "custom.parameters-surface",
@@ -29,12 +45,19 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The application is given the challenge's public parameters.",
         sources: &[
-            "amplify-swift RespondToAuthChallenge.swift",
-            "developer guide: custom authentication challenge Lambda triggers",
-            "Amplify documentation: Switching authentication flows",
-            "aws-amplify/amplify-swift#1201",
+            guide(
+                "user-pool-lambda-create-auth-challenge",
+                "Create Auth challenge response parameters",
+                "publicChallengeParameters are for the client app to use in the challenge, and hold all that is \
+                 needed to present it",
+            ),
+            file(
+                &SWIFT,
+                "StateMachine/CodeGen/Data/RespondToAuthChallenge.swift",
+            ),
+            issue("aws-amplify/amplify-swift#1201"),
         ],
-        check: parameters_surface,
+        check: Rule::requires(parameters_surface),
     },
     Rule {
         id: "metadata.initiate",
@@ -42,10 +65,13 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The metadata given to signIn goes with InitiateAuth.",
         sources: &[
-            "amplify-swift InitiateAuthInput+Amplify.swift",
-            "botocore InitiateAuthRequest$ClientMetadata",
+            model(
+                "InitiateAuthRequest$ClientMetadata",
+                "a map for the triggers that the request invokes",
+            ),
+            file(&SWIFT, "Support/Utils/InitiateAuthInput+Amplify.swift"),
         ],
-        check: metadata_of_initiate,
+        check: Rule::requires(metadata_of_initiate),
     },
     Rule {
         id: "metadata.answers",
@@ -53,11 +79,15 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The metadata given to a call goes with every answer which that call sends.",
         sources: &[
-            "developer guide: custom authentication challenge Lambda triggers",
-            "aws-amplify/amplify-swift#2986",
-            "aws-amplify/amplify-js#6941",
+            guide(
+                "user-pool-lambda-define-auth-challenge",
+                "Define Auth challenge request parameters",
+                "the trigger gets as clientMetadata what RespondToAuthChallenge has in ClientMetadata",
+            ),
+            issue("aws-amplify/amplify-swift#2986"),
+            issue("aws-amplify/amplify-js#6941"),
         ],
-        check: metadata_of_answers,
+        check: Rule::requires(metadata_of_answers),
     },
     Rule {
         id: "new-password.shape",
@@ -65,20 +95,29 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "NEW_PASSWORD_REQUIRED is answered with NEW_PASSWORD and one userAttributes.<name> for each attribute.",
         sources: &[
-            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
-            "amazon-archives/aws-cognito-angular-quickstart#116",
-            "aws-amplify/amplify-swift#1786",
-            "aws/aws-sdk-js#1290",
+            model(
+                "RespondToAuthChallengeRequest$ChallengeResponses",
+                "NEW_PASSWORD_REQUIRED takes USERNAME and NEW_PASSWORD, and an attribute as userAttributes.<name>",
+            ),
+            issue("amazon-archives/aws-cognito-angular-quickstart#116"),
+            issue("aws-amplify/amplify-swift#1786"),
+            issue("aws/aws-sdk-js#1290"),
         ],
-        check: new_password_shape,
+        check: Rule::requires(new_password_shape),
     },
     Rule {
         id: "new-password.attributes-surface",
         level: Level::Should,
         party: Party::Port,
         sentence: "The application is told the required attributes by their bare names.",
-        sources: &["amplify-js signInHelpers"],
-        check: attributes_surface,
+        sources: &[
+            kept(
+                "fixtures/transcripts/amplify-ui/force-change-password-with-attributes.json",
+                "requiredAttributes lists names after userAttributes and a dot",
+            ),
+            file(&JS, "providers/cognito/utils/signInHelpers.ts"),
+        ],
+        check: Rule::requires(attributes_surface),
     },
 ];
 

@@ -4,6 +4,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::model::{Breach, check_request, knows};
 use crate::rules::evidence::trace::{Message, is_redacted};
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
+use crate::rules::source::model;
 
 /// The rules of this area.
 pub const RULES: &[Rule] = &[
@@ -14,11 +15,31 @@ pub const RULES: &[Rule] = &[
         sentence: "The body of every other request, too, is a JSON object with the service model's members and types, and \
                    nothing else.",
         sources: &[
-            "botocore service-2.json: ForgotPasswordRequest, ConfirmForgotPasswordRequest, GlobalSignOutRequest, \
-             RevokeTokenRequest, GetTokensFromRefreshTokenRequest",
-            "botocore service-2.json: ConfirmDeviceRequest, UpdateDeviceStatusRequest, ForgetDeviceRequest",
+            model(
+                "ForgotPasswordRequest",
+                "members, types and what is required",
+            ),
+            model(
+                "ConfirmForgotPasswordRequest",
+                "members, types and what is required",
+            ),
+            model("GlobalSignOutRequest", "AccessToken, which is required"),
+            model("RevokeTokenRequest", "members, types and what is required"),
+            model(
+                "GetTokensFromRefreshTokenRequest",
+                "members, types and what is required",
+            ),
+            model(
+                "ConfirmDeviceRequest",
+                "members, types and what is required",
+            ),
+            model(
+                "UpdateDeviceStatusRequest",
+                "members, types and what is required",
+            ),
+            model("ForgetDeviceRequest", "members, types and what is required"),
         ],
-        check: request_members,
+        check: Rule::requires(request_members),
     },
     Rule {
         id: "call.access-token",
@@ -26,11 +47,17 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A request by access token carries an access token that the service gave, as it is.",
         sources: &[
-            "botocore TokenModelType",
-            "botocore GlobalSignOutRequest$AccessToken",
-            "botocore UpdateDeviceStatusRequest$AccessToken",
+            model(
+                "GlobalSignOutRequest$AccessToken",
+                "a valid access token that the service issued to the user who is signed in",
+            ),
+            model(
+                "UpdateDeviceStatusRequest$AccessToken",
+                "a valid access token that the service issued to the user who is signed in",
+            ),
+            model("TokenModelType", "what a token may be made of"),
         ],
-        check: access_token,
+        check: Rule::requires(access_token),
     },
 ];
 

@@ -6,6 +6,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::port::factor::told;
 use crate::rules::port::secrecy::shows;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{SWIFT, amplify, file, issue, model, rfc};
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, ChallengeName, NextStep, Reply};
 
@@ -18,11 +19,20 @@ pub const RULES: &[Rule] = &[
         sentence: "USER_AUTH carries the first factor that signIn prefers as PREFERRED_CHALLENGE, with PASSWORD or SRP_A where it \
                    needs one, and none where none is preferred.",
         sources: &[
-            "botocore InitiateAuthRequest$AuthParameters",
-            "amplify-swift InitiateUserAuth.swift",
-            "Amplify documentation: Switching authentication flows",
+            model(
+                "InitiateAuthRequest$AuthParameters",
+                "USER_AUTH takes USERNAME and, if one is preferred, PREFERRED_CHALLENGE; without it the service lists \
+                 what is available",
+            ),
+            amplify(
+                "Switching authentication flows",
+                "USER_AUTH flow",
+                "a first factor that is known is given as preferredChallenge, with the password where it is PASSWORD \
+                 or PASSWORD_SRP",
+            ),
+            file(&SWIFT, "Actions/SignIn/UserAuth/InitiateUserAuth.swift"),
         ],
-        check: preferred_sent,
+        check: Rule::requires(preferred_sent),
     },
     Rule {
         id: "choice.factors-surface",
@@ -30,12 +40,20 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The application is told the first factors that AvailableChallenges lists, by the service's names.",
         sources: &[
-            "botocore InitiateAuthResponse$AvailableChallenges",
-            "Amplify documentation: Multi-step sign-in",
-            "aws-amplify/amplify-android#2680",
-            "aws-amplify/amplify-flutter#6632",
+            model(
+                "InitiateAuthResponse$AvailableChallenges",
+                "the challenges that the user can choose from",
+            ),
+            amplify(
+                "Multi-step sign-in",
+                "Continue sign-in with First Factor Selection",
+                "availableChallenges are given for the user to choose from, by the names SMS_OTP, EMAIL_OTP, \
+                 WEB_AUTHN, PASSWORD and PASSWORD_SRP",
+            ),
+            issue("aws-amplify/amplify-android#2680"),
+            issue("aws-amplify/amplify-flutter#6632"),
         ],
-        check: factors_surface,
+        check: Rule::requires(factors_surface),
     },
     Rule {
         id: "choice.answer",
@@ -44,11 +62,18 @@ pub const RULES: &[Rule] = &[
         sentence: "SELECT_CHALLENGE is answered with the chosen factor as ANSWER, and with PASSWORD as it was typed or SRP_A where \
                    the factor needs one.",
         sources: &[
-            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
-            "amplify-swift RespondToAuthChallengeInput+Amplify.swift",
-            "aws-amplify/amplify-android#2680",
+            model(
+                "RespondToAuthChallengeRequest$ChallengeResponses",
+                "SELECT_CHALLENGE takes USERNAME and the chosen challenge's name as ANSWER; with PASSWORD also the \
+                 password, with PASSWORD_SRP also SRP_A",
+            ),
+            file(
+                &SWIFT,
+                "Support/Utils/RespondToAuthChallengeInput+Amplify.swift",
+            ),
+            issue("aws-amplify/amplify-android#2680"),
         ],
-        check: answer,
+        check: Rule::requires(answer),
     },
     Rule {
         id: "choice.password-stays",
@@ -56,10 +81,17 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "In userAuth no password is sent, in any encoding, unless PASSWORD is the factor that is preferred or chosen.",
         sources: &[
-            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
-            "RFC 5054 2",
+            model(
+                "RespondToAuthChallengeRequest$ChallengeResponses",
+                "only PASSWORD takes the password; PASSWORD_SRP takes SRP_A, and the other first factors neither",
+            ),
+            rfc(
+                5054,
+                "2.2",
+                "what is exchanged is the user name, N, g, the salt, A and B, and no password",
+            ),
         ],
-        check: password_stays,
+        check: Rule::requires(password_stays),
     },
 ];
 

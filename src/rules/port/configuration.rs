@@ -4,7 +4,8 @@ use crate::expect::{Choice, choices};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::trace::{ExchangeTrace, Trace};
 use crate::rules::port::flow::sent_flow;
-use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::rule::{Level, Observation, Party, Rule, Verdict, each};
+use crate::rules::source::{ANDROID, FLUTTER, JS, SWIFT, amplify, file, issue, model};
 use crate::scenario::{ConfigSource, Scenario};
 use crate::wire::AuthFlowType;
 
@@ -16,10 +17,14 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The flow given to signIn overrides whatever the configuration says.",
         sources: &[
-            "Amplify documentation: Switching authentication flows",
-            "amplify-swift ConfigurationHelper.swift",
+            amplify(
+                "Switching authentication flows",
+                "introduction",
+                "the flow given to signIn takes precedence and overrides the one of the configuration file",
+            ),
+            file(&SWIFT, "Task/AWSAuthSignInTask.swift"),
         ],
-        check: |case| {
+        check: Rule::requires(|case| {
             judged(case, |scenario| {
                 let says_something = match &scenario.config {
                     ConfigSource::Direct => false,
@@ -31,7 +36,7 @@ pub const RULES: &[Rule] = &[
                 };
                 scenario.flow.filter(|_| says_something)
             })
-        },
+        }),
     },
     Rule {
         id: "config.default",
@@ -39,10 +44,14 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "Where neither signIn nor the configuration names a flow, it is userSRP.",
         sources: &[
-            "Amplify documentation: Switching authentication flows",
-            "amplify-swift ConfigurationHelper.swift",
+            amplify(
+                "Switching authentication flows",
+                "introduction",
+                "where no flow is given, userSRP is used",
+            ),
+            file(&SWIFT, "Support/Helpers/ConfigurationHelper.swift"),
         ],
-        check: |case| {
+        check: Rule::requires(|case| {
             judged(case, |scenario| {
                 let silent = match &scenario.config {
                     ConfigSource::Direct | ConfigSource::Gen2 { flow: None } => true,
@@ -54,7 +63,7 @@ pub const RULES: &[Rule] = &[
                 };
                 (scenario.flow.is_none() && silent).then_some(AuthFlowType::UserSrp)
             })
-        },
+        }),
     },
     Rule {
         id: "config.gen1",
@@ -62,15 +71,19 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "authenticationFlowType of amplifyconfiguration.json chooses the flow when signIn names none.",
         sources: &[
-            "Amplify documentation: Switching authentication flows",
-            "amplify-swift AuthFlowType.swift",
-            "amplify-swift ConfigurationHelper.swift",
-            "aws-amplify/aws-sdk-android#1778",
-            "aws-amplify/amplify-swift#3537",
-            "aws-amplify/amplify-swift#2382",
-            "aws-amplify/amplify-swift#3928",
+            amplify(
+                "Switching authentication flows",
+                "introduction",
+                "the flow can be configured in amplifyconfiguration.json (so the page of 2024-05)",
+            ),
+            file(&SWIFT, "Models/AuthFlowType.swift"),
+            file(&SWIFT, "Support/Helpers/ConfigurationHelper.swift"),
+            issue("aws-amplify/aws-sdk-android#1778"),
+            issue("aws-amplify/amplify-swift#3537"),
+            issue("aws-amplify/amplify-swift#2382"),
+            issue("aws-amplify/amplify-swift#3928"),
         ],
-        check: |case| {
+        check: Rule::requires(|case| {
             judged(case, |scenario| match (&scenario.config, scenario.flow) {
                 (
                     ConfigSource::Gen1 {
@@ -81,18 +94,18 @@ pub const RULES: &[Rule] = &[
                 ) if *migration_enabled != Some(true) => only_flow(scenario),
                 _ => None,
             })
-        },
+        }),
     },
     Rule {
         id: "config.migration-enabled",
-        level: Level::Must,
+        level: Level::Should,
         party: Party::Port,
         sentence: "MigrationEnabled in amplifyconfiguration.json means userPassword when signIn names no flow.",
         sources: &[
-            "amplify-swift ConfigurationHelper",
-            "aws-amplify/amplify-swift#3928",
+            file(&SWIFT, "Support/Helpers/ConfigurationHelper.swift"),
+            issue("aws-amplify/amplify-swift#3928"),
         ],
-        check: |case| {
+        check: Rule::requires(|case| {
             judged(case, |scenario| match (&scenario.config, scenario.flow) {
                 (
                     ConfigSource::Gen1 {
@@ -103,7 +116,7 @@ pub const RULES: &[Rule] = &[
                 ) => Some(AuthFlowType::UserPassword),
                 _ => None,
             })
-        },
+        }),
     },
     Rule {
         id: "config.unknown-value",
@@ -111,11 +124,11 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "An authenticationFlowType that nobody documents is refused, or silently means userSRP.",
         sources: &[
-            "amplify-swift AuthFlowType.swift",
-            "aws-amplify/amplify-swift#3537",
-            "aws-amplify/amplify-swift#3928",
+            file(&SWIFT, "Models/AuthFlowType.swift"),
+            issue("aws-amplify/amplify-swift#3537"),
+            issue("aws-amplify/amplify-swift#3928"),
         ],
-        check: |case| {
+        check: Rule::observes(|case| {
             observed(case, |scenario| match &scenario.config {
                 ConfigSource::Gen1 {
                     flow: Some(_),
@@ -125,7 +138,7 @@ pub const RULES: &[Rule] = &[
                 }
                 _ => false,
             })
-        },
+        }),
     },
     Rule {
         id: "config.legacy-value",
@@ -133,10 +146,12 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The legacy value CUSTOM_AUTH starts with SRP, without it, or by the presence of a password.",
         sources: &[
-            "amplify-swift, -js, -android and -flutter compared",
-            "aws-amplify/amplify-swift#2382",
+            file(&SWIFT, "Models/AuthFlowType.swift"),
+            file(&ANDROID, "options/AuthFlowType.java"),
+            file(&FLUTTER, "state/machines/sign_in_state_machine.dart"),
+            issue("aws-amplify/amplify-swift#2382"),
         ],
-        check: |case| {
+        check: Rule::observes(|case| {
             observed(case, |scenario| match &scenario.config {
                 ConfigSource::Gen1 {
                     flow: Some(flow),
@@ -144,7 +159,7 @@ pub const RULES: &[Rule] = &[
                 } => flow == "CUSTOM_AUTH" && *migration_enabled != Some(true),
                 _ => false,
             })
-        },
+        }),
     },
     Rule {
         id: "config.gen2",
@@ -152,14 +167,21 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A flow in amplify_outputs.json, which the page promises and the schema lacks, is followed or ignored.",
         sources: &[
-            "Amplify documentation: Switching authentication flows",
-            "amplify-swift, -js, -android and -flutter compared",
+            amplify(
+                "Switching authentication flows",
+                "introduction",
+                "the flow can be configured in amplify_outputs.json",
+            ),
+            file(&SWIFT, "Support/Helpers/ConfigurationHelper.swift"),
+            file(&ANDROID, "AuthConfiguration.kt"),
+            file(&JS, "providers/cognito/apis/signIn.ts"),
+            file(&FLUTTER, "state/machines/sign_in_state_machine.dart"),
         ],
-        check: |case| {
+        check: Rule::observes(|case| {
             observed(case, |scenario| {
                 matches!(scenario.config, ConfigSource::Gen2 { flow: Some(_) })
             })
-        },
+        }),
     },
     Rule {
         id: "config.client-id",
@@ -167,10 +189,13 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "Every request names the configured app client.",
         sources: &[
-            "botocore InitiateAuthRequest$ClientId",
-            "aws-amplify/amplify-js#14819",
+            model(
+                "InitiateAuthRequest$ClientId",
+                "the app client that the user wants to sign in to",
+            ),
+            issue("aws-amplify/amplify-js#14819"),
         ],
-        check: client_id,
+        check: Rule::requires(client_id),
     },
 ];
 
@@ -206,12 +231,14 @@ fn judged(case: &Case<'_>, wanted: fn(&Scenario) -> Option<AuthFlowType>) -> Ver
     )
 }
 
-fn observed(case: &Case<'_>, applies: fn(&Scenario) -> bool) -> Verdict {
+fn observed(case: &Case<'_>, applies: fn(&Scenario) -> bool) -> Observation {
     match case.facts.scenario() {
         Some(scenario) if scenario.flow.is_none() && applies(scenario) => {}
-        _ => return Verdict::NotApplicable("the scenario's configuration does not decide this"),
+        _ => {
+            return Observation::NotApplicable("the scenario's configuration does not decide this");
+        }
     }
-    Verdict::Observed(match first(case.trace) {
+    Observation::Seen(match first(case.trace) {
         None => "refused".to_owned(),
         Some(first) => sent_flow(first).map_or_else(|| first.words(), |flow| flow.to_string()),
     })

@@ -11,7 +11,13 @@ use crate::rules::evidence::known_devices::{
 use crate::rules::evidence::position::Position;
 use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, SignInTrace, is_redacted};
 use crate::rules::port::srp::UNEXPLAINED;
-use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each, within};
+use crate::rules::rule::{
+    Finding, Level, Observation, Party, Rule, Verdict, each, observe, within,
+};
+use crate::rules::source::{
+    ANDROID, FLUTTER, IDENTITY_JS, JS, SWIFT, file, guide, issue, model, observed, operation,
+    sample,
+};
 use crate::srp::{
     self, ClaimInput, Dialect, Group, Salt, device_verifier, parse_base64, parse_hex, to_base64,
 };
@@ -27,13 +33,23 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A device that comes with the tokens is confirmed, whatever flow led there.",
         sources: &[
-            "botocore DeviceConfigurationType",
-            "developer guide: working with user devices in your user pool",
-            "aws-amplify/amplify-android#2506",
-            "aws-amplify/amplify-flutter#2198",
-            "aws-amplify/amplify-js#12220",
+            model(
+                "DeviceConfigurationType$DeviceOnlyRememberedOnUserPrompt",
+                "a device is registered by ConfirmDevice, and remembered by that or by the user's choice after it",
+            ),
+            operation(
+                "ConfirmDevice",
+                "confirms a device, so that its key can be used in later sign-ins",
+            ),
+            model(
+                "NewDeviceMetadataType",
+                "a new device key, with which the app sets up authentication by device",
+            ),
+            issue("aws-amplify/amplify-android#2506"),
+            issue("aws-amplify/amplify-flutter#2198"),
+            issue("aws-amplify/amplify-js#12220"),
         ],
-        check: confirmed,
+        check: Rule::requires(confirmed),
     },
     Rule {
         id: "device.verifier-form",
@@ -41,10 +57,15 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "PasswordVerifier and Salt of ConfirmDevice are base64 of octets whose top bit is clear.",
         sources: &[
-            "aws/aws-sdk-net-extensions-cognito#46",
-            "aws-doc-sdk-examples DeviceTrackingDemo.java",
+            sample(
+                "usecases/DeviceTrackingDemo.java",
+                "salt and verifier are sent as base64 of the octets that BigInteger.toByteArray gives, so with a zero \
+                 octet before a top bit",
+            ),
+            issue("aws/aws-sdk-net-extensions-cognito#46"),
+            issue("furaiev/amazon-cognito-identity-dart-2#10"),
         ],
-        check: verifier_form,
+        check: Rule::requires(verifier_form),
     },
     Rule {
         id: "device.verifier",
@@ -53,24 +74,35 @@ pub const RULES: &[Rule] = &[
         sentence: "PasswordVerifier is g^x of the device's password, with group key and device key in the places of pool \
                    name and user.",
         sources: &[
-            "developer guide: working with user devices in your user pool",
-            "aws-doc-sdk-examples DeviceTrackingDemo.java",
-            "jonsaw/amazon-cognito-identity-dart#62",
-            "aws/aws-sdk-net-extensions-cognito#73",
-            "simonmcallister0210/cognito-srp-helper#34",
+            model(
+                "NewDeviceMetadataType$DeviceGroupKey",
+                "the group key goes into the device's SRP",
+            ),
+            model(
+                "NewDeviceMetadataType$DeviceKey",
+                "the device key goes into the device's SRP",
+            ),
+            sample(
+                "usecases/DeviceTrackingDemo.java",
+                "the verifier is g^x, with x over the salt and the hash of group key, device key, a colon and the \
+                 password",
+            ),
+            issue("jonsaw/amazon-cognito-identity-dart#62"),
+            issue("aws/aws-sdk-net-extensions-cognito#73"),
+            issue("simonmcallister0210/cognito-srp-helper#34"),
         ],
-        check: verifier,
+        check: Rule::requires(verifier),
     },
     Rule {
         id: "device.password-fresh",
-        level: Level::Must,
+        level: Level::Should,
         party: Party::Port,
         sentence: "The device's password is not the account's.",
         sources: &[
-            "aws-doc-sdk-examples DeviceTrackingDemo.java",
-            "aws-amplify/amplify-flutter 8fe9df31d4",
+            file(&SWIFT, "StateMachine/CodeGen/Data/DeviceMetadata.swift"),
+            issue("simonmcallister0210/cognito-srp-helper#34"),
         ],
-        check: password_fresh,
+        check: Rule::requires(password_fresh),
     },
     Rule {
         id: "device.key-in-answers",
@@ -78,13 +110,16 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "Once the port has a device of the user, every answer to a challenge names it.",
         sources: &[
-            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
-            "aws-amplify/amplify-swift#2697",
-            "aws-amplify/amplify-android#3289",
-            "aws-amplify/amplify-js#14622",
-            "amazon-archives/amazon-cognito-identity-js#668",
+            model(
+                "RespondToAuthChallengeRequest$ChallengeResponses",
+                "DEVICE_KEY belongs into an answer for authentication by device",
+            ),
+            issue("aws-amplify/amplify-swift#2697"),
+            issue("aws-amplify/amplify-android#3289"),
+            issue("aws-amplify/amplify-js#14622"),
+            issue("amazon-archives/amazon-cognito-identity-js#668"),
         ],
-        check: key_in_answers,
+        check: Rule::requires(key_in_answers),
     },
     Rule {
         id: "device.key-of-this-user",
@@ -92,12 +127,17 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A request names no device but one that was given to the same user.",
         sources: &[
-            "botocore DeviceConfigurationType",
-            "aws-amplify/amplify-js#8469",
-            "aws-amplify/amplify-js#12209",
-            "aws-amplify/amplify-swift#2694",
+            guide(
+                "amazon-cognito-user-pools-device-tracking",
+                "Setting up remembered devices",
+                "remembered devices are associated with the pool's users, and a device's identifier is assigned when \
+                 a user first signs in with it",
+            ),
+            issue("aws-amplify/amplify-js#8469"),
+            issue("aws-amplify/amplify-js#12209"),
+            issue("aws-amplify/amplify-swift#2694"),
         ],
-        check: key_of_this_user,
+        check: Rule::requires(key_of_this_user),
     },
     Rule {
         id: "device.srp-answer",
@@ -106,12 +146,16 @@ pub const RULES: &[Rule] = &[
         sentence: "The port itself answers DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER, each with DEVICE_KEY and what else it \
                    needs.",
         sources: &[
-            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
-            "aws-amplify/amplify-android#2018",
-            "aws-amplify/amplify-flutter#3541",
-            "aws-amplify/amplify-swift#2584",
+            model(
+                "RespondToAuthChallengeRequest$ChallengeResponses",
+                "DEVICE_SRP_AUTH takes USERNAME, DEVICE_KEY and SRP_A; DEVICE_PASSWORD_VERIFIER takes DEVICE_KEY, the \
+                 signature, the secret block, TIMESTAMP and USERNAME",
+            ),
+            issue("aws-amplify/amplify-android#2018"),
+            issue("aws-amplify/amplify-flutter#3541"),
+            issue("aws-amplify/amplify-swift#2584"),
         ],
-        check: srp_answer,
+        check: Rule::requires(srp_answer),
     },
     Rule {
         id: "device.claim",
@@ -119,12 +163,19 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The claim of DEVICE_PASSWORD_VERIFIER is over group key and device key, by the password that was confirmed.",
         sources: &[
-            "aws-doc-sdk-examples DeviceAuthDemo.java",
-            "developer guide: working with user devices in your user pool",
-            "aws/aws-sdk-net-extensions-cognito#73",
-            "aws/aws-sdk-net-extensions-cognito#139",
+            model(
+                "NewDeviceMetadataType$DeviceGroupKey",
+                "the group key goes into the answer to DEVICE_PASSWORD_VERIFIER",
+            ),
+            sample(
+                "usecases/DeviceAuthDemo.java",
+                "the claim of a device has the group key and the device key in the places of pool name and user, and \
+                 the device's password",
+            ),
+            issue("aws/aws-sdk-net-extensions-cognito#73"),
+            issue("aws/aws-sdk-net-extensions-cognito#139"),
         ],
-        check: claim,
+        check: Rule::requires(claim),
     },
     Rule {
         id: "device.session-echo",
@@ -132,11 +183,15 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The device's challenges are answered with the Session that they came with.",
         sources: &[
-            "botocore RespondToAuthChallengeRequest$Session",
-            "aws-amplify/amplify-js#8591",
-            "aws-amplify/aws-sdk-android#2337",
+            model(
+                "RespondToAuthChallengeRequest$Session",
+                "the Session of a challenge is sent with the next answer, unmodified",
+            ),
+            observed("device-session", "a Session was announced as required"),
+            issue("aws-amplify/amplify-js#8591"),
+            issue("aws-amplify/aws-sdk-android#2337"),
         ],
-        check: session_echo,
+        check: Rule::requires(session_echo),
     },
     Rule {
         id: "device.gone-retried-once",
@@ -144,13 +199,13 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "Told that the device does not exist, the port tries once more without it, and no more than once.",
         sources: &[
-            "amazon-archives/amazon-cognito-identity-js#200",
-            "aws-amplify/amplify-js#12188",
-            "aws-amplify/amplify-android#2603",
-            "aws-amplify/amplify-flutter#2621",
-            "aws-amplify/amplify-swift#2699",
+            issue("amazon-archives/amazon-cognito-identity-js#200"),
+            issue("aws-amplify/amplify-js#12188"),
+            issue("aws-amplify/amplify-android#2603"),
+            issue("aws-amplify/amplify-flutter#2621"),
+            issue("aws-amplify/amplify-swift#2699"),
         ],
-        check: gone_retried_once,
+        check: Rule::requires(gone_retried_once),
     },
     Rule {
         id: "device.gone-dropped",
@@ -158,12 +213,12 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A device that the service or the person has forgotten is not named in a later sign-in.",
         sources: &[
-            "amazon-archives/amazon-cognito-identity-js#204",
-            "aws-amplify/amplify-js#8895",
-            "aws-amplify/amplify-js#12188",
-            "aws-amplify/aws-sdk-ios#5339",
+            issue("amazon-archives/amazon-cognito-identity-js#204"),
+            issue("aws-amplify/amplify-js#8895"),
+            issue("aws-amplify/amplify-js#12188"),
+            issue("aws-amplify/aws-sdk-ios#5339"),
         ],
-        check: gone_dropped,
+        check: Rule::requires(gone_dropped),
     },
     Rule {
         id: "device.other-not-found",
@@ -171,10 +226,10 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "ResourceNotFoundException about something else ends the sign-in and the device is kept, or is taken for the device's.",
         sources: &[
-            "amazon-archives/amazon-cognito-identity-js a6b8ed4",
-            "aws-amplify/amplify-js#12241",
+            file(&IDENTITY_JS, "CognitoUser.js"),
+            issue("aws-amplify/amplify-js#12241"),
         ],
-        check: other_not_found,
+        check: Rule::observes(other_not_found),
     },
     Rule {
         id: "device.survives-sign-out",
@@ -182,11 +237,11 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "Who signs out and in again on a device is still on that device.",
         sources: &[
-            "amplify-swift ConfirmDevice.swift",
-            "aws-amplify/amplify-flutter#2009",
-            "aws-amplify/amplify-flutter#2010",
+            file(&SWIFT, "Actions/SignIn/ConfirmDevice.swift"),
+            issue("aws-amplify/amplify-flutter#2009"),
+            issue("aws-amplify/amplify-flutter#2010"),
         ],
-        check: survives_sign_out,
+        check: Rule::requires(survives_sign_out),
     },
     Rule {
         id: "device.remember-request",
@@ -194,11 +249,17 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "rememberDevice sends UpdateDeviceStatus with the access token, the device and the status remembered.",
         sources: &[
-            "botocore UpdateDeviceStatusRequest",
-            "developer guide: working with user devices in your user pool",
-            "aws-amplify/amplify-flutter#2010",
+            operation(
+                "UpdateDeviceStatus",
+                "marks a device of the user who is signed in as remembered or not, by the access token",
+            ),
+            model(
+                "UpdateDeviceStatusRequest$DeviceRememberedStatus",
+                "remembered turns authentication by that device on",
+            ),
+            issue("aws-amplify/amplify-flutter#2010"),
         ],
-        check: remember_request,
+        check: Rule::requires(remember_request),
     },
     Rule {
         id: "device.forget-request",
@@ -206,10 +267,14 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "forgetDevice sends ForgetDevice with the access token and the device.",
         sources: &[
-            "botocore ForgetDeviceRequest",
-            "aws-amplify/amplify-flutter#4060",
+            operation(
+                "ForgetDevice",
+                "deletes a device of the user who is signed in",
+            ),
+            model("ForgetDeviceRequest$DeviceKey", "the device to forget"),
+            issue("aws-amplify/amplify-flutter#4060"),
         ],
-        check: forget_request,
+        check: Rule::requires(forget_request),
     },
     Rule {
         id: "device.key-first",
@@ -217,18 +282,30 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "InitiateAuth names the device that the port has under the typed name, or leaves that to the answers.",
         sources: &[
-            "botocore DeviceConfigurationType",
-            "amplify-swift, -js, -android and -flutter compared",
+            model(
+                "InitiateAuthRequest$AuthParameters",
+                "DEVICE_KEY may be added to any flow",
+            ),
+            file(&SWIFT, "Support/Utils/InitiateAuthInput+Amplify.swift"),
+            file(&JS, "providers/cognito/utils/signInHelpers.ts"),
+            file(&ANDROID, "actions/MigrateAuthCognitoActions.kt"),
+            file(&FLUTTER, "state/machines/sign_in_state_machine.dart"),
         ],
-        check: key_first,
+        check: Rule::observes(key_first),
     },
     Rule {
         id: "device.by-another-alias",
         level: Level::Observed,
         party: Party::Port,
         sentence: "Under another of the user's names a port finds the device again, or takes it for a new one.",
-        sources: &["amplify-swift, -js, -android and -flutter compared"],
-        check: by_another_alias,
+        sources: &[
+            file(&SWIFT, "Actions/SignIn/ConfirmDevice.swift"),
+            file(&ANDROID, "actions/SRPCognitoActions.kt"),
+            file(&FLUTTER, "state/machines/sign_in_state_machine.dart"),
+            issue("aws-amplify/amplify-android#2609"),
+            issue("aws-amplify/amplify-flutter#2622"),
+        ],
+        check: Rule::observes(by_another_alias),
     },
 ];
 
@@ -355,24 +432,18 @@ fn verifier(case: &Case<'_>) -> Verdict {
         } else {
             None
         };
-        Some(Verdict::Fail(Box::new(Finding {
-            exchange: Some(confirmation.exchange.index),
-            expected: format!(
-                "Salt {} and PasswordVerifier {}",
-                right.salt_b64,
-                cut(&right.verifier_b64)
+        let words = |salt: &str, verifier: &str| {
+            format!("Salt {salt} and PasswordVerifier {}", cut(verifier))
+        };
+        let finding = Finding::new(
+            Some(confirmation.exchange.index),
+            words(&right.salt_b64, &right.verifier_b64),
+            words(
+                &to_base64(sent.salt.bytes()),
+                &to_base64(&sent.v.to_bytes_be()),
             ),
-            got: format!(
-                "Salt {} and PasswordVerifier {}",
-                to_base64(sent.salt.bytes()),
-                cut(&to_base64(&sent.v.to_bytes_be()))
-            ),
-            explained_by: cause.map(str::to_owned),
-            or_by: Vec::new(),
-            blames: None,
-            proved: true,
-            presumes_service: false,
-        })))
+        );
+        Some(finding.explained_by(cause).proved().into())
     })
 }
 
@@ -693,16 +764,9 @@ fn claim(case: &Case<'_>) -> Verdict {
         if case.facts.is_observed() && causes.peek().is_none() {
             return Some(Verdict::NotApplicable(UNEXPLAINED));
         }
-        Some(Verdict::Fail(Box::new(Finding {
-            exchange: Some(step.exchange.index),
-            expected: to_base64(&right),
-            got: text.to_owned(),
-            explained_by: causes.next(),
-            or_by: causes.collect(),
-            blames: None,
-            proved: true,
-            presumes_service: true,
-        })))
+        let finding = Finding::new(Some(step.exchange.index), to_base64(&right), text);
+        let finding = finding.explained_by(causes.next()).or_by(causes);
+        Some(finding.proved().if_service_is_right().into())
     })
 }
 
@@ -826,11 +890,11 @@ fn gone_dropped(case: &Case<'_>) -> Verdict {
     )
 }
 
-fn other_not_found(case: &Case<'_>) -> Verdict {
+fn other_not_found(case: &Case<'_>) -> Observation {
     if !case.facts.is_played() {
-        return Verdict::NotApplicable("a further attempt may be the person's own");
+        return Observation::NotApplicable("a further attempt may be the person's own");
     }
-    each(
+    observe(
         case.trace.sign_ins.iter().enumerate(),
         "nothing but a device was not found",
         |(number, sign_in)| {
@@ -849,11 +913,7 @@ fn other_not_found(case: &Case<'_>) -> Verdict {
                 .iter()
                 .find(|exchange| exchange.is_of_sign_in());
             if let Some(next) = next {
-                return Some(Verdict::Observed(format!(
-                    "{} after {}",
-                    next.words(),
-                    error.kind
-                )));
+                return Some(format!("{} after {}", next.words(), error.kind));
             }
             let named = key_sent(refused)?;
             let typed = sign_in.arguments()?.username.as_str();
@@ -861,8 +921,8 @@ fn other_not_found(case: &Case<'_>) -> Verdict {
                 .iter()
                 .find(|later| later.arguments().is_some_and(|call| call.username == typed));
             Some(match later.and_then(|later| names_device(later, named)) {
-                Some(false) => Verdict::Observed("the device dropped".to_owned()),
-                _ => Verdict::Observed("passed on, and the device kept".to_owned()),
+                Some(false) => "the device dropped".to_owned(),
+                _ => "passed on, and the device kept".to_owned(),
             })
         },
     )
@@ -1023,9 +1083,9 @@ fn of_device_request(
     }
 }
 
-fn key_first(case: &Case<'_>) -> Verdict {
+fn key_first(case: &Case<'_>) -> Observation {
     let devices = case.known_devices();
-    each(
+    observe(
         &case.trace.sign_ins,
         "no sign-in began on a device that the port has",
         |sign_in| {
@@ -1037,14 +1097,14 @@ fn key_first(case: &Case<'_>) -> Verdict {
                 Some(_) => "named",
                 None => "not named",
             };
-            Some(Verdict::Observed(format!("{how} in InitiateAuth {flow}")))
+            Some(format!("{how} in InitiateAuth {flow}"))
         },
     )
 }
 
-fn by_another_alias(case: &Case<'_>) -> Verdict {
+fn by_another_alias(case: &Case<'_>) -> Observation {
     let devices = case.known_devices();
-    each(
+    observe(
         &case.trace.sign_ins,
         "nobody signed in on a known device under another name",
         |sign_in| {
@@ -1060,13 +1120,11 @@ fn by_another_alias(case: &Case<'_>) -> Verdict {
             let known = sign_in
                 .exchanges()
                 .find_map(|exchange| devices.find(key_sent(exchange)?));
-            Some(Verdict::Observed(
-                match known {
-                    Some(_) => "found again",
-                    None => "taken for a new one",
-                }
-                .to_owned(),
-            ))
+            let how = match known {
+                Some(_) => "found again",
+                None => "taken for a new one",
+            };
+            Some(how.to_owned())
         },
     )
 }

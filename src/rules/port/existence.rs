@@ -3,6 +3,7 @@
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::trace::{ExchangeTrace, SignInTrace};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{guide, issue};
 use crate::wire::names::key;
 use crate::wire::{Reply, ServiceError};
 
@@ -14,11 +15,15 @@ pub const RULES: &[Rule] = &[Rule {
     sentence: "Where the service refuses two sign-ins in the same words, the application is told the same of both, so that \
                nobody learns from it who exists.",
     sources: &[
-        "developer guide: managing user existence error responses",
-        "amazon-archives/amazon-cognito-identity-js#38",
-        "aws-amplify/amplify-js#1183",
+        guide(
+            "cognito-user-pool-managing-errors",
+            "User creation and authentication operations",
+            "with the setting on, a wrong name and a wrong password get the same generic error",
+        ),
+        issue("amazon-archives/amazon-cognito-identity-js#38"),
+        issue("aws-amplify/amplify-js#1183"),
     ],
-    check: not_told_apart,
+    check: Rule::requires(not_told_apart),
 }];
 
 fn not_told_apart(case: &Case<'_>) -> Verdict {

@@ -7,6 +7,7 @@ use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, SignInTrace, Trace, is_redacted};
 use crate::rules::port::outcome::is_recognisable;
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
+use crate::rules::source::{JS, SWIFT, amplify, file, issue, model, rfc, seen};
 use crate::wire::names::key;
 use crate::wire::token::{AssociateSoftwareTokenResponse, VerifySoftwareTokenResponse};
 use crate::wire::{
@@ -21,15 +22,24 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A challenge that the port offers reaches the application as a step wherever the sign-in leads to it.",
         sources: &[
-            "botocore ChallengeNameType",
-            "amplify-swift UserPoolSignInHelper.swift",
-            "aws-amplify/amplify-swift#2572",
-            "aws-amplify/amplify-flutter#6632",
-            "aws-amplify/amplify-js#732",
-            "aws-amplify/amplify-js#6292",
-            "aws-amplify/amplify-js#12887",
+            model(
+                "InitiateAuthResponse$ChallengeName",
+                "each challenge has to be responded to; any may come",
+            ),
+            model("ChallengeNameType", "the names there are"),
+            amplify(
+                "Multi-step sign-in",
+                "introduction",
+                "a sign-in can have several steps, and nextStep tells which is next",
+            ),
+            file(&SWIFT, "Support/Helpers/UserPoolSignInHelper.swift"),
+            issue("aws-amplify/amplify-swift#2572"),
+            issue("aws-amplify/amplify-flutter#6632"),
+            issue("aws-amplify/amplify-js#732"),
+            issue("aws-amplify/amplify-js#6292"),
+            issue("aws-amplify/amplify-js#12887"),
         ],
-        check: challenge_known,
+        check: Rule::requires(challenge_known),
     },
     Rule {
         id: "factor.code-key",
@@ -38,10 +48,17 @@ pub const RULES: &[Rule] = &[
         sentence: "A code goes under the key of its challenge: SMS_MFA_CODE, SMS_OTP_CODE, EMAIL_OTP_CODE or \
                    SOFTWARE_TOKEN_MFA_CODE.",
         sources: &[
-            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
-            "amplify-swift RespondToAuthChallenge.swift",
+            model(
+                "RespondToAuthChallengeRequest$ChallengeResponses",
+                "a code goes as SMS_MFA_CODE, SMS_OTP_CODE, EMAIL_OTP_CODE or SOFTWARE_TOKEN_MFA_CODE, by its \
+                 challenge",
+            ),
+            file(
+                &SWIFT,
+                "StateMachine/CodeGen/Data/RespondToAuthChallenge.swift",
+            ),
         ],
-        check: code_key,
+        check: Rule::requires(code_key),
     },
     Rule {
         id: "factor.code-verbatim",
@@ -49,11 +66,21 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A code is sent digit for digit as the person gave it, leading zeros included.",
         sources: &[
-            "botocore SoftwareTokenMFAUserCodeType",
-            "RFC 4226 5.3",
-            "amplify-swift RespondToAuthChallenge.swift",
+            model(
+                "SoftwareTokenMFAUserCodeType",
+                "a code is a text of six digits, not a number",
+            ),
+            rfc(
+                4226,
+                "5.3",
+                "a code has a fixed number of digits, so that leading zeros belong to it",
+            ),
+            file(
+                &SWIFT,
+                "StateMachine/CodeGen/Data/RespondToAuthChallenge.swift",
+            ),
         ],
-        check: code_verbatim,
+        check: Rule::requires(code_verbatim),
     },
     Rule {
         id: "factor.choice-sent",
@@ -61,11 +88,14 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "SELECT_MFA_TYPE is answered under its own name, with the service's name of the chosen factor as ANSWER.",
         sources: &[
-            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
-            "furaiev/amazon-cognito-identity-dart-2#71",
-            "aws-amplify/amplify-android#2680",
+            model(
+                "RespondToAuthChallengeRequest$ChallengeResponses",
+                "SELECT_MFA_TYPE takes USERNAME, and as ANSWER the name of the factor",
+            ),
+            issue("furaiev/amazon-cognito-identity-dart-2#71"),
+            issue("aws-amplify/amplify-android#2680"),
         ],
-        check: choice_sent,
+        check: Rule::requires(choice_sent),
     },
     Rule {
         id: "factor.choices-surface",
@@ -74,11 +104,15 @@ pub const RULES: &[Rule] = &[
         sentence: "The application is told the factors that MFAS_CAN_CHOOSE lists, and of MFAS_CAN_SETUP those that can be set \
                    up while signing in.",
         sources: &[
-            "Amplify documentation: Multi-step sign-in",
-            "amplify-swift UserPoolSignInHelper.swift",
-            "aws-amplify/amplify-js#6418",
+            amplify(
+                "Multi-step sign-in",
+                "Continue sign-in with MFA Selection",
+                "allowedMFATypes are given for the user to choose from, and in the set-up those that can be set up",
+            ),
+            file(&SWIFT, "Support/Helpers/UserPoolSignInHelper.swift"),
+            issue("aws-amplify/amplify-js#6418"),
         ],
-        check: choices_surface,
+        check: Rule::requires(choices_surface),
     },
     Rule {
         id: "factor.delivery-surfaces",
@@ -86,11 +120,19 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The application is told by which medium and to which masked address a code went.",
         sources: &[
-            "amplify-swift RespondToAuthChallenge.swift",
-            "amplify-js signInHelpers",
-            "aws-amplify/amplify-js#6418",
+            amplify(
+                "Multi-step sign-in",
+                "Confirm sign-in with SMS MFA",
+                "the result tells by which medium and to which partial address the code went",
+            ),
+            file(
+                &SWIFT,
+                "StateMachine/CodeGen/Data/RespondToAuthChallenge.swift",
+            ),
+            file(&JS, "providers/cognito/utils/signInHelpers.ts"),
+            issue("aws-amplify/amplify-js#6418"),
         ],
-        check: delivery_surfaces,
+        check: Rule::requires(delivery_surfaces),
     },
     Rule {
         id: "factor.retry-keeps-session",
@@ -99,15 +141,22 @@ pub const RULES: &[Rule] = &[
         sentence: "After a wrong code the next one answers the same challenge with the same Session, and nothing is sent before \
                    it.",
         sources: &[
-            "amplify-swift SignInChallengeState+Resolver.swift",
-            "aws-amplify/amplify-android#2212",
-            "aws-amplify/amplify-swift#2615",
-            "aws-amplify/amplify-flutter#2468",
-            "aws-amplify/amplify-flutter#4490",
-            "aws-amplify/amplify-android#3136",
-            "aws-amplify/amplify-js#3066",
+            seen(
+                "wrong-code-again",
+                "six wrong codes in a row were each refused with CodeMismatchException, and the Session stayed good",
+            ),
+            file(
+                &SWIFT,
+                "StateMachine/Resolvers/SignIn/SignInChallengeState+Resolver.swift",
+            ),
+            issue("aws-amplify/amplify-android#2212"),
+            issue("aws-amplify/amplify-swift#2615"),
+            issue("aws-amplify/amplify-flutter#2468"),
+            issue("aws-amplify/amplify-flutter#4490"),
+            issue("aws-amplify/amplify-android#3136"),
+            issue("aws-amplify/amplify-js#3066"),
         ],
-        check: retry_keeps_session,
+        check: Rule::requires(retry_keeps_session),
     },
     Rule {
         id: "factor.mismatch-told",
@@ -115,12 +164,15 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "That a code was wrong reaches the application with the error's name or text, each time.",
         sources: &[
-            "amplify-swift AWSCongnitoIdentityProvider+AuthErrorConvertible.swift",
-            "aws-amplify/amplify-flutter#669",
-            "aws-amplify/amplify-flutter#4532",
-            "aws-amplify/amplify-android#2567",
+            file(
+                &SWIFT,
+                "Service/ErrorMapping/AWSCongnitoIdentityProvider+AuthErrorConvertible.swift",
+            ),
+            issue("aws-amplify/amplify-flutter#669"),
+            issue("aws-amplify/amplify-flutter#4532"),
+            issue("aws-amplify/amplify-android#2567"),
         ],
-        check: mismatch_told,
+        check: Rule::requires(mismatch_told),
     },
     Rule {
         id: "factor.set-up-sessions",
@@ -129,13 +181,23 @@ pub const RULES: &[Rule] = &[
         sentence: "AssociateSoftwareToken, VerifySoftwareToken and the answer to MFA_SETUP each carry the Session that came \
                    last.",
         sources: &[
-            "botocore AssociateSoftwareTokenRequest$Session",
-            "botocore VerifySoftwareTokenRequest$Session",
-            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
-            "aws-amplify/amplify-js#6461",
-            "amazon-archives/amazon-cognito-identity-js#627",
+            model(
+                "InitiateAuthResponse$ChallengeName",
+                "MFA_SETUP: its Session goes into AssociateSoftwareToken, and the one of VerifySoftwareToken into the \
+                 answer",
+            ),
+            model(
+                "VerifySoftwareTokenRequest$Session",
+                "the Session that AssociateSoftwareToken gave",
+            ),
+            model(
+                "VerifySoftwareTokenResponse$Session",
+                "the Session that answers MFA_SETUP",
+            ),
+            issue("aws-amplify/amplify-js#6461"),
+            issue("amazon-archives/amazon-cognito-identity-js#627"),
         ],
-        check: set_up_sessions,
+        check: Rule::requires(set_up_sessions),
     },
     Rule {
         id: "factor.set-up-secret-surfaces",
@@ -143,11 +205,18 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The application is told the secret that AssociateSoftwareToken brought, as it came.",
         sources: &[
-            "botocore AssociateSoftwareTokenResponse$SecretCode",
-            "amplify-swift SetUpTOTP.swift",
-            "Amplify documentation: Multi-step sign-in",
+            model(
+                "AssociateSoftwareTokenResponse$SecretCode",
+                "the shared secret that the user's app makes codes with",
+            ),
+            amplify(
+                "Multi-step sign-in",
+                "Continue sign-in with TOTP Setup",
+                "totpSetupDetails has the shared secret, to be shown or entered by hand",
+            ),
+            file(&SWIFT, "Actions/SignIn/SoftwareTokenSetup/SetUpTOTP.swift"),
         ],
-        check: secret_surfaces,
+        check: Rule::requires(secret_surfaces),
     },
     Rule {
         id: "factor.set-up-finished",
@@ -155,11 +224,17 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "Once VerifySoftwareToken has taken a code, and not before, MFA_SETUP is answered.",
         sources: &[
-            "botocore RespondToAuthChallengeRequest$ChallengeResponses",
-            "amplify-swift CompleteTOTPSetup.swift",
-            "aws-amplify/amplify-js#732",
+            model(
+                "RespondToAuthChallengeRequest$ChallengeResponses",
+                "MFA_SETUP takes USERNAME, with the Session of VerifySoftwareToken",
+            ),
+            file(
+                &SWIFT,
+                "Actions/SignIn/SoftwareTokenSetup/CompleteTOTPSetup.swift",
+            ),
+            issue("aws-amplify/amplify-js#732"),
         ],
-        check: set_up_finished,
+        check: Rule::requires(set_up_finished),
     },
 ];
 

@@ -4,6 +4,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{ExchangeTrace, Message, SignInTrace, Trace, is_redacted};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{SWIFT, amplify, file, guide, issue, model, recording};
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, AuthFlowType, ChallengeName, SignIn};
 
@@ -15,11 +16,19 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A sign-in starts with InitiateAuth of the flow that option and configuration lead to.",
         sources: &[
-            "Amplify documentation: Switching authentication flows",
-            "amplify-swift AuthFlowType.swift",
-            "developer guide: authentication flow",
+            guide(
+                "amazon-cognito-user-pools-authentication-flow",
+                "Client-side authentication flow",
+                "the app first calls InitiateAuth, then RespondToAuthChallenge",
+            ),
+            amplify(
+                "Switching authentication flows",
+                "introduction",
+                "the flow given to signIn is used, else the configured one, else userSRP",
+            ),
+            file(&SWIFT, "Models/AuthFlowType.swift"),
         ],
-        check: first_request,
+        check: Rule::requires(first_request),
     },
     Rule {
         id: "flow.srp-parameters",
@@ -27,11 +36,17 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "USER_SRP_AUTH carries USERNAME and SRP_A, and neither PASSWORD nor CHALLENGE_NAME.",
         sources: &[
-            "botocore InitiateAuthRequest$AuthParameters",
-            "amplify-swift VerifyPasswordSRP.swift",
-            "fixtures/transcripts/2018-01-srp-success.json",
+            model(
+                "InitiateAuthRequest$AuthParameters",
+                "USER_SRP_AUTH takes USERNAME and SRP_A, both required",
+            ),
+            recording(
+                "fixtures/transcripts/2018-01-srp-success.json",
+                "InitiateAuth had USERNAME and SRP_A and was accepted",
+            ),
+            file(&SWIFT, "Support/Utils/InitiateAuthInput+Amplify.swift"),
         ],
-        check: |case| parameters(case, AuthFlowType::UserSrp),
+        check: Rule::requires(|case| parameters(case, AuthFlowType::UserSrp)),
     },
     Rule {
         id: "flow.password-parameters",
@@ -39,11 +54,21 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "USER_PASSWORD_AUTH carries USERNAME and PASSWORD exactly as given, and no SRP_A.",
         sources: &[
-            "botocore InitiateAuthRequest$AuthParameters",
-            "amplify-swift InitiateMigrateAuth.swift",
-            "Amplify documentation: Switching authentication flows",
+            model(
+                "InitiateAuthRequest$AuthParameters",
+                "USER_PASSWORD_AUTH takes USERNAME and PASSWORD, both required",
+            ),
+            amplify(
+                "Switching authentication flows",
+                "USER_PASSWORD_AUTH flow",
+                "the password is sent to the service, inside TLS",
+            ),
+            file(
+                &SWIFT,
+                "Actions/SignIn/MigrateAuth/InitiateMigrateAuth.swift",
+            ),
         ],
-        check: |case| parameters(case, AuthFlowType::UserPassword),
+        check: Rule::requires(|case| parameters(case, AuthFlowType::UserPassword)),
     },
     Rule {
         id: "flow.custom-srp-parameters",
@@ -51,12 +76,24 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "CUSTOM_AUTH that starts with SRP carries USERNAME, SRP_A and CHALLENGE_NAME = SRP_A, and no PASSWORD.",
         sources: &[
-            "amplify-swift InitiateAuthInput+Amplify.swift",
-            "botocore ExplicitAuthFlowsType",
-            "Amplify documentation: Switching authentication flows",
-            "aws-amplify/amplify-js#1291",
+            guide(
+                "user-pool-lambda-define-auth-challenge",
+                "Define Auth challenge Lambda trigger",
+                "a start with SRP has CHALLENGE_NAME: SRP_A, SRP_A and USERNAME",
+            ),
+            model(
+                "InitiateAuthRequest$AuthParameters",
+                "CUSTOM_AUTH takes USERNAME, and for SRP before custom challenges SRP_A",
+            ),
+            amplify(
+                "Switching authentication flows",
+                "introduction",
+                "customWithSRP starts with SRP, in which the password never leaves the client",
+            ),
+            file(&SWIFT, "Support/Utils/InitiateAuthInput+Amplify.swift"),
+            issue("aws-amplify/amplify-js#1291"),
         ],
-        check: |case| parameters(case, AuthFlowType::CustomWithSrp),
+        check: Rule::requires(|case| parameters(case, AuthFlowType::CustomWithSrp)),
     },
     Rule {
         id: "flow.custom-parameters",
@@ -64,12 +101,20 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "CUSTOM_AUTH without SRP carries USERNAME, and neither SRP_A, CHALLENGE_NAME = SRP_A nor PASSWORD.",
         sources: &[
-            "amplify-swift InitiateAuthInput+Amplify.swift",
-            "Amplify documentation: Switching authentication flows",
-            "aws-amplify/amplify-flutter#2393",
-            "aws-amplify/amplify-swift#1134",
+            model(
+                "InitiateAuthRequest$AuthParameters",
+                "CUSTOM_AUTH takes USERNAME; what belongs to SRP only when SRP comes first",
+            ),
+            amplify(
+                "Switching authentication flows",
+                "introduction",
+                "customWithoutSRP starts without SRP",
+            ),
+            file(&SWIFT, "Support/Utils/InitiateAuthInput+Amplify.swift"),
+            issue("aws-amplify/amplify-flutter#2393"),
+            issue("aws-amplify/amplify-swift#1134"),
         ],
-        check: |case| parameters(case, AuthFlowType::CustomWithoutSrp),
+        check: Rule::requires(|case| parameters(case, AuthFlowType::CustomWithoutSrp)),
     },
     Rule {
         id: "flow.one-initiate",
@@ -77,10 +122,14 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "One sign-in makes one InitiateAuth; it is not restarted between a question and its answer.",
         sources: &[
-            "aws-amplify/amplify-js#3066",
-            "developer guide: authentication flow",
+            guide(
+                "amazon-cognito-user-pools-authentication-flow",
+                "Client-side authentication flow",
+                "InitiateAuth is called once; whatever is asked after it is answered by RespondToAuthChallenge",
+            ),
+            issue("aws-amplify/amplify-js#3066"),
         ],
-        check: one_initiate,
+        check: Rule::requires(one_initiate),
     },
     Rule {
         id: "flow.answers-pending",
@@ -88,19 +137,29 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "RespondToAuthChallenge names the challenge that is pending.",
         sources: &[
-            "botocore RespondToAuthChallengeRequest$ChallengeName",
-            "aws/aws-sdk-net-extensions-cognito#127",
-            "furaiev/amazon-cognito-identity-dart-2#71",
+            model(
+                "RespondToAuthChallengeRequest$ChallengeName",
+                "the name of the challenge that is responded to",
+            ),
+            issue("aws/aws-sdk-net-extensions-cognito#127"),
+            issue("furaiev/amazon-cognito-identity-dart-2#71"),
         ],
-        check: answers_pending,
+        check: Rule::requires(answers_pending),
     },
     Rule {
         id: "flow.nothing-after-end",
-        level: Level::Must,
+        level: Level::Should,
         party: Party::Port,
         sentence: "No sign-in request is sent after tokens or an error have ended a call, and none outside of any call.",
-        sources: &["aws-amplify/amplify-js#5747"],
-        check: nothing_after_end,
+        sources: &[
+            guide(
+                "amazon-cognito-user-pools-authentication-flow",
+                "User pool authentication flow",
+                "challenges are answered until authentication fails or tokens are issued",
+            ),
+            issue("aws-amplify/amplify-js#5747"),
+        ],
+        check: Rule::requires(nothing_after_end),
     },
 ];
 
@@ -127,6 +186,7 @@ pub fn sent_flow(first: &ExchangeTrace<'_>) -> Option<AuthFlowType> {
             Some(AuthFlowType::CustomWithSrp)
         }
         AuthFlow::CustomAuth => Some(AuthFlowType::CustomWithoutSrp),
+        AuthFlow::UserAuth => Some(AuthFlowType::UserAuth),
         _ => None,
     }
 }

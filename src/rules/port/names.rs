@@ -3,6 +3,7 @@
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::trace::{ExchangeTrace, is_redacted};
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
+use crate::rules::source::{SWIFT, file, guide, issue, model, recording, sample, seen};
 use crate::srp::secret_hash;
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, Operation};
@@ -15,14 +16,25 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "InitiateAuth carries the name exactly as the person typed it.",
         sources: &[
-            "amplify-swift VerifyPasswordSRP.swift",
-            "amplify-swift InitiateMigrateAuth.swift",
-            "amplify-swift InitiateAuthInput+Amplify.swift",
-            "aws-amplify/amplify-swift#1360",
-            "aws-amplify/amplify-js#2189",
-            "aws-amplify/aws-sdk-android#1332",
+            model(
+                "InitiateAuthRequest$AuthParameters",
+                "USERNAME is the user's name, which every flow but refresh requires",
+            ),
+            guide(
+                "amazon-cognito-user-pools-authentication-flow",
+                "Client-side authentication flow",
+                "the user enters a user name, and the app calls InitiateAuth with it",
+            ),
+            seen(
+                "name-or-alias-typed",
+                "a name or an alias, as it was typed, leads to the same user",
+            ),
+            file(&SWIFT, "Support/Utils/InitiateAuthInput+Amplify.swift"),
+            issue("aws-amplify/amplify-swift#1360"),
+            issue("aws-amplify/amplify-js#2189"),
+            issue("aws-amplify/aws-sdk-android#1332"),
         ],
-        check: typed_first,
+        check: Rule::requires(typed_first),
     },
     Rule {
         id: "name.returned-in-answers",
@@ -31,14 +43,28 @@ pub const RULES: &[Rule] = &[
         sentence: "PASSWORD_VERIFIER is answered with the name that the challenge returned; later answers with that or the \
                    typed one.",
         sources: &[
-            "amplify-swift, -js, -android and -flutter compared",
-            "aws-doc-sdk-examples SRPUtils.java",
-            "alexrudd/cognito-srp#1",
-            "NabuCasa/pycognito#23",
-            "aws-amplify/amplify-js#12364",
-            "fixtures/transcripts/2018-01-srp-success.json",
+            model(
+                "AdminInitiateAuthResponse$ChallengeParameters",
+                "an answer has to have the user name that the service returned, and not an alias",
+            ),
+            guide(
+                "amazon-cognito-user-pools-authentication-flow",
+                "Admin authentication flow",
+                "USER_ID_FOR_SRP is the user's actual name, and has to be passed as USERNAME",
+            ),
+            recording(
+                "fixtures/transcripts/2018-01-srp-success.json",
+                "the answer had the name that the challenge returned",
+            ),
+            sample(
+                "usecases/UserAuthDemo.java",
+                "PASSWORD_VERIFIER is answered with USER_ID_FOR_SRP",
+            ),
+            issue("alexrudd/cognito-srp#1"),
+            issue("NabuCasa/pycognito#23"),
+            issue("aws-amplify/amplify-js#12364"),
         ],
-        check: returned_in_answers,
+        check: Rule::requires(returned_in_answers),
     },
     Rule {
         id: "secret-hash.right",
@@ -47,24 +73,41 @@ pub const RULES: &[Rule] = &[
         sentence: "With a client secret every request that names a user carries SECRET_HASH, or in a reset SecretHash, made \
                    over the name in the same request.",
         sources: &[
-            "botocore SecretHashType",
-            "alexrudd/cognito-srp#1",
-            "alexrudd/cognito-srp#7",
-            "qwigo/warrant#74",
-            "furaiev/amazon-cognito-identity-dart-2#211",
-            "aws-amplify/aws-sdk-android#511",
-            "aws-amplify/amplify-swift#2528",
-            "furaiev/amazon-cognito-identity-dart-2#98",
+            model(
+                "InitiateAuthRequest$AuthParameters",
+                "SECRET_HASH is added if the app client has a secret",
+            ),
+            model(
+                "RespondToAuthChallengeRequest$ChallengeResponses",
+                "every answer to a client with a secret has to have SECRET_HASH",
+            ),
+            model(
+                "ForgotPasswordRequest$SecretHash",
+                "an HMAC by the client's secret over the user name and the client id",
+            ),
+            issue("alexrudd/cognito-srp#1"),
+            issue("alexrudd/cognito-srp#7"),
+            issue("qwigo/warrant#74"),
+            issue("furaiev/amazon-cognito-identity-dart-2#211"),
+            issue("aws-amplify/aws-sdk-android#511"),
+            issue("aws-amplify/amplify-swift#2528"),
+            issue("furaiev/amazon-cognito-identity-dart-2#98"),
         ],
-        check: hash_is_right,
+        check: Rule::requires(hash_is_right),
     },
     Rule {
         id: "secret-hash.only-with-secret",
         level: Level::Should,
         party: Party::Port,
         sentence: "Without a client secret no request carries SECRET_HASH.",
-        sources: &["amplify-swift InitiateAuthInput+Amplify.swift"],
-        check: hash_only_with_secret,
+        sources: &[
+            model(
+                "InitiateAuthRequest$AuthParameters",
+                "SECRET_HASH is added if the app client has a secret",
+            ),
+            file(&SWIFT, "Support/Utils/InitiateAuthInput+Amplify.swift"),
+        ],
+        check: Rule::requires(hash_only_with_secret),
     },
     Rule {
         id: "secret-hash.not-the-secret",
@@ -72,11 +115,21 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The client secret itself is sent in ClientSecret of GetTokensFromRefreshToken and RevokeToken alone.",
         sources: &[
-            "furaiev/amazon-cognito-identity-dart-2#213",
-            "botocore GetTokensFromRefreshTokenRequest$ClientSecret",
-            "botocore RevokeTokenRequest$ClientSecret",
+            model(
+                "GetTokensFromRefreshTokenRequest$ClientSecret",
+                "the client's secret, if it has one",
+            ),
+            model(
+                "RevokeTokenRequest$ClientSecret",
+                "the client's secret, if it has one",
+            ),
+            model(
+                "ForgotPasswordRequest$SecretHash",
+                "elsewhere an HMAC made by the secret stands for it",
+            ),
+            issue("furaiev/amazon-cognito-identity-dart-2#213"),
         ],
-        check: secret_stays,
+        check: Rule::requires(secret_stays),
     },
 ];
 

@@ -5,8 +5,11 @@ use crate::expect::course::By;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{SignInTrace, Trace};
-use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::rule::{Level, Observation, Party, Rule, Verdict, each, observe};
 use crate::rules::service::is_right_at;
+use crate::rules::source::{
+    ANDROID, FLUTTER, JS, SWIFT, amplify, file, guide, issue, measured, seen,
+};
 use crate::scenario::FaultKind;
 use crate::wire::{ChallengeName, ErrorKind, NextStep, PortError, Reply, ServiceError};
 
@@ -18,12 +21,16 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A sign-in makes the requests that its scenario allows, in an allowed order.",
         sources: &[
-            "developer guide: authentication flow",
-            "aws-amplify/amplify-android#2335",
-            "aws-amplify/amplify-js#419",
-            "aws-amplify/aws-sdk-android#1778",
+            guide(
+                "amazon-cognito-user-pools-authentication-flow",
+                "Client-side authentication flow",
+                "InitiateAuth, then RespondToAuthChallenge for each challenge until there are tokens",
+            ),
+            issue("aws-amplify/amplify-android#2335"),
+            issue("aws-amplify/amplify-js#419"),
+            issue("aws-amplify/aws-sdk-android#1778"),
         ],
-        check: operations,
+        check: Rule::requires(operations),
     },
     Rule {
         id: "outcome.allowed",
@@ -31,14 +38,25 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A sign-in ends in a way that its scenario allows.",
         sources: &[
-            "amplify-swift UserPoolSignInHelper.swift",
-            "amplify-swift RespondToAuthChallenge.swift",
-            "ministackorg/ministack#1758",
-            "developer guide: managing user existence error responses",
-            "fixtures/transcripts/observed.json",
-            "Amplify documentation: Switching authentication flows",
+            guide(
+                "amazon-cognito-user-pools-authentication-flow",
+                "User pool authentication flow",
+                "challenges are answered until authentication fails or tokens are issued",
+            ),
+            guide(
+                "cognito-user-pool-managing-errors",
+                "User creation and authentication operations",
+                "what a user who does not exist is told",
+            ),
+            amplify(
+                "Multi-step sign-in",
+                "introduction",
+                "nextStep tells what is next, and DONE that the sign-in is complete",
+            ),
+            seen("wrong-proofs", "NotAuthorizedException"),
+            file(&SWIFT, "Support/Helpers/UserPoolSignInHelper.swift"),
         ],
-        check: allowed,
+        check: Rule::requires(allowed),
     },
     Rule {
         id: "outcome.done-means-tokens",
@@ -46,10 +64,14 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "DONE is reported only when the service has given all three tokens.",
         sources: &[
-            "amplify-swift UserPoolSignInHelper.swift",
-            "amplify-swift, -js, -android and -flutter compared",
+            amplify(
+                "Multi-step sign-in",
+                "introduction",
+                "DONE means that the sign-in is complete",
+            ),
+            file(&SWIFT, "Support/Helpers/UserPoolSignInHelper.swift"),
         ],
-        check: done_means_tokens,
+        check: Rule::requires(done_means_tokens),
     },
     Rule {
         id: "outcome.step-matches-challenge",
@@ -57,11 +79,20 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The next step is that of the challenge which the service asks.",
         sources: &[
-            "amplify-swift RespondToAuthChallenge.swift",
-            "aws-amplify/amplify-swift#2572",
-            "pmill/aws-cognito#3",
+            amplify(
+                "Multi-step sign-in",
+                "introduction",
+                "a step for each thing that may be asked: a code by SMS, e-mail or app, the choice of a factor, a \
+                 set-up, a custom challenge, a new password",
+            ),
+            file(
+                &SWIFT,
+                "StateMachine/CodeGen/Data/RespondToAuthChallenge.swift",
+            ),
+            issue("aws-amplify/amplify-swift#2572"),
+            issue("pmill/aws-cognito#3"),
         ],
-        check: step_matches_challenge,
+        check: Rule::requires(step_matches_challenge),
     },
     Rule {
         id: "outcome.error-named",
@@ -69,15 +100,17 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "An error of the service reaches the application with its name or its text.",
         sources: &[
-            "amplify-swift AWSCongnitoIdentityProvider+AuthErrorConvertible.swift",
-            "aws-amplify/amplify-android#2567",
-            "aws-amplify/amplify-flutter#669",
-            "supertokens/supertokens-core#1149",
-            "aws-amplify/amplify-js#9714",
-            "aws-amplify/aws-sdk-ios#1495",
-            "Amplify documentation: Switching authentication flows",
+            file(
+                &SWIFT,
+                "Service/ErrorMapping/AWSCongnitoIdentityProvider+AuthErrorConvertible.swift",
+            ),
+            issue("aws-amplify/amplify-android#2567"),
+            issue("aws-amplify/amplify-flutter#669"),
+            issue("supertokens/supertokens-core#1149"),
+            issue("aws-amplify/amplify-js#9714"),
+            issue("aws-amplify/aws-sdk-ios#1495"),
         ],
-        check: error_named,
+        check: Rule::requires(error_named),
     },
     Rule {
         id: "outcome.user-status",
@@ -85,10 +118,20 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "UserNotConfirmedException and PasswordResetRequiredException become next steps, or stay errors.",
         sources: &[
-            "amplify-swift RespondToAuthChallenge.swift",
-            "amplify-swift, -js, -android and -flutter compared",
+            amplify(
+                "Multi-step sign-in",
+                "introduction",
+                "RESET_PASSWORD and CONFIRM_SIGN_UP are steps of a sign-in",
+            ),
+            file(
+                &SWIFT,
+                "StateMachine/CodeGen/Data/RespondToAuthChallenge.swift",
+            ),
+            file(&JS, "providers/cognito/utils/signInHelpers.ts"),
+            file(&ANDROID, "CognitoAuthExceptionConverter.kt"),
+            file(&FLUTTER, "auth_plugin_impl.dart"),
         ],
-        check: user_status,
+        check: Rule::observes(user_status),
     },
     Rule {
         id: "error.forms",
@@ -96,10 +139,13 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A service error is recognised in each form in which it has been seen.",
         sources: &[
-            "aws-amplify/amplify-swift#3344",
-            "supertokens/supertokens-core#1149",
+            measured(
+                "aws-amplify/amplify-swift#3344",
+                "a trace shows __type and message in the body, and the name with a colon in a header",
+            ),
+            issue("supertokens/supertokens-core#1149"),
         ],
-        check: error_forms,
+        check: Rule::requires(error_forms),
     },
     Rule {
         id: "error.network",
@@ -107,10 +153,10 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A broken connection or answer is an error that does not look like a wrong password or an unknown user.",
         sources: &[
-            "aws-amplify/amplify-js#13718",
-            "aws-amplify/amplify-flutter#2967",
+            issue("aws-amplify/amplify-js#13718"),
+            issue("aws-amplify/amplify-flutter#2967"),
         ],
-        check: network,
+        check: Rule::requires(network),
     },
 ];
 
@@ -351,9 +397,9 @@ pub(super) fn is_recognisable(error: &ServiceError, port: &PortError) -> bool {
     has(&port.name) || has(&port.message) || port.message.contains(&error.message)
 }
 
-fn user_status(case: &Case<'_>) -> Verdict {
+fn user_status(case: &Case<'_>) -> Observation {
     let trace = case.trace;
-    each(
+    observe(
         &trace.sign_ins,
         "no user's status stopped a sign-in",
         |sign_in| {
@@ -364,10 +410,10 @@ fn user_status(case: &Case<'_>) -> Verdict {
             ) {
                 return None;
             }
-            Some(Verdict::Observed(match sign_in.last_reply()? {
+            Some(match sign_in.last_reply()? {
                 Reply::Step { next } => format!("{} as {}", error.kind, next.name()),
                 _ => format!("{} as an error", error.kind),
-            }))
+            })
         },
     )
 }

@@ -4,8 +4,12 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::held_tokens::{
     Bound, FollowUp, HeldTokens, RefreshOutcome, TokenState, claims, refresh_outcome, shown_token,
 };
+use crate::rules::evidence::model::request_members;
 use crate::rules::evidence::trace::ExchangeTrace;
-use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
+use crate::rules::rule::{Level, Observation, Party, Rule, Verdict, concealed, each, observe};
+use crate::rules::source::{
+    AWS_SDK_ANDROID, JS, SWIFT, amplify, file, guide, issue, model, operation,
+};
 use crate::srp::secret_hash;
 use crate::wire::names::key;
 use crate::wire::{Call, Operation, Parameters, Reply};
@@ -19,11 +23,24 @@ pub const RULES: &[Rule] = &[
         sentence: "A refresh is GetTokensFromRefreshToken, or InitiateAuth with REFRESH_TOKEN_AUTH, and shows a refresh token \
                    under its name, to the app client of the sign-in.",
         sources: &[
-            "botocore GetTokensFromRefreshTokenRequest",
-            "botocore InitiateAuthRequest$AuthParameters",
-            "amplify-swift RefreshUserPoolTokens.swift",
+            operation(
+                "GetTokensFromRefreshToken",
+                "given a refresh token, issues new tokens for its user",
+            ),
+            model(
+                "GetTokensFromRefreshTokenRequest$ClientId",
+                "the app client that issued the refresh token",
+            ),
+            model(
+                "InitiateAuthRequest$AuthParameters",
+                "REFRESH_TOKEN_AUTH takes REFRESH_TOKEN, which is required",
+            ),
+            file(
+                &SWIFT,
+                "Actions/RefreshAuthorizationSession/UserPool/RefreshUserPoolTokens.swift",
+            ),
         ],
-        check: request,
+        check: Rule::requires(request),
     },
     Rule {
         id: "refresh.rotation",
@@ -31,12 +48,19 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "Where refresh tokens rotate, a refresh is GetTokensFromRefreshToken, since REFRESH_TOKEN_AUTH is off.",
         sources: &[
-            "developer guide: refresh tokens",
-            "botocore RefreshTokenRotationType",
-            "aws-amplify/amplify-js#4467",
-            "aws-amplify/amplify-js#5214",
+            guide(
+                "amazon-cognito-user-pools-using-the-refresh-token",
+                "Getting new access and identity tokens with a refresh token",
+                "REFRESH_TOKEN_AUTH can't be used with app clients whose refresh tokens rotate",
+            ),
+            model(
+                "RefreshTokenRotationType",
+                "with rotation a refresh issues a new refresh token, too",
+            ),
+            issue("aws-amplify/amplify-js#4467"),
+            issue("aws-amplify/amplify-js#5214"),
         ],
-        check: rotation,
+        check: Rule::requires(rotation),
     },
     Rule {
         id: "refresh.newest-token",
@@ -45,15 +69,25 @@ pub const RULES: &[Rule] = &[
         sentence: "A refresh shows the newest refresh token: the one that the latest refresh brought, or the one before where \
                    it brought none.",
         sources: &[
-            "developer guide: refresh tokens",
-            "amplify-swift RefreshUserPoolTokens.swift",
-            "aws/aws-sdk-net-extensions-cognito#63",
-            "NabuCasa/pycognito#43",
-            "amazon-archives/amazon-cognito-identity-js#107",
-            "aws-amplify/amplify-js#4467",
-            "aws-amplify/amplify-js#14396",
+            model(
+                "GetTokensFromRefreshTokenRequest$RefreshToken",
+                "with rotation the token that was shown is invalid afterwards, or after the grace period",
+            ),
+            operation(
+                "GetTokensFromRefreshToken",
+                "without rotation no refresh token is issued, so the one before stays",
+            ),
+            file(
+                &SWIFT,
+                "Actions/RefreshAuthorizationSession/UserPool/RefreshUserPoolTokens.swift",
+            ),
+            issue("aws/aws-sdk-net-extensions-cognito#63"),
+            issue("NabuCasa/pycognito#43"),
+            issue("amazon-archives/amazon-cognito-identity-js#107"),
+            issue("aws-amplify/amplify-js#4467"),
+            issue("aws-amplify/amplify-js#14396"),
         ],
-        check: newest_token,
+        check: Rule::requires(newest_token),
     },
     Rule {
         id: "refresh.device-key",
@@ -61,29 +95,47 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A refresh names the device on which the user signed in, where the service tracks devices.",
         sources: &[
-            "botocore GetTokensFromRefreshTokenRequest$DeviceKey",
-            "aws-amplify/amplify-android#2506",
-            "aws-amplify/amplify-js#2962",
-            "aws-amplify/amplify-flutter#4476",
-            "aws/aws-sdk-java#2841",
+            model(
+                "GetTokensFromRefreshTokenRequest$DeviceKey",
+                "the confirmed device's key has to be there where devices are remembered",
+            ),
+            issue("aws-amplify/amplify-android#2506"),
+            issue("aws-amplify/amplify-js#2962"),
+            issue("aws-amplify/amplify-flutter#4476"),
+            issue("aws/aws-sdk-java#2841"),
         ],
-        check: device_key,
+        check: Rule::requires(device_key),
     },
     Rule {
         id: "refresh.secret",
         level: Level::Must,
         party: Party::Port,
         sentence: "With a client secret GetTokensFromRefreshToken carries it as ClientSecret, and REFRESH_TOKEN_AUTH a \
-                   SECRET_HASH over the internal name or the sub, not over what was typed.",
+                   SECRET_HASH.",
         sources: &[
-            "botocore GetTokensFromRefreshTokenRequest$ClientSecret",
-            "botocore InitiateAuthRequest$AuthParameters",
-            "aws/aws-sdk-net-extensions-cognito#122",
-            "boto/boto3#2736",
-            "NabuCasa/pycognito#18",
-            "furaiev/amazon-cognito-identity-dart-2#198",
+            model(
+                "GetTokensFromRefreshTokenRequest$ClientSecret",
+                "the client's secret, if it has one",
+            ),
+            model(
+                "InitiateAuthRequest$AuthParameters",
+                "SECRET_HASH is added if the app client has a secret",
+            ),
+            issue("furaiev/amazon-cognito-identity-dart-2#198"),
         ],
-        check: secret,
+        check: Rule::requires(secret),
+    },
+    Rule {
+        id: "refresh.secret-name",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "SECRET_HASH of REFRESH_TOKEN_AUTH is made over the internal name or the sub, not over what was typed.",
+        sources: &[
+            issue("aws/aws-sdk-net-extensions-cognito#122"),
+            issue("boto/boto3#2736"),
+            issue("NabuCasa/pycognito#18"),
+        ],
+        check: Rule::requires(secret_name),
     },
     Rule {
         id: "refresh.secret-in-clear",
@@ -91,10 +143,13 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "SECRET_HASH of REFRESH_TOKEN_AUTH is a hash, or the client secret itself as aws-sdk-android sends it.",
         sources: &[
-            "aws-amplify/aws-sdk-android CognitoUser.java",
-            "furaiev/amazon-cognito-identity-dart-2#213",
+            file(
+                &AWS_SDK_ANDROID,
+                "src/main/java/com/amazonaws/mobileconnectors/cognitoidentityprovider/CognitoUser.java",
+            ),
+            issue("furaiev/amazon-cognito-identity-dart-2#213"),
         ],
-        check: secret_in_clear,
+        check: Rule::observes(secret_in_clear),
     },
     Rule {
         id: "refresh.metadata",
@@ -102,10 +157,16 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The metadata given to fetchAuthSession goes with the refresh.",
         sources: &[
-            "botocore GetTokensFromRefreshTokenRequest$ClientMetadata",
-            "botocore InitiateAuthRequest$ClientMetadata",
+            model(
+                "GetTokensFromRefreshTokenRequest$ClientMetadata",
+                "a map for the triggers that the request invokes",
+            ),
+            model(
+                "InitiateAuthRequest$ClientMetadata",
+                "a map for the triggers that the request invokes",
+            ),
         ],
-        check: metadata,
+        check: Rule::requires(metadata),
     },
     Rule {
         id: "refresh.when-forced",
@@ -113,12 +174,16 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "fetchAuthSession with forceRefresh makes a refresh, however good the tokens still are.",
         sources: &[
-            "Amplify documentation: Manage user sessions",
-            "aws-amplify/amplify-js#14406",
-            "aws-amplify/amplify-js#13830",
-            "aws-amplify/amplify-js#13718",
+            amplify(
+                "Manage user sessions",
+                "Refreshing sessions",
+                "forceRefresh refreshes the session explicitly",
+            ),
+            issue("aws-amplify/amplify-js#14406"),
+            issue("aws-amplify/amplify-js#13830"),
+            issue("aws-amplify/amplify-js#13718"),
         ],
-        check: when_forced,
+        check: Rule::requires(when_forced),
     },
     Rule {
         id: "refresh.when-expired",
@@ -126,13 +191,20 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "fetchAuthSession makes a refresh when the access token or the id token has expired, whichever is first.",
         sources: &[
-            "developer guide: using tokens with user pools",
-            "aws-amplify/amplify-flutter#2401",
-            "aws-amplify/amplify-android#1763",
-            "aws-amplify/amplify-android#2590",
-            "amplify-swift AmplifyCredentials+CognitoSession.swift",
+            amplify(
+                "Manage user sessions",
+                "Refreshing sessions",
+                "fetchAuthSession refreshes by itself when tokens have expired and there is a refresh token",
+            ),
+            file(
+                &SWIFT,
+                "CredentialStorage/AmplifyCredentials+CognitoSession.swift",
+            ),
+            issue("aws-amplify/amplify-flutter#2401"),
+            issue("aws-amplify/amplify-android#1763"),
+            issue("aws-amplify/amplify-android#2590"),
         ],
-        check: when_expired,
+        check: Rule::requires(when_expired),
     },
     Rule {
         id: "refresh.not-when-fresh",
@@ -141,11 +213,19 @@ pub const RULES: &[Rule] = &[
         sentence: "fetchAuthSession makes no refresh unasked while both tokens have more than half of their lives left, and ten \
                    minutes.",
         sources: &[
-            "aws-amplify/amplify-js#5747",
-            "aws-amplify/amplify-js#12535",
-            "amplify-swift AmplifyCredentials+CognitoSession.swift",
+            amplify(
+                "Manage user sessions",
+                "Refreshing sessions",
+                "fetchAuthSession refreshes by itself when tokens have expired",
+            ),
+            file(
+                &SWIFT,
+                "CredentialStorage/AmplifyCredentials+CognitoSession.swift",
+            ),
+            issue("aws-amplify/amplify-js#5747"),
+            issue("aws-amplify/amplify-js#12535"),
         ],
-        check: not_when_fresh,
+        check: Rule::requires(not_when_fresh),
     },
     Rule {
         id: "refresh.once",
@@ -153,10 +233,14 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "One call makes one refresh: no other after success or refusal, and at most five tries in trouble.",
         sources: &[
-            "aws-amplify/amplify-js#12535",
-            "amplify-swift, -js, -android and -flutter compared",
+            file(
+                &SWIFT,
+                "Actions/RefreshAuthorizationSession/UserPool/RefreshUserPoolTokens.swift",
+            ),
+            file(&JS, "providers/cognito/tokenProvider/TokenOrchestrator.ts"),
+            issue("aws-amplify/amplify-js#12535"),
         ],
-        check: once,
+        check: Rule::requires(once),
     },
 ];
 
@@ -192,14 +276,16 @@ fn request(case: &Case<'_>) -> Verdict {
             let at = Some(exchange.index);
             let known = match exchange.operation {
                 Some(Operation::InitiateAuth) => None,
-                Some(Operation::GetTokensFromRefreshToken) => Some(MEMBERS),
+                Some(Operation::GetTokensFromRefreshToken) => {
+                    Some(request_members(&Operation::GetTokensFromRefreshToken).collect::<Vec<_>>())
+                }
                 _ => continue,
             };
             if !exchange.is_refresh() {
                 return Some(Verdict::fail(at, "a refresh", exchange.words()));
             }
             if shown_token(exchange).is_none_or(str::is_empty) {
-                let name = match known {
+                let name = match &known {
                     Some(_) => "RefreshToken",
                     None => key::REFRESH_TOKEN,
                 };
@@ -209,7 +295,7 @@ fn request(case: &Case<'_>) -> Verdict {
                     "none",
                 ));
             }
-            if let Some(known) = known
+            if let Some(known) = &known
                 && let Some(body) = exchange.body.as_ref().and_then(|body| body.as_object())
                 && let Some(other) = body.keys().find(|name| !known.contains(&name.as_str()))
             {
@@ -304,7 +390,7 @@ fn secret(case: &Case<'_>) -> Verdict {
     let Some(Some(secret)) = case.facts.client_secret() else {
         return Verdict::NotApplicable(NO_SECRET);
     };
-    of_each(case, |later, held, exchange| {
+    of_each(case, |_, _, exchange| {
         let at = Some(exchange.index);
         if exchange.operation == Some(Operation::GetTokensFromRefreshToken) {
             return Some(match exchange.member("ClientSecret") {
@@ -326,10 +412,23 @@ fn secret(case: &Case<'_>) -> Verdict {
                 "no SECRET_HASH",
             ));
         };
+        Some(if sent == secret {
+            Verdict::NotApplicable(SECRET_ITSELF)
+        } else {
+            Verdict::Pass
+        })
+    })
+}
+
+fn secret_name(case: &Case<'_>) -> Verdict {
+    let Some(Some(secret)) = case.facts.client_secret() else {
+        return Verdict::NotApplicable(NO_SECRET);
+    };
+    of_each(case, |later, held, exchange| {
+        let at = Some(exchange.index);
+        let sent = exchange.parameter(key::SECRET_HASH)?;
         if sent == secret {
-            return Some(Verdict::NotApplicable(
-                "the client secret itself is sent, as a shipped client does",
-            ));
+            return Some(Verdict::NotApplicable(SECRET_ITSELF));
         }
         let claims = claims(held.access)?;
         let over = |name: &str| {
@@ -358,17 +457,18 @@ fn secret(case: &Case<'_>) -> Verdict {
     })
 }
 
-fn secret_in_clear(case: &Case<'_>) -> Verdict {
+fn secret_in_clear(case: &Case<'_>) -> Observation {
     let Some(Some(secret)) = case.facts.client_secret() else {
-        return Verdict::NotApplicable(NO_SECRET);
+        return Observation::NotApplicable(NO_SECRET);
     };
-    of_each(case, |_, _, exchange| {
+    let refreshes = case.follow_ups().iter().flat_map(|later| &later.refreshes);
+    observe(refreshes, "no refresh was seen", |(_, exchange)| {
         let sent = exchange.parameter(key::SECRET_HASH)?;
         let what = match sent == secret {
             true => "the client secret itself",
             false => "a hash",
         };
-        Some(Verdict::Observed(what.to_owned()))
+        Some(what.to_owned())
     })
 }
 
@@ -545,14 +645,8 @@ impl Life {
     }
 }
 
-const MEMBERS: &[&str] = &[
-    "RefreshToken",
-    "ClientId",
-    "ClientSecret",
-    "DeviceKey",
-    "ClientMetadata",
-];
 const NO_SECRET: &str = "the app client has no secret, or none that is known";
+const SECRET_ITSELF: &str = "the client secret itself is sent, as a shipped client does";
 /// More than what any client is known to leave as a margin before the end; amplify-swift leaves two minutes.
 const MUCH_SECONDS: i64 = 600;
 /// More than the three attempts that AWS's SDKs make by default.

@@ -5,6 +5,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{SignInTrace, Trace};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{ANDROID, JS, SWIFT, file, issue, rfc};
 use crate::scenario::{BadHex, FaultKind, Password, TypedName};
 use crate::wire::names::key;
 use crate::wire::{AuthFlowType, Reply};
@@ -16,11 +17,12 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "An SRP_B that is 0 modulo N is refused before any claim is sent.",
-        sources: &[
-            "RFC 5054 2.5.3",
-            "fixtures/vectors/cognito-net-known-claim.json",
-        ],
-        check: b_zero,
+        sources: &[rfc(
+            5054,
+            "2.5.3",
+            "the client has to abort if B is 0 modulo N",
+        )],
+        check: Rule::requires(b_zero),
     },
     Rule {
         id: "refusal.malformed-challenge",
@@ -28,26 +30,30 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A challenge with a value missing or malformed ends in an error, not in a crash, a hang or a sign-in.",
         sources: &[
-            "aws-amplify/amplify-js#4430",
-            "aws-amplify/amplify-js#7618",
-            "qwigo/warrant#165",
-            "NabuCasa/pycognito#14",
-            "jonsaw/amazon-cognito-identity-dart#71",
-            "amplify-swift VerifyPasswordSRP.swift",
+            issue("aws-amplify/amplify-js#4430"),
+            issue("aws-amplify/amplify-js#7618"),
+            issue("qwigo/warrant#165"),
+            issue("NabuCasa/pycognito#14"),
+            issue("jonsaw/amazon-cognito-identity-dart#71"),
+            file(
+                &SWIFT,
+                "Actions/SignIn/SRPAuth/VerifyPasswordSRP+ChallengeParameters.swift",
+            ),
         ],
-        check: malformed_challenge,
+        check: Rule::requires(malformed_challenge),
     },
     Rule {
         id: "refusal.unknown-challenge",
-        level: Level::Must,
+        level: Level::Should,
         party: Party::Port,
         sentence: "A challenge that the port does not know ends in an error of its own, and nothing more is sent.",
         sources: &[
-            "amplify-swift UserPoolSignInHelper.swift",
-            "amplify-swift, -js, -android and -flutter compared",
-            "aws-amplify/amplify-swift#2572",
+            file(&SWIFT, "Support/Helpers/UserPoolSignInHelper.swift"),
+            file(&JS, "providers/cognito/utils/signInHelpers.ts"),
+            file(&ANDROID, "actions/SignInCustomCognitoActions.kt"),
+            issue("aws-amplify/amplify-swift#2572"),
         ],
-        check: unknown_challenge,
+        check: Rule::requires(unknown_challenge),
     },
     Rule {
         id: "refusal.bad-input",
@@ -55,10 +61,16 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "An empty name, or an empty password where it would be sent, is refused before any request.",
         sources: &[
-            "amplify-swift VerifyPasswordSRP.swift",
-            "amplify-swift InitiateMigrateAuth.swift",
+            file(
+                &SWIFT,
+                "StateMachine/Resolvers/SRP/SRPSignInState+Resolver.swift",
+            ),
+            file(
+                &SWIFT,
+                "StateMachine/Resolvers/MigrateAuth/MigrateSignInState+Resolver.swift",
+            ),
         ],
-        check: bad_input,
+        check: Rule::requires(bad_input),
     },
 ];
 

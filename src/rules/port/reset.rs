@@ -6,6 +6,7 @@ use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, Trace};
 use crate::rules::port::outcome::is_recognisable;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{SWIFT, amplify, file, issue, model, operation};
 use crate::wire::message::{CodeDeliveryDetails, ForgotPasswordResponse};
 use crate::wire::{Call, ConfirmResetPassword, NextStep, Operation, Reply, ResetPassword};
 
@@ -17,18 +18,37 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "resetPassword sends ForgotPassword with the app client and the name exactly as the person typed it.",
         sources: &[
-            "botocore ForgotPasswordRequest",
-            "amplify-swift AWSAuthResetPasswordTask.swift",
+            operation(
+                "ForgotPassword",
+                "Username may be the user's name or an alias; a code is sent to that user",
+            ),
+            model(
+                "ForgotPasswordRequest$ClientId",
+                "the app client, which is required",
+            ),
+            amplify(
+                "Manage passwords",
+                "Reset Password",
+                "resetPassword takes the user's name and sends a code",
+            ),
+            file(&SWIFT, "Task/AWSAuthResetPasswordTask.swift"),
         ],
-        check: request,
+        check: Rule::requires(request),
     },
     Rule {
         id: "reset.step",
         level: Level::Must,
         party: Party::Port,
         sentence: "A code that was sent leads to CONFIRM_RESET_PASSWORD_WITH_CODE.",
-        sources: &["amplify-swift AWSAuthResetPasswordTask.swift"],
-        check: step,
+        sources: &[
+            amplify(
+                "Manage passwords",
+                "Reset Password",
+                "the next step after a code was sent is CONFIRM_RESET_PASSWORD_WITH_CODE",
+            ),
+            file(&SWIFT, "Task/AWSAuthResetPasswordTask.swift"),
+        ],
+        check: Rule::requires(step),
     },
     Rule {
         id: "reset.delivery",
@@ -36,10 +56,15 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The application is told where the code went, as the service put it.",
         sources: &[
-            "amplify-swift AWSAuthResetPasswordTask.swift",
-            "botocore CodeDeliveryDetailsType",
+            model("CodeDeliveryDetailsType", "where and how a code was sent"),
+            amplify(
+                "Manage passwords",
+                "Reset Password",
+                "the step has codeDeliveryDetails",
+            ),
+            file(&SWIFT, "Task/AWSAuthResetPasswordTask.swift"),
         ],
-        check: delivery,
+        check: Rule::requires(delivery),
     },
     Rule {
         id: "reset.confirm-request",
@@ -48,10 +73,26 @@ pub const RULES: &[Rule] = &[
         sentence: "confirmResetPassword sends ConfirmForgotPassword with the app client, the name as typed, the code and the \
                    new password, character for character.",
         sources: &[
-            "botocore ConfirmForgotPasswordRequest",
-            "amplify-swift AWSAuthConfirmResetPasswordTask.swift",
+            model(
+                "ConfirmForgotPasswordRequest$ConfirmationCode",
+                "the code that the pool delivered",
+            ),
+            model(
+                "ConfirmForgotPasswordRequest$Password",
+                "the new password that the user wants",
+            ),
+            model(
+                "ConfirmForgotPasswordRequest$Username",
+                "the user's name, or an alias",
+            ),
+            amplify(
+                "Manage passwords",
+                "Reset Password",
+                "confirmResetPassword takes the code that the user received and the new password",
+            ),
+            file(&SWIFT, "Task/AWSAuthConfirmResetPasswordTask.swift"),
         ],
-        check: confirm_request,
+        check: Rule::requires(confirm_request),
     },
     Rule {
         id: "reset.metadata",
@@ -59,10 +100,13 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "The metadata given to resetPassword goes with ForgotPassword.",
         sources: &[
-            "botocore ForgotPasswordRequest$ClientMetadata",
-            "amplify-swift AWSAuthResetPasswordTask.swift",
+            model(
+                "ForgotPasswordRequest$ClientMetadata",
+                "a map for the triggers that the request invokes",
+            ),
+            file(&SWIFT, "Task/AWSAuthResetPasswordTask.swift"),
         ],
-        check: metadata,
+        check: Rule::requires(metadata),
     },
     Rule {
         id: "reset.one-request",
@@ -71,11 +115,11 @@ pub const RULES: &[Rule] = &[
         sentence: "resetPassword and confirmResetPassword make one request each: no second code is asked for, and nobody is \
                    signed in.",
         sources: &[
-            "amplify-swift AWSAuthResetPasswordTask.swift",
-            "amplify-swift AWSAuthConfirmResetPasswordTask.swift",
-            "aws-amplify/amplify-js#3066",
+            file(&SWIFT, "Task/AWSAuthResetPasswordTask.swift"),
+            file(&SWIFT, "Task/AWSAuthConfirmResetPasswordTask.swift"),
+            issue("aws-amplify/amplify-js#3066"),
         ],
-        check: one_request,
+        check: Rule::requires(one_request),
     },
     Rule {
         id: "reset.refusal-told",
@@ -83,10 +127,18 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A reset that the service refused is not reported as done.",
         sources: &[
-            "amplify-swift AWSAuthConfirmResetPasswordTask.swift",
-            "botocore ConfirmForgotPassword: CodeMismatchException, ExpiredCodeException",
+            operation(
+                "ConfirmForgotPassword",
+                "declares CodeMismatchException and ExpiredCodeException for codes that it does not take",
+            ),
+            amplify(
+                "Manage passwords",
+                "Reset Password",
+                "a reset that fails ends in an error",
+            ),
+            file(&SWIFT, "Task/AWSAuthConfirmResetPasswordTask.swift"),
         ],
-        check: refusal_told,
+        check: Rule::requires(refusal_told),
     },
     Rule {
         id: "reset.error-named",
@@ -94,12 +146,15 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "An error of the service about a reset reaches the application with its name or its text.",
         sources: &[
-            "amplify-swift AWSCongnitoIdentityProvider+AuthErrorConvertible.swift",
-            "aws-amplify/amplify-flutter#669",
-            "aws-amplify/amplify-android#2567",
-            "aws-amplify/amplify-android#1370",
+            file(
+                &SWIFT,
+                "Service/ErrorMapping/AWSCongnitoIdentityProvider+AuthErrorConvertible.swift",
+            ),
+            issue("aws-amplify/amplify-flutter#669"),
+            issue("aws-amplify/amplify-android#2567"),
+            issue("aws-amplify/amplify-android#1370"),
         ],
-        check: error_named,
+        check: Rule::requires(error_named),
     },
 ];
 

@@ -10,6 +10,7 @@ use crate::rules::evidence::trace::{ExchangeTrace, SignInTrace};
 use crate::rules::port::flow::flow_of;
 use crate::rules::port::srp::proves;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{amplify, issue, model, operation, rfc};
 use crate::srp::{
     self, BigUint, Credentials, Dialect, Salt, ServerInput, ServerSession, parse_hex,
 };
@@ -26,18 +27,29 @@ pub const RULES: &[Rule] = &[
         sentence: "In userSRP and customWithSRP nothing that is sent holds the password, the inner hash, x, v, S, K or a, in \
                    any encoding.",
         sources: &[
-            "Amplify documentation: Switching authentication flows",
-            "RFC 5054 2",
+            amplify(
+                "Switching authentication flows",
+                "introduction",
+                "in userSRP the password never leaves the client",
+            ),
+            rfc(
+                5054,
+                "2.2",
+                "what is exchanged is the user name, N, g, the salt, A and B, and no password",
+            ),
         ],
-        check: wire,
+        check: Rule::requires(wire),
     },
     Rule {
         id: "secrecy.replies",
         level: Level::Should,
         party: Party::Port,
         sentence: "What the port tells the application never repeats the password.",
-        sources: &["aws/aws-sdk-ruby#2122", "sh00t2kill/dolphin-robot#288"],
-        check: replies,
+        sources: &[
+            issue("aws/aws-sdk-ruby#2122"),
+            issue("sh00t2kill/dolphin-robot#288"),
+        ],
+        check: Rule::requires(replies),
     },
     Rule {
         id: "secrecy.device-password",
@@ -45,10 +57,17 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "Nothing that is sent holds the device's password, in any encoding.",
         sources: &[
-            "developer guide: working with user devices in your user pool",
-            "RFC 5054 2",
+            operation(
+                "ConfirmDevice",
+                "takes a verifier and a salt, and no password",
+            ),
+            rfc(
+                5054,
+                "2.2",
+                "what is exchanged is the user name, N, g, the salt, A and B, and no password",
+            ),
         ],
-        check: device_password,
+        check: Rule::requires(device_password),
     },
     Rule {
         id: "secrecy.later-calls",
@@ -56,10 +75,16 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "What is sent after a sign-in holds no password, but for the new one in Password of ConfirmForgotPassword.",
         sources: &[
-            "botocore ConfirmForgotPasswordRequest$Password",
-            "botocore ForgotPasswordRequest$ClientMetadata: Cognito does not encrypt it",
+            model(
+                "ConfirmForgotPasswordRequest$Password",
+                "the one request after a sign-in that has a password",
+            ),
+            model(
+                "ForgotPasswordRequest$ClientMetadata",
+                "is not encrypted, and not for what is sensitive",
+            ),
         ],
-        check: later_calls,
+        check: Rule::requires(later_calls),
     },
 ];
 

@@ -2,7 +2,8 @@
 
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::trace::is_redacted;
-use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::rule::{Level, Observation, Party, Rule, Verdict, each, observe};
+use crate::rules::source::{JS, PYCOGNITO, SWIFT, WARRANT, file, guide, issue, model};
 use crate::wire::ChallengeName;
 
 /// The rules of this area.
@@ -13,14 +14,21 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "An answer carries the Session of the response it answers, and none where that had none.",
         sources: &[
-            "botocore RespondToAuthChallengeRequest$Session",
-            "botocore SessionType",
-            "aws-amplify/amplify-android#2335",
-            "aws-amplify/amplify-js#5834",
-            "aws-amplify/amplify-swift#3695",
-            "aws-amplify/amplify-js#6461",
+            model(
+                "RespondToAuthChallengeRequest$Session",
+                "the Session that came with a challenge is sent with the next answer, unmodified",
+            ),
+            guide(
+                "amazon-cognito-user-pools-authentication-flow",
+                "User pool authentication flow",
+                "each request has the session string of the response before",
+            ),
+            issue("aws-amplify/amplify-android#2335"),
+            issue("aws-amplify/amplify-js#5834"),
+            issue("aws-amplify/amplify-swift#3695"),
+            issue("aws-amplify/amplify-js#6461"),
         ],
-        check: echo,
+        check: Rule::requires(echo),
     },
     Rule {
         id: "session.dropped-at-verifier",
@@ -28,10 +36,18 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A Session that came with PASSWORD_VERIFIER is echoed, or dropped as pycognito and warrant do.",
         sources: &[
-            "NabuCasa/pycognito aws_srp.py",
-            "amplify-swift, -js, -android and -flutter compared",
+            file(&PYCOGNITO, "aws_srp.py"),
+            file(&WARRANT, "aws_srp.py"),
+            file(
+                &SWIFT,
+                "Support/Utils/RespondToAuthChallengeInput+Amplify.swift",
+            ),
+            file(
+                &JS,
+                "providers/cognito/utils/handlePasswordVerifierChallenge.ts",
+            ),
         ],
-        check: dropped_at_verifier,
+        check: Rule::observes(dropped_at_verifier),
     },
 ];
 
@@ -88,8 +104,8 @@ fn which(case: &Case<'_>, sent: &str) -> String {
     }
 }
 
-fn dropped_at_verifier(case: &Case<'_>) -> Verdict {
-    each(
+fn dropped_at_verifier(case: &Case<'_>) -> Observation {
+    observe(
         case.positions(),
         "no PASSWORD_VERIFIER came with a Session",
         |step| {
@@ -97,14 +113,11 @@ fn dropped_at_verifier(case: &Case<'_>) -> Verdict {
             let came = step.pending?.session.is_some()
                 && request.challenge_name == ChallengeName::PasswordVerifier;
             came.then(|| {
-                Verdict::Observed(
-                    if request.session.is_some() {
-                        "echoed"
-                    } else {
-                        "dropped"
-                    }
-                    .to_owned(),
-                )
+                let how = match request.session {
+                    Some(_) => "echoed",
+                    None => "dropped",
+                };
+                how.to_owned()
             })
         },
     )

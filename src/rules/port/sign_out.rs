@@ -3,6 +3,7 @@
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::held_tokens::{FollowUp, HeldTokens, SignedOut, TokenState, claims};
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
+use crate::rules::source::{ANDROID, SWIFT, amplify, file, guide, issue, model, operation};
 use crate::wire::{Call, Operation, Reply};
 
 /// The rules of this area.
@@ -13,10 +14,17 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "After signOut fetchAuthSession gives no tokens and makes no refresh.",
         sources: &[
-            "Amplify documentation: Sign-out",
-            "amplify-swift SignOutState+Resolver.swift",
+            amplify(
+                "Sign-out",
+                "introduction",
+                "signOut signs the user out of the application",
+            ),
+            file(
+                &SWIFT,
+                "StateMachine/Resolvers/SignOut/SignOutState+Resolver.swift",
+            ),
         ],
-        check: forgets,
+        check: Rule::requires(forgets),
     },
     Rule {
         id: "sign-out.finishes",
@@ -24,14 +32,22 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "signOut gives the tokens up here also when the service refuses, or is out of reach.",
         sources: &[
-            "amplify-swift SignOutState+Resolver.swift",
-            "aws-amplify/amplify-js#3540",
-            "aws-amplify/amplify-swift#461",
-            "aws-amplify/amplify-swift#2812",
-            "aws-amplify/amplify-android#1473",
-            "aws-amplify/amplify-flutter#3162",
+            amplify(
+                "Sign-out",
+                "introduction",
+                "where parts of it fail the user is signed out of the device all the same",
+            ),
+            file(
+                &SWIFT,
+                "StateMachine/Resolvers/SignOut/SignOutState+Resolver.swift",
+            ),
+            issue("aws-amplify/amplify-js#3540"),
+            issue("aws-amplify/amplify-swift#461"),
+            issue("aws-amplify/amplify-swift#2812"),
+            issue("aws-amplify/amplify-android#1473"),
+            issue("aws-amplify/amplify-flutter#3162"),
         ],
-        check: finishes,
+        check: Rule::requires(finishes),
     },
     Rule {
         id: "sign-out.global",
@@ -39,11 +55,25 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "signOut everywhere is GlobalSignOut with the newest access token.",
         sources: &[
-            "botocore GlobalSignOutRequest",
-            "Amplify documentation: Sign-out",
-            "amplify-swift, -js, -android and -flutter compared",
+            operation(
+                "GlobalSignOut",
+                "invalidates all tokens of the user, by an access token",
+            ),
+            model(
+                "GlobalSignOutRequest$AccessToken",
+                "a valid access token that the service issued to the user who is signed in",
+            ),
+            amplify(
+                "Sign-out",
+                "introduction",
+                "a global sign-out signs the user out of all devices",
+            ),
+            file(
+                &SWIFT,
+                "StateMachine/Resolvers/SignOut/SignOutState+Resolver.swift",
+            ),
         ],
-        check: global,
+        check: Rule::requires(global),
     },
     Rule {
         id: "sign-out.revokes",
@@ -51,12 +81,20 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "signOut revokes the refresh token, where the service can revoke tokens.",
         sources: &[
-            "developer guide: token revocation",
-            "amplify-swift SignOutState+Resolver.swift",
-            "aws-amplify/amplify-js#2638",
-            "aws-amplify/amplify-js#4164",
+            guide(
+                "token-revocation",
+                "Revoke a token",
+                "RevokeToken revokes a refresh token, and with it the access tokens of that",
+            ),
+            file(
+                &SWIFT,
+                "StateMachine/Resolvers/SignOut/SignOutState+Resolver.swift",
+            ),
+            file(&ANDROID, "actions/SignOutCognitoActions.kt"),
+            issue("aws-amplify/amplify-js#2638"),
+            issue("aws-amplify/amplify-js#4164"),
         ],
-        check: revokes,
+        check: Rule::requires(revokes),
     },
     Rule {
         id: "sign-out.revoke-request",
@@ -64,11 +102,22 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "RevokeToken names the newest refresh token and the app client, with the client's secret if it has one.",
         sources: &[
-            "botocore RevokeTokenRequest",
-            "botocore RevokeTokenRequest$ClientSecret",
-            "developer guide: token revocation",
+            model("RevokeTokenRequest$Token", "the refresh token to revoke"),
+            model(
+                "RevokeTokenRequest$ClientId",
+                "the app client at which the token was issued",
+            ),
+            model(
+                "RevokeTokenRequest$ClientSecret",
+                "the client's secret, if it has one",
+            ),
+            guide(
+                "token-revocation",
+                "Revoke a token",
+                "the client id has to be that by which the token was obtained",
+            ),
         ],
-        check: revoke_request,
+        check: Rule::requires(revoke_request),
     },
 ];
 

@@ -8,7 +8,8 @@ use crate::rules::evidence::facts::injected_a;
 use crate::rules::evidence::position::Position;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::explain::{ClaimCase, explain};
-use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
+use crate::rules::rule::{Finding, Level, Observation, Party, Rule, Verdict, each, observe};
+use crate::rules::source::{SWIFT, file, issue, recording, rfc, sample, shim_protocol};
 use crate::srp::{self, Dialect, Group, parse_hex};
 use crate::wire::ChallengeName;
 use crate::wire::names::key;
@@ -20,24 +21,51 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "SRP_A is a hexadecimal number that is not 0 modulo N, and below N.",
-        sources: &["RFC 5054 2.5.4", "aws-doc-sdk-examples SRPUtils.java"],
-        check: a_in_range,
+        sources: &[
+            rfc(
+                5054,
+                "2.5.4",
+                "A is g^a modulo N, so below N; who receives an A of 0 modulo N has to abort",
+            ),
+            sample(
+                "utils/SRPUtils.java",
+                "SRP_A is g^a modulo N, in hexadecimal, drawn until it is not 0",
+            ),
+        ],
+        check: Rule::requires(a_in_range),
     },
     Rule {
         id: "srp.a-not-small",
         level: Level::Must,
         party: Party::Port,
         sentence: "SRP_A gives nothing away about a: it is no small power of g, and no sign-in repeats another's.",
-        sources: &["aws/aws-sdk-net#834", "aws/aws-sdk-net#887", "RFC 5054 3.1"],
-        check: a_not_small,
+        sources: &[
+            rfc(
+                5054,
+                "3.1",
+                "private values should be random, of at least 256 bits",
+            ),
+            issue("aws/aws-sdk-net#834"),
+            issue("aws/aws-sdk-net#887"),
+        ],
+        check: Rule::requires(a_not_small),
     },
     Rule {
         id: "srp.a-injected",
         level: Level::Must,
         party: Party::Shim,
         sentence: "A port that says it takes an injected a sends SRP_A = g^a for it.",
-        sources: &["fixtures/shim-protocol/README.md"],
-        check: a_is_injected,
+        sources: &[
+            shim_protocol(
+                "Capabilities",
+                "a port that declares inject.a takes private values",
+            ),
+            shim_protocol(
+                "Methods",
+                "inject.a lists the private values, in the order in which the rounds need them",
+            ),
+        ],
+        check: Rule::requires(a_is_injected),
     },
     Rule {
         id: "srp.claim",
@@ -45,15 +73,21 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "PASSWORD_CLAIM_SIGNATURE is the HMAC that Cognito's SRP gives for the password that was typed.",
         sources: &[
-            "aws-doc-sdk-examples SRPUtils.java",
-            "RFC 5869 2",
-            "floci-io/floci#912",
-            "aws-amplify/amplify-js#4430",
-            "qwigo/warrant#12",
-            "simonmcallister0210/cognito-srp-helper#26",
-            "fixtures/vectors/cognito-*.json",
+            recording(
+                "fixtures/vectors/cognito-net-known-claim.json",
+                "a claim that worked with the service, with its password, a, salt, B and secret block",
+            ),
+            sample(
+                "utils/SRPUtils.java",
+                "k, u, x, S, the key by HKDF and the HMAC over pool name, user, secret block and time",
+            ),
+            rfc(5869, "2", "how HKDF extracts and expands a key"),
+            issue("floci-io/floci#912"),
+            issue("aws-amplify/amplify-js#4430"),
+            issue("qwigo/warrant#12"),
+            issue("simonmcallister0210/cognito-srp-helper#26"),
         ],
-        check: claim,
+        check: Rule::requires(claim),
     },
     Rule {
         id: "srp.secret-block",
@@ -61,10 +95,16 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "PASSWORD_CLAIM_SECRET_BLOCK is the SECRET_BLOCK of the challenge, unchanged.",
         sources: &[
-            "RFC 5869 2",
-            "fixtures/transcripts/2018-01-srp-success.json",
+            recording(
+                "fixtures/transcripts/2018-01-srp-success.json",
+                "PASSWORD_CLAIM_SECRET_BLOCK was the SECRET_BLOCK of the challenge, and was accepted",
+            ),
+            sample(
+                "usecases/UserAuthDemo.java",
+                "the challenge's SECRET_BLOCK goes back as it came",
+            ),
         ],
-        check: secret_block,
+        check: Rule::requires(secret_block),
     },
     Rule {
         id: "srp.wire-form",
@@ -72,10 +112,11 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "SRP_A is written in upper or lower case, with or without leading zeros.",
         sources: &[
-            "aws-doc-sdk-examples SRPUtils.java",
-            "aws-amplify/amplify-swift#2588",
+            sample("utils/SRPUtils.java", "lower case, without leading zeros"),
+            file(&SWIFT, "SRP/AmplifySRPClient.swift"),
+            issue("aws-amplify/amplify-swift#2588"),
         ],
-        check: wire_form,
+        check: Rule::observes(wire_form),
     },
 ];
 
@@ -212,16 +253,12 @@ fn claim(case: &Case<'_>) -> Verdict {
         if case.facts.is_observed() && is_sent && causes.peek().is_none() {
             return Some(Verdict::NotApplicable(UNEXPLAINED));
         }
-        Some(Verdict::Fail(Box::new(Finding {
-            exchange: at,
-            expected: expected.signature_b64(),
-            got: sent.to_owned(),
-            explained_by: causes.next(),
-            or_by: causes.collect(),
-            blames: None,
-            proved: true,
-            presumes_service: !claim.knows_a(),
-        })))
+        let finding = Finding::new(at, expected.signature_b64(), sent);
+        let finding = finding.explained_by(causes.next()).or_by(causes).proved();
+        Some(match claim.knows_a() {
+            true => finding.into(),
+            false => finding.if_service_is_right().into(),
+        })
     })
 }
 
@@ -243,8 +280,8 @@ fn secret_block(case: &Case<'_>) -> Verdict {
     })
 }
 
-fn wire_form(case: &Case<'_>) -> Verdict {
-    each(case.positions(), "no SRP_A was sent", |step| {
+fn wire_form(case: &Case<'_>) -> Observation {
+    observe(case.positions(), "no SRP_A was sent", |step| {
         let text = sent_a(&step)?;
         let letters = match (
             text.contains(|c: char| c.is_ascii_uppercase()),
@@ -259,7 +296,7 @@ fn wire_form(case: &Case<'_>) -> Verdict {
         } else {
             ""
         };
-        Some(Verdict::Observed(format!("{letters}{zeros}")))
+        Some(format!("{letters}{zeros}"))
     })
 }
 

@@ -5,6 +5,7 @@ use crate::rules::evidence::trace::is_redacted;
 use crate::rules::explain::ClaimCase;
 use crate::rules::port::srp::{claims, proves};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{SWIFT, file, issue, measured, observed, recording, seen};
 use crate::srp::Timestamp;
 use crate::wire::names::key;
 
@@ -16,23 +17,45 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "TIMESTAMP reads like `Tue Mar 5 09:07:03 UTC 2024`: English names, the day unpadded, a 24-hour clock, UTC.",
         sources: &[
-            "ministackorg/ministack#1758",
-            "qwigo/warrant#12",
-            "NabuCasa/pycognito#122",
-            "qwigo/warrant-lite#2",
-            "aws-amplify/aws-sdk-android#132",
-            "aws-amplify/aws-sdk-ios#377",
-            "fixtures/transcripts/2018-01-srp-success.json",
+            seen(
+                "padded-day",
+                "a padded day was refused like a wrong password",
+            ),
+            measured(
+                "ministackorg/ministack#1758",
+                "a padded day and a wrong weekday were refused like a wrong password",
+            ),
+            seen(
+                "unparsable-timestamp",
+                "the refusal names the pattern EEE MMM d HH:mm:ss z yyyy in english",
+            ),
+            recording(
+                "fixtures/transcripts/2018-01-srp-success.json",
+                "a TIMESTAMP of this form was accepted",
+            ),
+            issue("qwigo/warrant#12"),
+            issue("NabuCasa/pycognito#122"),
+            issue("qwigo/warrant-lite#2"),
+            issue("aws-amplify/aws-sdk-android#132"),
+            issue("aws-amplify/aws-sdk-ios#377"),
         ],
-        check: format,
+        check: Rule::requires(format),
     },
     Rule {
         id: "timestamp.now",
-        level: Level::Must,
+        level: Level::Should,
         party: Party::Port,
         sentence: "TIMESTAMP is the time of the sign-in.",
-        sources: &["ministackorg/ministack#1758"],
-        check: now,
+        sources: &[
+            observed(
+                "local-time-labelled-utc",
+                "local time called UTC was refused, and accepted once the zone was right",
+            ),
+            issue("amazon-archives/amazon-cognito-identity-js#58"),
+            issue("amazon-archives/amazon-cognito-auth-js#199"),
+            file(&SWIFT, "Actions/SignIn/SRPAuth/InitiateAuthSRP.swift"),
+        ],
+        check: Rule::requires(now),
     },
 ];
 

@@ -4,6 +4,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::held_tokens::{FollowUp, RefreshOutcome, claims};
 use crate::rules::evidence::trace::Trace;
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
+use crate::rules::source::{FLUTTER, JS, SWIFT, amplify, file, issue, model, operation};
 use crate::wire::{AuthenticationResult, Call, Reply, SessionTokens};
 
 /// The rules of this area.
@@ -14,12 +15,20 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "fetchAuthSession gives the newest tokens that the service issued, unchanged.",
         sources: &[
-            "developer guide: using tokens with user pools",
-            "aws-amplify/amplify-js#12535",
-            "aws-amplify/amplify-android#1763",
-            "aws-amplify/amplify-js#4467",
+            amplify(
+                "Manage user sessions",
+                "Retrieve a user session",
+                "fetchAuthSession gives the user's tokens, and refreshes them when they have expired",
+            ),
+            operation(
+                "GetTokensFromRefreshToken",
+                "issues new id and access tokens",
+            ),
+            issue("aws-amplify/amplify-js#12535"),
+            issue("aws-amplify/amplify-android#1763"),
+            issue("aws-amplify/amplify-js#4467"),
         ],
-        check: newest,
+        check: Rule::requires(newest),
     },
     Rule {
         id: "tokens.not-expired",
@@ -28,13 +37,28 @@ pub const RULES: &[Rule] = &[
         sentence: "fetchAuthSession never gives an id or access token that has expired: it refreshes when either has, or says \
                    that it can't.",
         sources: &[
-            "developer guide: using tokens with user pools",
-            "aws-amplify/amplify-flutter#2401",
-            "aws-amplify/amplify-android#1763",
-            "aws-amplify/amplify-android#2799",
-            "amplify-swift AmplifyCredentials+CognitoSession.swift",
+            amplify(
+                "Manage user sessions",
+                "Refreshing sessions",
+                "fetchAuthSession refreshes by itself when tokens have expired",
+            ),
+            model(
+                "CreateUserPoolClientRequest$AccessTokenValidity",
+                "after its limit an access token can't be used",
+            ),
+            model(
+                "CreateUserPoolClientRequest$IdTokenValidity",
+                "after its limit an id token can't be used",
+            ),
+            file(
+                &SWIFT,
+                "CredentialStorage/AmplifyCredentials+CognitoSession.swift",
+            ),
+            issue("aws-amplify/amplify-flutter#2401"),
+            issue("aws-amplify/amplify-android#1763"),
+            issue("aws-amplify/amplify-android#2799"),
         ],
-        check: not_expired,
+        check: Rule::requires(not_expired),
     },
     Rule {
         id: "tokens.incomplete-refused",
@@ -42,10 +66,16 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A refresh that brings no access token is not taken for a session.",
         sources: &[
-            "amplify-swift RefreshUserPoolTokens.swift",
-            "amplify-swift, -js, -android and -flutter compared",
+            file(
+                &SWIFT,
+                "Actions/RefreshAuthorizationSession/UserPool/RefreshUserPoolTokens.swift",
+            ),
+            file(
+                &FLUTTER,
+                "state/machines/fetch_auth_session_state_machine.dart",
+            ),
         ],
-        check: incomplete_refused,
+        check: Rule::requires(incomplete_refused),
     },
     Rule {
         id: "tokens.failure-told",
@@ -54,11 +84,14 @@ pub const RULES: &[Rule] = &[
         sentence: "When a refresh that was needed fails, the application is told, and not given the old tokens as if they were \
                    fresh.",
         sources: &[
-            "amplify-swift RefreshUserPoolTokens.swift",
-            "aws-amplify/amplify-android#2289",
-            "aws-amplify/amplify-android#2524",
+            file(
+                &SWIFT,
+                "Actions/RefreshAuthorizationSession/UserPool/RefreshUserPoolTokens.swift",
+            ),
+            issue("aws-amplify/amplify-android#2289"),
+            issue("aws-amplify/amplify-android#2524"),
         ],
-        check: failure_told,
+        check: Rule::requires(failure_told),
     },
     Rule {
         id: "tokens.survive-trouble",
@@ -66,11 +99,12 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "A refresh that fails because the service is out of reach or in trouble does not sign the user out.",
         sources: &[
-            "aws-amplify/amplify-js#14033",
-            "aws-amplify/amplify-js#14568",
-            "aws-amplify/aws-sdk-android#164",
+            file(&JS, "providers/cognito/tokenProvider/TokenOrchestrator.ts"),
+            issue("aws-amplify/amplify-js#14033"),
+            issue("aws-amplify/amplify-js#14568"),
+            issue("aws-amplify/aws-sdk-android#164"),
         ],
-        check: survive_trouble,
+        check: Rule::requires(survive_trouble),
     },
     Rule {
         id: "tokens.not-in-errors",
@@ -78,12 +112,12 @@ pub const RULES: &[Rule] = &[
         party: Party::Port,
         sentence: "No error repeats a token or the client secret.",
         sources: &[
-            "aws/aws-sdk-ruby#2122",
-            "aws/aws-sdk-java-v2#1333",
-            "aws-amplify/amplify-swift#3470",
-            "aws-amplify/amplify-swift#2612",
+            issue("aws/aws-sdk-ruby#2122"),
+            issue("aws/aws-sdk-java-v2#1333"),
+            issue("aws-amplify/amplify-swift#3470"),
+            issue("aws-amplify/amplify-swift#2612"),
         ],
-        check: not_in_errors,
+        check: Rule::requires(not_in_errors),
     },
 ];
 

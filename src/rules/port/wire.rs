@@ -1,8 +1,11 @@
 //! The form of requests.
 
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::model::request_members;
 use crate::rules::evidence::trace::Message;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{issue, model, operation, recording};
+use crate::wire::Operation;
 use crate::wire::http::AMZ_JSON;
 
 /// The rules of this area.
@@ -14,10 +17,21 @@ pub const RULES: &[Rule] = &[
         sentence: "Every request is a POST of AWS JSON 1.1: the content type, a target that names the operation, and no \
                    Authorization header.",
         sources: &[
-            "botocore service-2.json: protocol json, jsonVersion 1.1, targetPrefix, noAuth",
-            "aws-amplify/amplify-swift#3344",
+            operation(
+                "InitiateAuth",
+                "JSON 1.1 with a target that names the operation, and no signature",
+            ),
+            operation(
+                "RespondToAuthChallenge",
+                "JSON 1.1 with a target that names the operation, and no signature",
+            ),
+            recording(
+                "fixtures/transcripts/2023-08-signup-srp-getuser.json",
+                "requests with these headers were accepted",
+            ),
+            issue("aws-amplify/amplify-swift#3344"),
         ],
-        check: request_form,
+        check: Rule::requires(request_form),
     },
     Rule {
         id: "wire.members",
@@ -26,10 +40,13 @@ pub const RULES: &[Rule] = &[
         sentence: "The body of a sign-in request is a JSON object with the service model's members and types, and nothing \
                    else.",
         sources: &[
-            "botocore service-2.json: InitiateAuthRequest, RespondToAuthChallengeRequest",
-            "botocore SessionType",
+            model("InitiateAuthRequest", "members, types and what is required"),
+            model(
+                "RespondToAuthChallengeRequest",
+                "members, types and what is required",
+            ),
         ],
-        check: members,
+        check: Rule::requires(members),
     },
 ];
 
@@ -82,9 +99,9 @@ fn members(case: &Case<'_>) -> Verdict {
         "no sign-in request was made",
         |exchange| {
             let at = Some(exchange.index);
-            let known = match &exchange.message {
-                Message::Initiate(_) => INITIATE,
-                Message::Respond(_) => RESPOND,
+            let operation = match &exchange.message {
+                Message::Initiate(_) => Operation::InitiateAuth,
+                Message::Respond(_) => Operation::RespondToAuthChallenge,
                 Message::Unreadable(why) => {
                     // The reason can quote a person's password.
                     let why = if case.facts.is_observed() {
@@ -101,6 +118,7 @@ fn members(case: &Case<'_>) -> Verdict {
                 Message::Other => return None,
             };
             let body = exchange.body.as_ref()?.as_object()?;
+            let known: Vec<&str> = request_members(&operation).collect();
             match body.keys().find(|member| !known.contains(&member.as_str())) {
                 Some(member) => Some(Verdict::fail(
                     at,
@@ -112,23 +130,3 @@ fn members(case: &Case<'_>) -> Verdict {
         },
     )
 }
-
-const INITIATE: &[&str] = &[
-    "AuthFlow",
-    "AuthParameters",
-    "ClientMetadata",
-    "ClientId",
-    "AnalyticsMetadata",
-    "UserContextData",
-    "Session",
-];
-
-const RESPOND: &[&str] = &[
-    "ClientId",
-    "ChallengeName",
-    "Session",
-    "ChallengeResponses",
-    "AnalyticsMetadata",
-    "UserContextData",
-    "ClientMetadata",
-];

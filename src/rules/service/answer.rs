@@ -8,6 +8,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, injected_a};
 use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{guide, measured, model};
 use crate::srp::{BigUint, Group, parse_hex};
 use crate::wire::names::key;
 use crate::wire::{AuthFlowType, ChallengeName, InitiateAuth, SignIn};
@@ -19,14 +20,26 @@ pub(super) const ANSWERS: Rule = Rule {
     party: Party::Service,
     sentence: "Each answer of the service is one that the scenario allows at that point.",
     sources: &[
-        "botocore ExplicitAuthFlowsType",
-        "botocore RespondToAuthChallengeRequest$ChallengeResponses",
-        "ministackorg/ministack#1758",
-        "developer guide: managing user existence error responses",
-        "fixtures/transcripts/observed.json",
-        "Amplify documentation: Switching authentication flows",
+        guide(
+            "amazon-cognito-user-pools-authentication-flow",
+            "User pool authentication flow",
+            "a challenge comes until authentication fails or tokens are issued",
+        ),
+        model(
+            "InitiateAuthResponse$ChallengeName",
+            "which challenges there are, and whom each is for",
+        ),
+        guide(
+            "cognito-user-pool-managing-errors",
+            "User creation and authentication operations",
+            "what a user who does not exist is told",
+        ),
+        measured(
+            "ministackorg/ministack#1758",
+            "what a real pool answered to right and wrong proofs, names and users",
+        ),
     ],
-    check: answers,
+    check: Rule::requires(answers),
 };
 
 fn answers(case: &Case<'_>) -> Verdict {

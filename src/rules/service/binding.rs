@@ -7,29 +7,76 @@ use crate::rules::evidence::directory::Person;
 use crate::rules::evidence::service_view::GENERIC;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{issue, measured, seen};
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, ErrorKind};
 
-/// What an answer is bound to.
+/// Which secret block an answer has to carry.
 pub(super) const BINDING: Rule = Rule {
     id: "service.binding",
     level: Level::Must,
     party: Party::Service,
-    sentence: "An answer that names another user, comes by another app client, or carries another secret block than the \
-               challenge's is refused.",
+    sentence: "An answer that carries another secret block than the challenge's is refused like a wrong password.",
     sources: &[
-        "getmoto/moto#10243",
-        "faiscadev/fakecloud#1961",
-        "ministackorg/ministack#1758 (captured: the block)",
-        "ministackorg/ministack#1758",
+        measured(
+            "ministackorg/ministack#1758",
+            "a wrong SECRET_BLOCK was refused with NotAuthorizedException, like a wrong password",
+        ),
+        seen(
+            "wrong-proofs",
+            "a wrong SECRET_BLOCK is refused like a wrong password",
+        ),
     ],
-    check: binding,
+    check: Rule::requires(binding),
+};
+
+/// Whose the answer has to be.
+pub(super) const BINDING_USER: Rule = Rule {
+    id: "service.binding-user",
+    level: Level::Should,
+    party: Party::Service,
+    sentence: "An answer that names another user, or comes by another app client than the sign-in, is refused.",
+    sources: &[
+        issue("getmoto/moto#10243"),
+        issue("faiscadev/fakecloud#1961"),
+    ],
+    check: Rule::requires(binding_user),
 };
 
 fn binding(case: &Case<'_>) -> Verdict {
     each(
         case.service_views(),
-        "no answer was sent that belongs to another challenge",
+        "no answer was sent with another challenge's secret block",
+        |scene| {
+            let request = scene.exchange.respond()?;
+            scene.asked?;
+            if !scene.is_clean {
+                return Some(Verdict::NotApplicable("an answer was altered"));
+            }
+            let reasons = reasons(case.facts, scene)?;
+            let block = request
+                .challenge_responses
+                .get(key::PASSWORD_CLAIM_SECRET_BLOCK)
+                .filter(|block| !is_redacted(block));
+            let is_another = request.challenge_name == ChallengeName::PasswordVerifier
+                && block.is_some()
+                && reasons.contains(&Reason::Block);
+            is_another.then(|| {
+                refusal(
+                    scene,
+                    format!("NotAuthorizedException {GENERIC:?} for another secret block"),
+                    reasons.len() > 1,
+                    |kind, message| *kind == ErrorKind::NotAuthorized && message == GENERIC,
+                )
+            })
+        },
+    )
+}
+
+fn binding_user(case: &Case<'_>) -> Verdict {
+    each(
+        case.service_views(),
+        "no answer was sent that belongs to another user's or client's sign-in",
         |scene| {
             let request = scene.exchange.respond()?;
             let world = case.facts.world()?;
@@ -53,38 +100,16 @@ fn binding(case: &Case<'_>) -> Verdict {
                     Some(&user.username) == named
                         || named.is_some_and(|name| user.aliases.contains(name))
                 });
-            if names_another {
-                return Some(refusal(
-                    scene,
-                    "a refusal of an answer that names another user",
-                    true,
-                    |_, _| true,
-                ));
-            }
-            if scene.start.and_then(|start| start.client_id()) != scene.exchange.client_id() {
-                return Some(refusal(
-                    scene,
-                    "a refusal of an answer by another app client",
-                    true,
-                    |_, _| true,
-                ));
-            }
-            let block = request
-                .challenge_responses
-                .get(key::PASSWORD_CLAIM_SECRET_BLOCK)
-                .filter(|block| !is_redacted(block));
-            if request.challenge_name == ChallengeName::PasswordVerifier
-                && block.is_some()
-                && reasons.contains(&Reason::Block)
-            {
-                return Some(refusal(
-                    scene,
-                    format!("NotAuthorizedException {GENERIC:?} for another secret block"),
-                    reasons.len() > 1,
-                    |kind, message| *kind == ErrorKind::NotAuthorized && message == GENERIC,
-                ));
-            }
-            None
+            let is_of_another_client =
+                scene.start.and_then(|start| start.client_id()) != scene.exchange.client_id();
+            let expected = if names_another {
+                "a refusal of an answer that names another user"
+            } else if is_of_another_client {
+                "a refusal of an answer by another app client"
+            } else {
+                return None;
+            };
+            Some(refusal(scene, expected, true, |_, _| true))
         },
     )
 }

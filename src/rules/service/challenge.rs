@@ -13,6 +13,7 @@ use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{guide, issue, kept, measured, model, recording, rfc, seen};
 use crate::srp::{Group, parse_base64, parse_hex, to_hex};
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, AuthResponse, ChallengeName, Parameters};
@@ -25,14 +26,30 @@ pub(super) const SHAPE: Rule = Rule {
     sentence: "PASSWORD_VERIFIER has SALT, SECRET_BLOCK, SRP_B, USERNAME and USER_ID_FOR_SRP and nothing else; \
                CUSTOM_CHALLENGE has the public parameters and USERNAME; NEW_PASSWORD_REQUIRED describes the user as JSON text.",
     sources: &[
-        "floci-io/floci#1305 (captured), #1316",
-        "fixtures/transcripts/2018-01-srp-success.json",
-        "botocore SessionType",
-        "botocore RespondToAuthChallengeRequest$ChallengeResponses",
-        "developer guide: custom authentication challenge Lambda triggers",
-        "NabuCasa/pycognito aws_srp.py",
+        measured(
+            "floci-io/floci#1305",
+            "a real PASSWORD_VERIFIER had exactly these five parameters",
+        ),
+        recording(
+            "fixtures/transcripts/2018-01-srp-success.json",
+            "PASSWORD_VERIFIER with these five parameters",
+        ),
+        guide(
+            "user-pool-lambda-create-auth-challenge",
+            "Create Auth challenge response parameters",
+            "the public parameters are for the client app",
+        ),
+        model(
+            "InitiateAuthResponse$ChallengeName",
+            "NEW_PASSWORD_REQUIRED comes with requiredAttributes; a custom challenge's parameters are the trigger's",
+        ),
+        kept(
+            "fixtures/transcripts/amplify-ui/force-change-password-with-attributes.json",
+            "userAttributes and requiredAttributes are JSON inside strings",
+        ),
+        issue("floci-io/floci#1316"),
     ],
-    check: shape,
+    check: Rule::requires(shape),
 };
 
 /// Which challenges have a Session.
@@ -42,12 +59,20 @@ pub(super) const SESSION_PRESENCE: Rule = Rule {
     party: Party::Service,
     sentence: "PASSWORD_VERIFIER of USER_SRP_AUTH carries no Session; every other challenge carries one.",
     sources: &[
-        "ministackorg/ministack#1758, floci-io/floci#1305 (captured)",
-        "botocore InitiateAuthResponse$Session",
-        "botocore SessionType",
-        "ministackorg/ministack#1758",
+        measured(
+            "floci-io/floci#1305",
+            "a real PASSWORD_VERIFIER of USER_SRP_AUTH had no Session",
+        ),
+        measured(
+            "ministackorg/ministack#1758",
+            "PASSWORD_VERIFIER of USER_SRP_AUTH had no Session",
+        ),
+        model(
+            "InitiateAuthResponse$Session",
+            "where another challenge has to be passed the service returns a Session",
+        ),
     ],
-    check: session_presence,
+    check: Rule::requires(session_presence),
 };
 
 /// How the values of `PASSWORD_VERIFIER` are written.
@@ -58,14 +83,18 @@ pub(super) const VALUES: Rule = Rule {
     sentence: "SRP_B is lower-case hexadecimal of a number between 0 and N, without leading zeros; SALT is lower-case \
                hexadecimal, not negative and without a leading zero octet; SECRET_BLOCK is base64.",
     sources: &[
-        "floci-io/floci#1305 (captured)",
-        "RFC 5054 2.5.3",
-        "amplify-js getPaddedHex.ts",
-        "aws-doc-sdk-examples SRPUtils.java",
-        "NabuCasa/pycognito aws_srp.py",
-        "aws-amplify/amplify-js#7618",
+        measured(
+            "floci-io/floci#1305",
+            "SALT and SRP_B in lower-case hexadecimal, SECRET_BLOCK in base64",
+        ),
+        recording(
+            "fixtures/transcripts/2018-01-srp-success.json",
+            "SALT and SRP_B in lower-case hexadecimal, SECRET_BLOCK in base64",
+        ),
+        rfc(5054, "2.5.3", "B is a number modulo N"),
+        issue("aws-amplify/amplify-js#7618"),
     ],
-    check: values,
+    check: Rule::requires(values),
 };
 
 /// Which names `PASSWORD_VERIFIER` gives.
@@ -75,11 +104,22 @@ pub(super) const NAMES: Rule = Rule {
     party: Party::Service,
     sentence: "USERNAME and USER_ID_FOR_SRP are the same, and are the user's internal name, not an alias that was typed.",
     sources: &[
-        "ministackorg/ministack#1758",
-        "floci-io/floci#1305, #1316",
-        "aws-doc-sdk-examples SRPUtils.java",
+        model(
+            "AdminInitiateAuthResponse$ChallengeParameters",
+            "USER_ID_FOR_SRP is the user name, in place of whatever alias was given",
+        ),
+        measured(
+            "ministackorg/ministack#1758",
+            "after an e-mail address was typed USER_ID_FOR_SRP was the user name",
+        ),
+        seen("name-or-alias-typed", "USER_ID_FOR_SRP is the user name"),
+        measured(
+            "floci-io/floci#1305",
+            "a real PASSWORD_VERIFIER had both, with one value",
+        ),
+        issue("floci-io/floci#1316"),
     ],
-    check: names,
+    check: Rule::requires(names),
 };
 
 fn shape(case: &Case<'_>) -> Verdict {

@@ -11,6 +11,7 @@ use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::port::told;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{model, seen};
 use crate::srp::{Group, parse_hex};
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, ChallengeName};
@@ -23,11 +24,20 @@ pub(super) const AVAILABLE: Rule = Rule {
     sentence: "SELECT_CHALLENGE comes with AvailableChallenges: the first factors that the pool allows and the user has, and \
                no others.",
     sources: &[
-        "botocore InitiateAuthResponse$AvailableChallenges",
-        "botocore SignInPolicyType",
-        "published capture A (a temporary password)",
+        model(
+            "InitiateAuthResponse$AvailableChallenges",
+            "the challenges that the user can choose from",
+        ),
+        model(
+            "SignInPolicyType$AllowedFirstAuthFactors",
+            "the first factors that the pool supports",
+        ),
+        seen(
+            "choice-of-a-temporary-password",
+            "SELECT_CHALLENGE listed PASSWORD_SRP and PASSWORD",
+        ),
     ],
-    check: available,
+    check: Rule::requires(available),
 };
 
 /// Which first factor is asked for.
@@ -38,10 +48,20 @@ pub(super) const FOLLOWED: Rule = Rule {
     sentence: "USER_AUTH goes on with the first factor that is preferred or chosen, if the user has it, and else with \
                SELECT_CHALLENGE.",
     sources: &[
-        "botocore InitiateAuthRequest$AuthParameters",
-        "botocore RespondToAuthChallengeRequest$ChallengeResponses",
+        model(
+            "InitiateAuthRequest$AuthParameters",
+            "PREFERRED_CHALLENGE asks for a factor; without it the service lists what is available",
+        ),
+        model(
+            "RespondToAuthChallengeRequest$ChallengeResponses",
+            "after SELECT_CHALLENGE the chosen factor is asked for, or its proof is in the answer",
+        ),
+        seen(
+            "choice-of-a-temporary-password",
+            "a preferred factor that the user could not use led to SELECT_CHALLENGE",
+        ),
     ],
-    check: followed,
+    check: Rule::requires(followed),
 };
 
 /// The first factors of a user: those that are surely there, and those that may be.

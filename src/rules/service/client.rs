@@ -1,9 +1,11 @@
 //! What the app client's settings decide.
 
 use super::reason::{Reason, allows, hash, reasons};
+use crate::model::AppClient;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{amplify, issue, model, observed, operation};
 use crate::wire::ErrorKind;
 
 /// Which flows are refused.
@@ -14,12 +16,19 @@ pub(super) const FLOW_SWITCH: Rule = Rule {
     sentence: "A flow that the app client does not allow is refused with InvalidParameterException; one that it allows is not \
                refused as switched off.",
     sources: &[
-        "botocore ExplicitAuthFlowsType",
-        "fixtures/transcripts/observed.json",
-        "NabuCasa/pycognito aws_srp.py",
-        "Amplify documentation: Switching authentication flows",
+        model(
+            "CreateUserPoolClientRequest$ExplicitAuthFlows",
+            "the flows that the app client supports",
+        ),
+        observed("user-auth-not-enabled", "InvalidParameterException"),
+        observed("custom-only-client", "InvalidParameterException"),
+        amplify(
+            "Switching authentication flows",
+            "Set up auth backend",
+            "the app client has to be configured to allow USER_PASSWORD_AUTH",
+        ),
     ],
-    check: flow_switch,
+    check: Rule::requires(flow_switch),
 };
 
 /// Which secret hashes are refused.
@@ -28,15 +37,45 @@ pub(super) const SECRET_HASH: Rule = Rule {
     level: Level::Must,
     party: Party::Service,
     sentence: "A client with a secret has to send SECRET_HASH, over the USERNAME beside it: a missing and a wrong one are \
-               refused with NotAuthorizedException, each in its own words.",
+               refused with NotAuthorizedException.",
     sources: &[
-        "botocore SecretHashType",
-        "ministackorg/ministack#1745, aws-amplify/amplify-android#2504",
-        "localstack/localstack#11643",
-        "alexrudd/cognito-srp#1",
-        "fixtures/transcripts/observed.json",
+        model(
+            "RespondToAuthChallengeRequest$ChallengeResponses",
+            "every answer to a client with a secret has to have SECRET_HASH",
+        ),
+        model(
+            "InitiateAuthRequest$AuthParameters",
+            "SECRET_HASH is added if the app client has a secret",
+        ),
+        operation(
+            "ForgotPassword",
+            "NotAuthorizedException where the client has a secret and the hash is missing",
+        ),
+        issue("ministackorg/ministack#1745"),
+        issue("localstack/localstack#11643"),
+        issue("alexrudd/cognito-srp#1"),
     ],
-    check: secret_hash,
+    check: Rule::requires(secret_hash),
+};
+
+/// What a refusal of a secret hash says.
+pub(super) const SECRET_HASH_TEXT: Rule = Rule {
+    id: "service.secret-hash-text",
+    level: Level::Should,
+    party: Party::Service,
+    sentence: "The refusals of a missing and of a wrong SECRET_HASH have texts of their own, which name the app client.",
+    sources: &[
+        observed(
+            "wrong-secret-hash",
+            "\"Unable to verify secret hash for client …\"",
+        ),
+        observed(
+            "missing-secret-hash",
+            "\"Client … is configured with secret but SECRET_HASH was not received\"",
+        ),
+        issue("aws-amplify/amplify-android#2504"),
+    ],
+    check: Rule::requires(secret_hash_text),
 };
 
 fn flow_switch(case: &Case<'_>) -> Verdict {
@@ -94,42 +133,72 @@ fn secret_hash(case: &Case<'_>) -> Verdict {
             if !scene.is_clean {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
-            let missing = format!(
-                "Client {} is configured with secret but SECRET_HASH was not received",
-                client.id
-            );
-            let wrong = format!("Unable to verify secret hash for client {}", client.id);
             let reasons = reasons(case.facts, scene)?;
-            let has_others = reasons.len() > 1;
-            let is_first = scene.exchange.initiate().is_some();
+            let of_hash = [missing_text(client), wrong_text(client)];
             Some(match hash(client, parameters) {
                 None => match scene.error() {
-                    Some(error) if error.message == missing || error.message == wrong => {
-                        Verdict::fail(
-                            scene.index(),
-                            "the right SECRET_HASH accepted",
-                            scene.told(),
-                        )
-                    }
+                    Some(error) if of_hash.contains(&error.message) => Verdict::fail(
+                        scene.index(),
+                        "the right SECRET_HASH accepted",
+                        scene.told(),
+                    ),
                     _ => Verdict::Pass,
                 },
-                Some(Reason::MissingHash) => {
-                    // In answers to challenges nobody has seen the text.
-                    let expected = format!("NotAuthorizedException {missing:?}");
-                    refusal(scene, expected, has_others, |kind, message| {
+                Some(reason) => {
+                    let which = match reason {
+                        Reason::MissingHash => "missing",
+                        _ => "wrong",
+                    };
+                    let expected = format!("NotAuthorizedException for a {which} SECRET_HASH");
+                    refusal(scene, expected, reasons.len() > 1, |kind, _| {
                         *kind == ErrorKind::NotAuthorized
-                            && (message == missing || !is_first && message == wrong)
-                    })
-                }
-                Some(_) => {
-                    let expected = format!("NotAuthorizedException {wrong:?}");
-                    refusal(scene, expected, has_others, |kind, message| {
-                        *kind == ErrorKind::NotAuthorized && message == wrong
                     })
                 }
             })
         },
     )
+}
+
+fn secret_hash_text(case: &Case<'_>) -> Verdict {
+    each(
+        case.service_views(),
+        "nothing was refused for its SECRET_HASH alone",
+        |scene| {
+            let client = scene.client(case.facts.world()?)?;
+            client.secret.as_ref()?;
+            let parameters = scene.exchange.parameters()?;
+            if scene.is_refresh() || !scene.is_clean || reasons(case.facts, scene)?.len() > 1 {
+                return None;
+            }
+            let error = scene
+                .error()
+                .filter(|error| error.kind == ErrorKind::NotAuthorized)?;
+            let (missing, wrong) = (missing_text(client), wrong_text(client));
+            let expected = match hash(client, parameters)? {
+                Reason::MissingHash => missing,
+                _ => wrong.clone(),
+            };
+            // In answers to challenges nobody has seen the text of a missing one.
+            let is_first = scene.exchange.initiate().is_some();
+            let fits = error.message == expected || !is_first && error.message == wrong;
+            Some(if fits {
+                Verdict::Pass
+            } else {
+                Verdict::fail(scene.index(), format!("{expected:?}"), error.to_string())
+            })
+        },
+    )
+}
+
+fn missing_text(client: &AppClient) -> String {
+    format!(
+        "Client {} is configured with secret but SECRET_HASH was not received",
+        client.id
+    )
+}
+
+fn wrong_text(client: &AppClient) -> String {
+    format!("Unable to verify secret hash for client {}", client.id)
 }
 
 /// A request that has to be refused: with that error if there is no other reason, else with any.

@@ -15,6 +15,7 @@ use crate::rules::evidence::service_view::{ServiceView, is_generic};
 use crate::rules::evidence::trace::ExchangeTrace;
 use crate::rules::evidence::tracked_devices::TrackedDevices;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{JS, PYCOGNITO, file, guide, issue, measured, model, rfc, sample};
 use crate::srp::{self, ClaimInput, Dialect, Salt, parse_base64, parse_hex, to_hex};
 use crate::wire::names::key;
 use crate::wire::transcript::PoolNote;
@@ -28,11 +29,21 @@ pub(super) const OFFERED: Rule = Rule {
     sentence: "Where devices are tracked, a sign-in that names none of the user's is given a new one with the tokens; any other \
                is given none.",
     sources: &[
-        "botocore DeviceConfigurationType",
-        "botocore NewDeviceMetadataType",
-        "developer guide: working with user devices in your user pool",
+        model(
+            "NewDeviceMetadataType",
+            "comes when the pool remembers devices and a user signs in with one that is not recognised",
+        ),
+        model(
+            "AuthenticationResultType$NewDeviceMetadata",
+            "where it stands",
+        ),
+        guide(
+            "amazon-cognito-user-pools-device-tracking",
+            "Setting up remembered devices",
+            "a device gets its identifier the first time that a user signs in with it",
+        ),
     ],
-    check: offered,
+    check: Rule::requires(offered),
 };
 
 /// Which devices have to be proved.
@@ -42,12 +53,22 @@ pub(super) const CHALLENGE: Rule = Rule {
     party: Party::Service,
     sentence: "Before the tokens a remembered device that is named has to be proved by DEVICE_SRP_AUTH; any other has not.",
     sources: &[
-        "developer guide: working with user devices in your user pool",
-        "botocore RespondToAuthChallengeRequest$ChallengeName",
-        "aws-doc-sdk-examples DeviceAuthDemo.java",
-        "aws-amplify/amplify-flutter#3541",
+        guide(
+            "amazon-cognito-user-pools-device-tracking",
+            "Setting up remembered devices",
+            "a remembered device is authenticated on every sign-in with it",
+        ),
+        model(
+            "UpdateDeviceStatusRequest$DeviceRememberedStatus",
+            "remembered turns authentication by that device on, not_remembered off",
+        ),
+        sample(
+            "usecases/DeviceAuthDemo.java",
+            "after the password comes DEVICE_SRP_AUTH, then DEVICE_PASSWORD_VERIFIER, then tokens",
+        ),
+        issue("aws-amplify/amplify-flutter#3541"),
     ],
-    check: challenge,
+    check: Rule::requires(challenge),
 };
 
 /// What `DEVICE_PASSWORD_VERIFIER` says.
@@ -58,11 +79,18 @@ pub(super) const PARAMETERS: Rule = Rule {
     sentence: "DEVICE_PASSWORD_VERIFIER has the SALT that was confirmed, SRP_B for the verifier that was, SECRET_BLOCK and \
                the DEVICE_KEY.",
     sources: &[
-        "aws-doc-sdk-examples DeviceAuthDemo.java",
-        "NabuCasa/pycognito aws_srp.py",
-        "RFC 5054 2.5.3",
+        sample(
+            "usecases/DeviceAuthDemo.java",
+            "SALT, SRP_B and SECRET_BLOCK are read from the challenge's parameters",
+        ),
+        rfc(
+            5054,
+            "2.5.3",
+            "the salt is the stored one, and B is of the stored verifier",
+        ),
+        file(&PYCOGNITO, "aws_srp.py"),
     ],
-    check: parameters,
+    check: Rule::requires(parameters),
 };
 
 /// Which proofs of devices are accepted.
@@ -73,26 +101,36 @@ pub(super) const PROOF: Rule = Rule {
     sentence: "A device's right proof is accepted; a wrong one is refused with NotAuthorizedException \
                \"Incorrect username or password.\".",
     sources: &[
-        "aws-doc-sdk-examples DeviceAuthDemo.java",
-        "jonsaw/amazon-cognito-identity-dart#62",
-        "aws/aws-sdk-net-extensions-cognito#73",
+        measured(
+            "furaiev/amazon-cognito-identity-dart-2#10",
+            "a trace of a device's wrong proof: NotAuthorizedException \"Incorrect username or password.\"",
+        ),
+        sample(
+            "usecases/DeviceAuthDemo.java",
+            "a right proof leads to tokens",
+        ),
+        issue("jonsaw/amazon-cognito-identity-dart#62"),
+        issue("aws/aws-sdk-net-extensions-cognito#73"),
     ],
-    check: proof,
+    check: Rule::requires(proof),
 };
 
 /// What a device gets that does not exist.
 pub(super) const UNKNOWN: Rule = Rule {
     id: "service.device-unknown",
-    level: Level::Must,
+    level: Level::Should,
     party: Party::Service,
     sentence: "A device that the user does not have gets ResourceNotFoundException \"Device does not exist.\" and no tokens; \
                one that the user has never gets that.",
     sources: &[
-        "aws-amplify/amplify-js#12188",
-        "amplify-js retryOnResourceNotFoundException.ts",
-        "amazon-archives/amazon-cognito-identity-js#200",
+        issue("aws-amplify/amplify-js#12188"),
+        issue("amazon-archives/amazon-cognito-identity-js#200"),
+        file(
+            &JS,
+            "providers/cognito/utils/retryOnResourceNotFoundException.ts",
+        ),
     ],
-    check: unknown,
+    check: Rule::requires(unknown),
 };
 
 /// Whether the person has to be asked.
@@ -103,10 +141,16 @@ pub(super) const REMEMBERED_STATUS: Rule = Rule {
     sentence: "ConfirmDevice says UserConfirmationNecessary where a device is remembered only when the person says so, and \
                not elsewhere.",
     sources: &[
-        "botocore ConfirmDeviceResponse$UserConfirmationNecessary",
-        "botocore DeviceConfigurationType$DeviceOnlyRememberedOnUserPrompt",
+        model(
+            "ConfirmDeviceResponse$UserConfirmationNecessary",
+            "true where users opt in and have to be asked, false where devices are always remembered",
+        ),
+        model(
+            "DeviceConfigurationType$DeviceOnlyRememberedOnUserPrompt",
+            "whether a device is remembered only by the user's choice",
+        ),
     ],
-    check: remembered_status,
+    check: Rule::requires(remembered_status),
 };
 
 /// Which device a refresh needs.
@@ -116,11 +160,15 @@ pub(super) const REFRESH_BOUND: Rule = Rule {
     party: Party::Service,
     sentence: "The tokens of a sign-in on a confirmed device are refreshed for who names that device, and for nobody else.",
     sources: &[
-        "aws-amplify/amplify-android#2506",
-        "aws-amplify/amplify-js#2962",
-        "aws-amplify/aws-sdk-android#1469",
+        model(
+            "GetTokensFromRefreshTokenRequest$DeviceKey",
+            "the confirmed device's key has to be there where devices are remembered",
+        ),
+        issue("aws-amplify/amplify-android#2506"),
+        issue("aws-amplify/amplify-js#2962"),
+        issue("aws-amplify/aws-sdk-android#1469"),
     ],
-    check: refresh_bound,
+    check: Rule::requires(refresh_bound),
 };
 
 /// Judges each exchange by what the service had given before. After an answer that was altered, or before a world is known,

@@ -8,9 +8,13 @@ use crate::model::{MfaConfiguration, MfaMethod, UserPool, totp};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::factors::{Enrolment, FactorView};
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::model::fits;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::port::{listed, told};
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
+use crate::rules::source::{
+    JS, SWIFT, file, guide, issue, kept, measured, model, observed, operation, rfc, seen,
+};
 use crate::wire::names::key;
 use crate::wire::token::{AssociateSoftwareTokenResponse, VerifySoftwareTokenResponse};
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, Parameters};
@@ -23,13 +27,22 @@ pub(super) const ASKED: Rule = Rule {
     sentence: "After the password, by SRP or in clear, a user who has or needs a second factor gets no tokens before one was \
                shown.",
     sources: &[
-        "developer guide: adding MFA to a user pool",
-        "botocore UserPoolMfaType",
-        "localstack/localstack#13400",
-        "getmoto/moto#6698, #7129",
-        "faiscadev/fakecloud#1961",
+        model(
+            "CreateUserPoolRequest$MfaConfiguration",
+            "ON: all users need a second factor; OPTIONAL: those who have chosen one are asked for it",
+        ),
+        model("UserPoolMfaType", "OFF, ON or OPTIONAL"),
+        guide(
+            "user-pool-settings-mfa",
+            "Adding MFA to a user pool",
+            "where it is required everybody has to complete it to sign in",
+        ),
+        issue("localstack/localstack#13400"),
+        issue("getmoto/moto#6698"),
+        issue("getmoto/moto#7129"),
+        issue("faiscadev/fakecloud#1961"),
     ],
-    check: asked,
+    check: Rule::requires(asked),
 };
 
 /// Which second factor is asked for.
@@ -40,11 +53,16 @@ pub(super) const CHOICE: Rule = Rule {
     sentence: "The factor that is asked for is the user's only one, the preferred one or the chosen one; of several others \
                SELECT_MFA_TYPE lists exactly those that the user has.",
     sources: &[
-        "botocore InitiateAuthResponse$ChallengeName",
-        "botocore SetUserMFAPreferenceRequest",
-        "developer guide: adding MFA to a user pool",
+        operation(
+            "SetUserMFAPreference",
+            "the preferred factor is asked for; of several without a preference the user is asked to choose",
+        ),
+        model(
+            "InitiateAuthResponse$ChallengeName",
+            "which challenge is for which factor",
+        ),
     ],
-    check: choice,
+    check: Rule::requires(choice),
 };
 
 /// How a factor is set up.
@@ -55,13 +73,22 @@ pub(super) const SET_UP: Rule = Rule {
     sentence: "Where a factor is required and the user has none, MFA_SETUP comes; a secret with a new Session, the code made \
                with it and the answer with the latest Session finish it, and nothing less does.",
     sources: &[
-        "botocore InitiateAuthResponse$ChallengeName",
-        "botocore RespondToAuthChallengeRequest$ChallengeResponses",
-        "botocore VerifySoftwareTokenResponse",
-        "fixtures/transcripts/amplify-ui/force-change-password-mfa-setup.json",
-        "aws-amplify/amplify-js#6461",
+        model(
+            "InitiateAuthResponse$ChallengeName",
+            "MFA_SETUP is for users who have to set a factor up; AssociateSoftwareToken, VerifySoftwareToken and the \
+             answer follow, each with the latest Session",
+        ),
+        model(
+            "VerifySoftwareTokenResponse$Session",
+            "the Session that answers MFA_SETUP",
+        ),
+        kept(
+            "fixtures/transcripts/amplify-ui/force-change-password-mfa-setup.json",
+            "MFA_SETUP with MFAS_CAN_SETUP and a Session",
+        ),
+        issue("aws-amplify/amplify-js#6461"),
     ],
-    check: set_up,
+    check: Rule::requires(set_up),
 };
 
 /// How codes are judged.
@@ -72,12 +99,24 @@ pub(super) const CODE: Rule = Rule {
     sentence: "The right code is accepted, also after wrong ones with the same Session; a wrong one is refused with \
                CodeMismatchException.",
     sources: &[
-        "published capture A (six wrong codes, one Session)",
-        "fixtures/transcripts/observed.json",
-        "RFC 6238 4",
-        "faiscadev/fakecloud#2240",
+        seen(
+            "wrong-code-again",
+            "six wrong codes were refused with CodeMismatchException; the Session stayed good",
+        ),
+        model(
+            "CodeMismatchException",
+            "the code is not what the service expected",
+        ),
+        guide(
+            "user-pool-settings-mfa-totp",
+            "Sign in with TOTP MFA",
+            "a code that is right lets the sign-in go on",
+        ),
+        observed("wrong-sms-code", "CodeMismatchException"),
+        rfc(6238, "4", "how a code follows from secret and time"),
+        issue("faiscadev/fakecloud#2240"),
     ],
-    check: code,
+    check: Rule::requires(code),
 };
 
 /// What the challenges about factors say.
@@ -88,12 +127,29 @@ pub(super) const PARAMETERS: Rule = Rule {
     sentence: "Challenges for a code that was sent tell the medium and the masked address; MFAS_CAN_CHOOSE and MFAS_CAN_SETUP \
                are JSON arrays inside a string.",
     sources: &[
-        "fixtures/transcripts/amplify-ui/force-change-password-sms-mfa.json",
-        "fixtures/transcripts/amplify-ui/force-change-password-mfa-setup.json",
-        "amplify-swift RespondToAuthChallenge.swift",
-        "amplify-js signInHelpers",
+        model(
+            "InitiateAuthResponse$ChallengeName",
+            "MFA_SETUP lists the factors in MFAS_CAN_SETUP",
+        ),
+        measured(
+            "amazon-archives/amazon-cognito-identity-js#236",
+            "a challenge with CODE_DELIVERY_DELIVERY_MEDIUM and a masked CODE_DELIVERY_DESTINATION",
+        ),
+        kept(
+            "fixtures/transcripts/amplify-ui/force-change-password-sms-mfa.json",
+            "medium and masked number",
+        ),
+        kept(
+            "fixtures/transcripts/amplify-ui/force-change-password-mfa-setup.json",
+            "MFAS_CAN_SETUP as JSON inside a string",
+        ),
+        file(
+            &SWIFT,
+            "StateMachine/CodeGen/Data/RespondToAuthChallenge.swift",
+        ),
+        file(&JS, "providers/cognito/utils/signInHelpers.ts"),
     ],
-    check: parameters,
+    check: Rule::requires(parameters),
 };
 
 /// What has to come after the password.
@@ -356,7 +412,7 @@ fn of_secret(state: &FactorView<'_, '_>) -> Option<Verdict> {
     }
     let came: AssociateSoftwareTokenResponse = state.view.exchange.read_answer()?;
     let is_secret =
-        came.secret_code.len() >= SHORTEST_SECRET && totp::secret(&came.secret_code).is_some();
+        fits("SecretCodeType", &came.secret_code) && totp::secret(&came.secret_code).is_some();
     Some(if is_secret && came.session.is_some() {
         Verdict::Pass
     } else {
@@ -569,6 +625,3 @@ fn is_list(at: Option<usize>, given: &Parameters, name: &str) -> Verdict {
         None => Verdict::fail(at, name, "none"),
     }
 }
-
-/// The fewest characters of a `SecretCode` (botocore `SecretCodeType`).
-const SHORTEST_SECRET: usize = 16;

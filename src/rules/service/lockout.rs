@@ -7,6 +7,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::service_view::{ServiceView, is_generic};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{guide, issue};
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, ServiceError};
 
 /// When somebody is locked out.
@@ -17,10 +18,15 @@ pub(super) const LOCK_OUT: Rule = Rule {
     sentence: "After five failed attempts the next within a second is refused with \"Password attempts exceeded\", whatever \
                its password; after fewer nobody is locked out.",
     sources: &[
-        "developer guide: authentication flow",
-        "aws-amplify/amplify-ui-swift-authenticator#96",
+        guide(
+            "amazon-cognito-user-pools-authentication-flow",
+            "Amazon Cognito lockout behavior for failed sign-in attempts",
+            "after five failures one second, then twice as long after each; attempts meanwhile get \"Password \
+             attempts exceeded\"",
+        ),
+        issue("aws-amplify/amplify-ui-swift-authenticator#96"),
     ],
-    check: lock_out,
+    check: Rule::requires(lock_out),
 };
 
 /// What is known of somebody's attempts.

@@ -10,6 +10,7 @@ use crate::rules::evidence::directory::Person;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::service_view::{GENERIC, ServiceView};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{amplify, guide, issue, measured};
 use crate::wire::names::key;
 use crate::wire::transcript::TriggerCall;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, ServiceError};
@@ -22,14 +23,33 @@ pub(super) const MIGRATION: Rule = Rule {
     sentence: "UserMigration runs for an unknown user in USER_PASSWORD_AUTH and ForgotPassword and nowhere else: CONFIRMED \
                signs the user in, who may use SRP from then on; anything else asks for a reset; a throw is passed on.",
     sources: &[
-        "developer guide, migrate user trigger",
-        "aws-amplify/amplify-flutter#3779 (captured)",
-        "aws-amplify/amplify-js#6513",
-        "developer guide: migrate user Lambda trigger",
-        "Amplify documentation: Switching authentication flows",
-        "NabuCasa/pycognito aws_srp.py",
+        guide(
+            "user-pool-lambda-migrate-user",
+            "Migrate user Lambda trigger",
+            "runs when a user does not exist at a sign-in with a password or in the forgot-password flow",
+        ),
+        guide(
+            "user-pool-lambda-migrate-user",
+            "Migrate user response parameters",
+            "CONFIRMED lets the user sign in; otherwise the password has to be reset",
+        ),
+        guide(
+            "amazon-cognito-user-pools-authentication-flow",
+            "User migration authentication flow",
+            "users who were migrated can go on with SRP",
+        ),
+        amplify(
+            "Switching authentication flows",
+            "Migrate users with Amazon Cognito",
+            "the trigger runs for a user who does not exist and authenticates or resets the password",
+        ),
+        measured(
+            "aws-amplify/amplify-flutter#3779",
+            "a throw came as UserLambdaValidationException \"UserMigration failed with error …\"",
+        ),
+        issue("aws-amplify/amplify-js#6513"),
     ],
-    check: migration,
+    check: Rule::requires(migration),
 };
 
 fn migration(case: &Case<'_>) -> Verdict {

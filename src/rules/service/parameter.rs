@@ -7,6 +7,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{guide, issue, model};
 use crate::wire::transcript::TriggerCall;
 use crate::wire::{Operation, Parameters};
 
@@ -17,11 +18,18 @@ pub(super) const PRIVATE_PARAMETERS: Rule = Rule {
     party: Party::Service,
     sentence: "Private challenge parameters reach Verify, all of them, and never the client.",
     sources: &[
-        "developer guide, create auth challenge trigger",
-        "developer guide: custom authentication challenge Lambda triggers",
-        "NabuCasa/pycognito aws_srp.py",
+        guide(
+            "user-pool-lambda-create-auth-challenge",
+            "Create Auth challenge response parameters",
+            "the private parameters are used by the verify trigger alone, the public ones are for the client app",
+        ),
+        guide(
+            "user-pool-lambda-verify-auth-challenge-response",
+            "Verify Auth challenge request parameters",
+            "the trigger gets the private parameters",
+        ),
     ],
-    check: private_parameters,
+    check: Rule::requires(private_parameters),
 };
 
 /// Which trigger sees which metadata.
@@ -33,14 +41,30 @@ pub(super) const METADATA_ROUTING: Rule = Rule {
                validationData; that of RespondToAuthChallenge reaches Define, Create and Verify as clientMetadata, and that \
                of ForgotPassword UserMigration.",
     sources: &[
-        "botocore InitiateAuthRequest$ClientMetadata, RespondToAuthChallengeRequest$ClientMetadata",
-        "ministackorg/ministack#1219",
-        "developer guide: custom authentication challenge Lambda triggers",
-        "aws-amplify/amplify-js#6941",
-        "aws-amplify/amplify-swift#2986",
-        "botocore ForgotPasswordRequest$ClientMetadata",
+        model(
+            "InitiateAuthRequest$ClientMetadata",
+            "goes to pre sign-up, pre authentication and user migration, and not to the triggers of challenges",
+        ),
+        guide(
+            "user-pool-lambda-pre-authentication",
+            "Pre authentication request parameters",
+            "validationData is the ClientMetadata of InitiateAuth",
+        ),
+        guide(
+            "user-pool-lambda-define-auth-challenge",
+            "Define Auth challenge request parameters",
+            "clientMetadata is that of RespondToAuthChallenge",
+        ),
+        guide(
+            "user-pool-lambda-migrate-user",
+            "Migrate user request parameters",
+            "validationData is the ClientMetadata of InitiateAuth, clientMetadata that of ForgotPassword",
+        ),
+        issue("ministackorg/ministack#1219"),
+        issue("aws-amplify/amplify-js#6941"),
+        issue("aws-amplify/amplify-swift#2986"),
     ],
-    check: metadata_routing,
+    check: Rule::requires(metadata_routing),
 };
 
 fn private_parameters(case: &Case<'_>) -> Verdict {

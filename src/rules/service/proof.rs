@@ -11,6 +11,7 @@ use crate::rules::evidence::facts::{Facts, injected_a};
 use crate::rules::evidence::service_view::{ServiceView, is_generic};
 use crate::rules::evidence::trace::{ExchangeTrace, is_redacted};
 use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
+use crate::rules::source::{guide, issue, measured, recording, rfc, sample, seen};
 use crate::srp::{
     self, ClaimInput, Credentials, Dialect, Group, PoolId, Salt, Timestamp, parse_base64, parse_hex,
 };
@@ -25,12 +26,20 @@ pub(super) const PUBLIC_VALUE: Rule = Rule {
     party: Party::Service,
     sentence: "SRP_B is k·v + g^b for the verifier of the user's password, with Cognito's k and x.",
     sources: &[
-        "RFC 5054 2.5.3",
-        "aws-doc-sdk-examples SRPUtils.java",
-        "faiscadev/fakecloud#2389",
-        "floci-io/floci#358, #912",
+        rfc(5054, "2.5.3", "B is k·v + g^b modulo N"),
+        sample(
+            "utils/SRPUtils.java",
+            "what k and x are, from which the client's side follows",
+        ),
+        recording(
+            "fixtures/vectors/cognito-net-known-claim.json",
+            "a claim over a B of the service that worked with k and x of this form",
+        ),
+        issue("faiscadev/fakecloud#2389"),
+        issue("floci-io/floci#358"),
+        issue("floci-io/floci#912"),
     ],
-    check: public_value,
+    check: Rule::requires(public_value),
 };
 
 /// Which proofs are accepted.
@@ -41,14 +50,24 @@ pub(super) const PROOF: Rule = Rule {
     sentence: "A right proof is accepted; a wrong one, or any of an unknown user, is refused with NotAuthorizedException \
                \"Incorrect username or password.\".",
     sources: &[
-        "ministackorg/ministack#1758 (captured)",
-        "RFC 5869 2",
-        "ministackorg/ministack#1758",
-        "getmoto/moto#7562",
-        "floci-io/floci#284",
-        "NabuCasa/pycognito aws_srp.py",
+        measured(
+            "ministackorg/ministack#1758",
+            "a wrong password, signature or secret block: NotAuthorizedException \"Incorrect username or password.\"; \
+             a right proof: tokens",
+        ),
+        seen(
+            "wrong-proofs",
+            "NotAuthorizedException \"Incorrect username or password.\"",
+        ),
+        guide(
+            "cognito-user-pool-managing-errors",
+            "User creation and authentication operations",
+            "a proof for somebody who does not exist gets the generic NotAuthorizedException",
+        ),
+        issue("getmoto/moto#7562"),
+        issue("floci-io/floci#284"),
     ],
-    check: proof,
+    check: Rule::requires(proof),
 };
 
 /// Whether the claim of an answer to `PASSWORD_VERIFIER` is that of the right password, over what the service sent;
@@ -204,13 +223,9 @@ fn explain(matches: impl Fn(&VerifierForm) -> bool) -> Option<&'static str> {
 }
 
 fn found(at: Option<usize>, expected: String, got: &str, explained: Option<&str>) -> Verdict {
-    match Verdict::fail(at, expected, got) {
-        Verdict::Fail(finding) => Verdict::Fail(Box::new(Finding {
-            explained_by: explained.map(str::to_owned),
-            ..*finding
-        })),
-        verdict => verdict,
-    }
+    Finding::new(at, expected, got)
+        .explained_by(explained)
+        .into()
 }
 
 fn proof(case: &Case<'_>) -> Verdict {

@@ -9,6 +9,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::grants::{Ended, Grant, Secret, TokenUse};
 use crate::rules::evidence::held_tokens::{claims, shown_token};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{guide, issue, measured, model, operation};
 use crate::wire::{AuthenticationResult, ErrorKind, Operation};
 
 /// What a refresh brings.
@@ -19,12 +20,21 @@ pub(super) const REFRESH_TOKENS: Rule = Rule {
     sentence: "A refresh with the newest refresh token brings an id token and an access token with sub, auth_time and \
                origin_jti of the sign-in; a new refresh token only where they rotate, and then always.",
     sources: &[
-        "developer guide: refresh tokens",
-        "developer guide: using tokens with user pools",
-        "botocore GetTokensFromRefreshTokenResponse",
-        "botocore RefreshTokenRotationType",
+        operation(
+            "GetTokensFromRefreshToken",
+            "new id and access tokens, and with rotation a new refresh token",
+        ),
+        model(
+            "RefreshTokenRotationType",
+            "without rotation a refresh issues only id and access token",
+        ),
+        guide(
+            "amazon-cognito-user-pools-using-the-access-token",
+            "Access token payload",
+            "after a refresh auth_time stays that of the sign-in; sub and origin_jti are in the token",
+        ),
     ],
-    check: refresh_tokens,
+    check: Rule::requires(refresh_tokens),
 };
 
 /// What a refresh token that was replaced gets.
@@ -35,11 +45,16 @@ pub(super) const REFRESH_ROTATION: Rule = Rule {
     sentence: "Where refresh tokens rotate, one that was replaced is refused after the grace period, with \
                RefreshTokenReuseException.",
     sources: &[
-        "botocore RefreshTokenReuseException",
-        "botocore RefreshTokenRotationType",
-        "developer guide: refresh tokens",
+        model(
+            "RefreshTokenReuseException",
+            "thrown for a refresh token that rotation has invalidated",
+        ),
+        model(
+            "RefreshTokenRotationType$RetryGracePeriodSeconds",
+            "how long the token that was rotated out stays valid",
+        ),
     ],
-    check: refresh_rotation,
+    check: Rule::requires(refresh_rotation),
 };
 
 /// What a refresh token that was revoked gets.
@@ -50,12 +65,22 @@ pub(super) const REFRESH_REVOKED: Rule = Rule {
     sentence: "A refresh token that was revoked, by RevokeToken, by a sign-out everywhere or with its user, is refused with \
                NotAuthorizedException.",
     sources: &[
-        "developer guide: token revocation",
-        "botocore RevokeTokenRequest",
-        "aws-amplify/amplify-swift#3344",
-        "aws-amplify/amplify-js#2638",
+        operation(
+            "GlobalSignOut",
+            "the refresh tokens of a user who is signed out everywhere are no longer accepted",
+        ),
+        guide(
+            "token-revocation",
+            "Revoking tokens",
+            "a token that was revoked can't be used any more",
+        ),
+        measured(
+            "aws-amplify/amplify-swift#3344",
+            "a trace: NotAuthorizedException \"Refresh Token has been revoked\"",
+        ),
+        issue("aws-amplify/amplify-js#2638"),
     ],
-    check: refresh_revoked,
+    check: Rule::requires(refresh_revoked),
 };
 
 /// What a refresh token that nobody gave out gets.
@@ -65,12 +90,15 @@ pub(super) const REFRESH_FORGED: Rule = Rule {
     party: Party::Service,
     sentence: "A refresh token that the service never gave out brings no tokens.",
     sources: &[
-        "floci-io/floci#284",
-        "floci-io/floci#2113",
-        "faiscadev/fakecloud#2240",
-        "developer guide: refresh tokens",
+        model(
+            "GetTokensFromRefreshTokenRequest$RefreshToken",
+            "it has to be a valid refresh token",
+        ),
+        issue("floci-io/floci#284"),
+        issue("floci-io/floci#2113"),
+        issue("faiscadev/fakecloud#2240"),
     ],
-    check: refresh_forged,
+    check: Rule::requires(refresh_forged),
 };
 
 /// Whom a refresh token is good for.
@@ -81,13 +109,24 @@ pub(super) const REFRESH_BOUND: Rule = Rule {
     sentence: "A refresh token is good for its own app client, with that client's secret, and on its own device; else it is \
                refused with NotAuthorizedException.",
     sources: &[
-        "botocore GetTokensFromRefreshTokenRequest",
-        "floci-io/floci#2135",
-        "aws/aws-sdk-java#2841",
-        "aws-amplify/amplify-android#2506",
-        "aws-amplify/aws-sdk-android#1469",
+        model(
+            "GetTokensFromRefreshTokenRequest$ClientId",
+            "the app client that issued the refresh token",
+        ),
+        model(
+            "GetTokensFromRefreshTokenRequest$ClientSecret",
+            "that client's secret, if it has one",
+        ),
+        model(
+            "GetTokensFromRefreshTokenRequest$DeviceKey",
+            "the confirmed device's key has to be there where devices are remembered",
+        ),
+        issue("floci-io/floci#2135"),
+        issue("aws/aws-sdk-java#2841"),
+        issue("aws-amplify/amplify-android#2506"),
+        issue("aws-amplify/aws-sdk-android#1469"),
     ],
-    check: refresh_bound,
+    check: Rule::requires(refresh_bound),
 };
 
 /// How long tokens are good.
@@ -97,11 +136,16 @@ pub(super) const TOKEN_LIFE: Rule = Rule {
     party: Party::Service,
     sentence: "Id and access token live as long as the app client says of each.",
     sources: &[
-        "botocore CreateUserPoolClientRequest$AccessTokenValidity",
-        "botocore CreateUserPoolClientRequest$IdTokenValidity",
-        "developer guide: using tokens with user pools",
+        model(
+            "CreateUserPoolClientRequest$AccessTokenValidity",
+            "the access token's limit, one hour unless it is set",
+        ),
+        model(
+            "CreateUserPoolClientRequest$IdTokenValidity",
+            "the id token's limit, one hour unless it is set",
+        ),
     ],
-    check: token_life,
+    check: Rule::requires(token_life),
 };
 
 /// What an access token is good for once its sign-in was revoked.
@@ -112,11 +156,22 @@ pub(super) const SIGN_OUT_REVOKES: Rule = Rule {
     sentence: "An access token is refused with NotAuthorizedException once its refresh token was revoked or its user signed out \
                everywhere.",
     sources: &[
-        "developer guide: token revocation",
-        "botocore GlobalSignOutRequest",
-        "aws-amplify/amplify-js#3540",
+        operation(
+            "GlobalSignOut",
+            "a signed-out user's access tokens are no longer accepted: \"Access Token has been revoked\"",
+        ),
+        operation(
+            "RevokeToken",
+            "the access tokens of the refresh token can't be used any more",
+        ),
+        guide(
+            "token-revocation",
+            "Revoking tokens",
+            "access tokens of a revoked refresh token become invalid",
+        ),
+        issue("aws-amplify/amplify-js#3540"),
     ],
-    check: sign_out_revokes,
+    check: Rule::requires(sign_out_revokes),
 };
 
 /// Judges every refresh at an app client that is known, with the sign-in that its token is of.

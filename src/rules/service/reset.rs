@@ -11,6 +11,7 @@ use crate::rules::evidence::model::check_request;
 use crate::rules::evidence::service_view::{ServiceView, is_generic};
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{guide, issue, kept, model, operation, recording};
 use crate::wire::message::ForgotPasswordResponse;
 use crate::wire::transcript::PoolNote;
 use crate::wire::{AuthFlow, ErrorKind, Operation};
@@ -23,11 +24,22 @@ pub(super) const RESET_CODE: Rule = Rule {
     sentence: "ConfirmForgotPassword takes the code that was sent last, once, and refuses another with \
                CodeMismatchException; nobody sets a password without having asked for a code.",
     sources: &[
-        "botocore ConfirmForgotPassword: CodeMismatchException, ExpiredCodeException",
-        "amplify-swift AWSCongnitoIdentityProvider+AuthErrorConvertible.swift",
-        "fixtures/transcripts/2026-05/confirm-sign-up.error.code-mismatch.json",
+        operation(
+            "ConfirmForgotPassword",
+            "accepts a code that was sent to the user, with a new password; declares CodeMismatchException and \
+             ExpiredCodeException",
+        ),
+        guide(
+            "cognito-user-pool-managing-errors",
+            "Password reset operations",
+            "without a code having been asked for there is an error",
+        ),
+        recording(
+            "fixtures/transcripts/2026-05/confirm-sign-up.error.code-mismatch.json",
+            "CodeMismatchException for a wrong code, of ConfirmSignUp",
+        ),
     ],
-    check: reset_code,
+    check: Rule::requires(reset_code),
 };
 
 /// What is told of a code that was sent.
@@ -37,11 +49,24 @@ pub(super) const RESET_DELIVERY: Rule = Rule {
     party: Party::Service,
     sentence: "ForgotPassword answers with CodeDeliveryDetails: attribute, medium and the address, masked.",
     sources: &[
-        "botocore CodeDeliveryDetailsType",
-        "fixtures/transcripts/amplify-ui/reset-password.json",
-        "fixtures/transcripts/amplify-ui/forgot-password-sms.json",
+        model(
+            "ForgotPasswordResponse$CodeDeliveryDetails",
+            "where the code was sent",
+        ),
+        model(
+            "CodeDeliveryDetailsType",
+            "attribute, medium and destination",
+        ),
+        kept(
+            "fixtures/transcripts/amplify-ui/reset-password.json",
+            "a masked address",
+        ),
+        kept(
+            "fixtures/transcripts/amplify-ui/forgot-password-sms.json",
+            "a masked number",
+        ),
     ],
-    check: reset_delivery,
+    check: Rule::requires(reset_delivery),
 };
 
 /// What a reset tells of who exists.
@@ -52,11 +77,19 @@ pub(super) const RESET_EXISTENCE: Rule = Rule {
     sentence: "A reset of nobody's password gets UserNotFoundException, or with PreventUserExistenceErrors what somebody's \
                gets: details of a simulated delivery, then the refusal of a code; and it never succeeds.",
     sources: &[
-        "developer guide: managing user existence error responses",
-        "fixtures/transcripts/2026-05/forgot-password.unknown-user.json",
-        "ministackorg/ministack#1574",
+        guide(
+            "cognito-user-pool-managing-errors",
+            "Password reset operations",
+            "a simulated delivery for a user who is not found, then CodeMismatchException, or ExpiredCodeException \
+             where no code was asked for",
+        ),
+        recording(
+            "fixtures/transcripts/2026-05/forgot-password.unknown-user.json",
+            "UserNotFoundException",
+        ),
+        issue("ministackorg/ministack#1574"),
     ],
-    check: reset_existence,
+    check: Rule::requires(reset_existence),
 };
 
 /// What a reset changes.
@@ -66,11 +99,17 @@ pub(super) const RESET_SETTLES: Rule = Rule {
     party: Party::Service,
     sentence: "Once a code is accepted the new password is the user's, and a user who had to reset the password has done so.",
     sources: &[
-        "botocore ConfirmForgotPassword",
-        "developer guide: managing user existence error responses",
-        "supertokens/supertokens-core#1149",
+        operation(
+            "ConfirmForgotPassword",
+            "accepts a code and a new password for that user",
+        ),
+        model(
+            "PasswordResetRequiredException",
+            "thrown as long as a reset is required",
+        ),
+        issue("supertokens/supertokens-core#1149"),
     ],
-    check: reset_settles,
+    check: Rule::requires(reset_settles),
 };
 
 /// Who may reset a password.
@@ -80,10 +119,14 @@ pub(super) const RESET_STATUS: Rule = Rule {
     party: Party::Service,
     sentence: "A disabled user, and one who still has a temporary password, get no code for a new password.",
     sources: &[
-        "ministackorg/ministack#1758",
-        "botocore ForgotPassword: NotAuthorizedException",
+        guide(
+            "cognito-user-pool-managing-errors",
+            "Password reset operations",
+            "a disabled user gets a simulated delivery",
+        ),
+        issue("ministackorg/ministack#1758"),
     ],
-    check: reset_status,
+    check: Rule::requires(reset_status),
 };
 
 /// Whether a right client could have sent this request of a reset; the app client that it names.

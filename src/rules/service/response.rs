@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::trace::Message;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{measured, model, operation, recording};
 use crate::wire::http::AMZ_JSON;
 use crate::wire::{ErrorKind, HttpResponse};
 
@@ -16,12 +17,20 @@ pub(super) const ERROR_FORM: Rule = Rule {
     sentence: "An error has status 400, an x-amzn-ErrorType header that ends in a colon, and a compact JSON body with the \
                bare __type and a message.",
     sources: &[
-        "aws-amplify/amplify-swift#3344 (captured)",
-        "furaiev/amazon-cognito-identity-dart-2#10 (captured)",
-        "floci-io/floci fixtures (captured)",
-        "aws-amplify/amplify-swift#3344",
+        measured(
+            "aws-amplify/amplify-swift#3344",
+            "a trace with status 400, an x-amzn-ErrorType that ends in a colon, and a compact body",
+        ),
+        measured(
+            "furaiev/amazon-cognito-identity-dart-2#10",
+            "a trace of the same form",
+        ),
+        recording(
+            "fixtures/transcripts/2026-05/initiate-auth.srp.unknown-user.json",
+            "an error of the same form",
+        ),
     ],
-    check: error_form,
+    check: Rule::requires(error_form),
 };
 
 /// How a success looks.
@@ -32,12 +41,14 @@ pub(super) const RESPONSE_FORM: Rule = Rule {
     sentence: "A success has status 200, the content type of AWS JSON 1.1, an x-amzn-RequestId, and a JSON object with \
                either a challenge or tokens.",
     sources: &[
-        "service model: protocol json 1.1",
-        "fixtures/transcripts/2023-08-signup-srp-getuser.json",
-        "aws-amplify/amplify-swift#3344",
-        "aws-doc-sdk-examples SRPUtils.java",
+        recording(
+            "fixtures/transcripts/2023-08-signup-srp-getuser.json",
+            "successes with these headers",
+        ),
+        model("InitiateAuthResponse", "either a challenge or tokens"),
+        operation("InitiateAuth", "JSON 1.1; a challenge, or tokens"),
     ],
-    check: response_form,
+    check: Rule::requires(response_form),
 };
 
 fn error_form(case: &Case<'_>) -> Verdict {

@@ -3,9 +3,11 @@
 use super::client::refusal;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::model::{bounds, fits};
 use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{issue, model, observed, seen};
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
 
 /// How long and how often a Session is good.
@@ -13,15 +15,21 @@ pub(super) const SESSION_LIFE: Rule = Rule {
     id: "service.session-life",
     level: Level::Must,
     party: Party::Service,
-    sentence: "Each step has a new Session of 20 to 2048 characters; one that was answered with success, or was never given \
+    sentence: "Each step has a new Session, as long as the service model allows; one that was answered with success, or was never given \
                out, is refused with NotAuthorizedException.",
     sources: &[
-        "botocore SessionType",
-        "published capture A (used and expired Sessions)",
-        "aws-amplify/amplify-js#5834",
-        "fixtures/transcripts/observed.json",
+        model("SessionType", "20 to 4,096 characters"),
+        seen(
+            "session-used-again",
+            "NotAuthorizedException \"Invalid session for the user, session can only be used once.\"",
+        ),
+        observed(
+            "foreign-session",
+            "NotAuthorizedException \"Invalid session for the user.\"",
+        ),
+        issue("aws-amplify/amplify-js#5834"),
     ],
-    check: session_life,
+    check: Rule::requires(session_life),
 };
 
 fn session_life(case: &Case<'_>) -> Verdict {
@@ -50,12 +58,13 @@ fn of_answer(earlier: &[ServiceView<'_>], scene: &ServiceView<'_>) -> Option<Ver
     if is_redacted(session) {
         return Some(Verdict::NotApplicable("the Session is redacted"));
     }
-    let length = session.chars().count();
-    if !(SHORTEST..=LONGEST).contains(&length) {
+    if !fits(SESSION, session) {
+        let (least, most) = bounds(SESSION);
+        let [least, most] = [least, most].map(|bound| bound.unwrap_or_default());
         return Some(Verdict::fail(
             scene.index(),
-            format!("a Session of {SHORTEST} to {LONGEST} characters"),
-            format!("{length} characters"),
+            format!("a Session of {least} to {most} characters"),
+            format!("{} characters", session.chars().count()),
         ));
     }
     if given_out(earlier).any(|before| before == session) {
@@ -88,8 +97,7 @@ fn of_request(
             "whether PASSWORD_VERIFIER of USER_SRP_AUTH may be answered with a Session is not established",
         ));
     }
-    let length = session.chars().count();
-    if !(SHORTEST..=LONGEST).contains(&length) {
+    if !fits(SESSION, session) {
         return Some(refusal(scene, "a refusal of the Session", true, |_, _| {
             true
         }));
@@ -131,5 +139,4 @@ fn given_out<'a>(earlier: &'a [ServiceView<'_>]) -> impl Iterator<Item = &'a Str
         .filter_map(|before| before.exchange.answer.as_ref()?.session.as_ref())
 }
 
-const SHORTEST: usize = 20;
-const LONGEST: usize = 2048;
+const SESSION: &str = "SessionType";

@@ -6,6 +6,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::service_view::{GENERIC, ServiceView};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{issue, measured, observed, recording};
 use crate::wire::{AuthFlow, ErrorKind, Operation, ServiceError};
 
 /// What errors say.
@@ -13,20 +14,76 @@ pub(super) const ERROR_TEXT: Rule = Rule {
     id: "service.error-text",
     level: Level::Must,
     party: Party::Service,
-    sentence: "An error's text is the service's, word for word, full stops and their absence included.",
+    sentence: "An error for a user who does not exist, or of a trigger that throws, has the service's text, word for word, \
+               full stops and their absence included.",
     sources: &[
-        "fixtures/transcripts/observed.json",
-        "amplify-js retryOnResourceNotFoundException (matches a text)",
+        recording(
+            "fixtures/transcripts/2026-05/initiate-auth.srp.unknown-user.json",
+            "\"User does not exist.\"",
+        ),
+        recording(
+            "fixtures/transcripts/2026-05/forgot-password.unknown-user.json",
+            "\"Username/client id combination not found.\"",
+        ),
+        measured(
+            "aws-amplify/amplify-flutter#3779",
+            "\"UserMigration failed with error …\"",
+        ),
+        issue("aws-amplify/amplify-js#9127"),
     ],
-    check: error_text,
+    check: Rule::requires(error_text),
+};
+
+/// What errors are reported to say.
+pub(super) const ERROR_TEXT_REPORTED: Rule = Rule {
+    id: "service.error-text-reported",
+    level: Level::Should,
+    party: Party::Service,
+    sentence: "An error whose text people have quoted has that text, word for word, full stops and their absence included.",
+    sources: &[
+        observed("wrong-password", "\"Incorrect username or password.\""),
+        observed("unconfirmed-user", "\"User is not confirmed.\""),
+        observed(
+            "reset-required-user",
+            "\"Password reset required for the user\"",
+        ),
+        observed(
+            "wrong-secret-hash",
+            "\"Unable to verify secret hash for client …\"",
+        ),
+        observed(
+            "user-auth-not-enabled",
+            "\"USER_AUTH flow not enabled for this client\"",
+        ),
+        observed("missing-srp-a", "\"Missing required parameter SRP_A\""),
+    ],
+    check: Rule::requires(error_text_reported),
 };
 
 fn error_text(case: &Case<'_>) -> Verdict {
+    texts(case, true)
+}
+
+fn error_text_reported(case: &Case<'_>) -> Verdict {
+    texts(case, false)
+}
+
+/// Whether the text of such an error is in a trace that somebody published.
+fn is_captured(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::UserNotFound | ErrorKind::UserLambdaValidation
+    )
+}
+
+fn texts(case: &Case<'_>, captured: bool) -> Verdict {
     each(
         case.service_views(),
         "no error whose text is known was sent",
         |scene| {
-            let error = scene.error()?;
+            let error = scene
+                .error()
+                .filter(|error| is_captured(&error.kind) == captured)?;
             let known = known_texts(case.facts, scene, error)?;
             Some(if known.iter().any(|text| text.fits(&error.message)) {
                 Verdict::Pass

@@ -6,6 +6,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::service_view::GENERIC;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{measured, seen};
 use crate::srp;
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, ErrorKind};
@@ -18,11 +19,17 @@ pub(super) const TIMESTAMP: Rule = Rule {
     sentence: "A TIMESTAMP with a padded day or a wrong weekday is refused like a wrong password; one that can't be read is \
                refused with InvalidParameterException, which names the pattern.",
     sources: &[
-        "ministackorg/ministack#1758 (captured)",
-        "amazon-archives/amazon-cognito-identity-js#683 (captured)",
-        "ministackorg/ministack#1758",
+        measured(
+            "ministackorg/ministack#1758",
+            "a padded day and a wrong weekday were refused like a wrong password",
+        ),
+        measured(
+            "amazon-archives/amazon-cognito-identity-js#683",
+            "InvalidParameterException that names the pattern",
+        ),
+        seen("padded-day", "refused like a wrong password"),
     ],
-    check: timestamp,
+    check: Rule::requires(timestamp),
 };
 
 fn timestamp(case: &Case<'_>) -> Verdict {

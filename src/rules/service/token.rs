@@ -5,9 +5,11 @@ use serde_json::Value;
 
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::model::bounds;
 use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{guide, issue, model, recording};
 use crate::wire::AuthenticationResult;
 use crate::wire::message::UNSIGNED;
 
@@ -19,15 +21,30 @@ pub(super) const TOKENS: Rule = Rule {
     sentence: "A sign-in ends in three tokens of type Bearer, of which id and access token are JWTs signed by RS256 with the \
                claims that the developer guide lists.",
     sources: &[
-        "developer guide, using the id token, using the access token",
-        "botocore AuthenticationResultType",
-        "fixtures/transcripts/2018-01-srp-success.json",
-        "developer guide: using tokens with user pools",
-        "localstack/localstack#12756",
-        "floci-io/floci#279",
-        "NabuCasa/pycognito aws_srp.py",
+        guide(
+            "amazon-cognito-user-pools-using-the-id-token",
+            "Using the ID token",
+            "the claims of an id token, signed by RS256",
+        ),
+        guide(
+            "amazon-cognito-user-pools-using-the-access-token",
+            "Access token payload",
+            "the claims of an access token, signed by another key",
+        ),
+        guide(
+            "amazon-cognito-user-pools-using-tokens-with-identity-providers",
+            "Authenticating with tokens",
+            "a sign-in gives an id, an access and a refresh token",
+        ),
+        model("AuthenticationResultType$TokenType", "for example Bearer"),
+        recording(
+            "fixtures/transcripts/2018-01-srp-success.json",
+            "three tokens and their claims",
+        ),
+        issue("localstack/localstack#12756"),
+        issue("floci-io/floci#279"),
     ],
-    check: tokens,
+    check: Rule::requires(tokens),
 };
 
 /// What was expected and what was found.
@@ -84,10 +101,10 @@ pub(super) fn wrong_pair(
     if result.token_type.as_deref() != Some("Bearer") {
         return wrong("TokenType Bearer", format!("{:?}", result.token_type));
     }
-    let Some(seconds) = result
-        .expires_in
-        .filter(|seconds| (SHORTEST_LIFE..=LONGEST_LIFE).contains(seconds))
-    else {
+    let Some(seconds) = result.expires_in.filter(|seconds| {
+        let (_, longest) = bounds("AccessTokenValidityType");
+        *seconds >= SHORTEST_LIFE && longest.is_none_or(|longest| *seconds <= longest)
+    }) else {
         return wrong(
             "ExpiresIn of 5 minutes to 1 day, in seconds",
             format!("{:?}", result.expires_in),
@@ -315,5 +332,5 @@ const ID: &str = "IdToken";
 const ACCESS: &str = "AccessToken";
 const LEAST_SIGNATURE: usize = 256;
 const SCOPE: &str = "aws.cognito.signin.user.admin";
+/// In seconds; the model has only the longest (developer guide, using the access token).
 const SHORTEST_LIFE: u64 = 5 * 60;
-const LONGEST_LIFE: u64 = 24 * 60 * 60;

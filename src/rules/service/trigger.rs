@@ -7,6 +7,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{guide, issue, measured};
 use crate::wire::transcript::TriggerCall;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
 
@@ -18,15 +19,31 @@ pub(super) const TRIGGER_ORDER: Rule = Rule {
     sentence: "In CUSTOM_AUTH Define runs first, with an empty session array or SRP_A in it, and again after each round, which \
                adds one element; Verify runs before it for a custom answer, Create after it for a custom challenge only.",
     sources: &[
-        "developer guide, custom authentication challenge triggers",
-        "aws-amplify/amplify-js#3159 (captured session arrays)",
-        "ministackorg/ministack#835, #1219",
-        "floci-io/floci#1483",
-        "developer guide: custom authentication challenge Lambda triggers",
-        "ministackorg/ministack#1219",
-        "localstack/localstack#5254",
+        guide(
+            "user-pool-lambda-define-auth-challenge",
+            "Define Auth challenge Lambda trigger",
+            "the session array has all challenges so far with their results; with SRP it begins with SRP_A",
+        ),
+        guide(
+            "user-pool-lambda-create-auth-challenge",
+            "Create Auth challenge Lambda trigger",
+            "runs after Define, if that asks for a custom challenge",
+        ),
+        guide(
+            "user-pool-lambda-verify-auth-challenge-response",
+            "Verify Auth challenge response Lambda trigger",
+            "judges the answer to a custom challenge",
+        ),
+        measured(
+            "aws-amplify/amplify-js#3159",
+            "session arrays that triggers got",
+        ),
+        issue("ministackorg/ministack#835"),
+        issue("ministackorg/ministack#1219"),
+        issue("floci-io/floci#1483"),
+        issue("localstack/localstack#5254"),
     ],
-    check: trigger_order,
+    check: Rule::requires(trigger_order),
 };
 
 /// One element of the session array.

@@ -11,6 +11,7 @@ use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::service_view::{GENERIC, ServiceView, is_generic};
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::source::{guide, issue, measured, model, observed, operation, recording};
 use crate::srp::parse_hex;
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Parameters, ServiceError};
@@ -23,15 +24,26 @@ pub(super) const EXISTENCE: Rule = Rule {
     sentence: "An unknown user gets UserNotFoundException, or with PreventUserExistenceErrors what a known user with a wrong \
                password gets: a challenge of the same shape with a stable salt, then the generic refusal; and never tokens.",
     sources: &[
-        "developer guide, managing error responses",
-        "floci-io/floci fixtures, initiate-auth.srp.unknown-user (captured)",
-        "ministackorg/ministack#1574, #1758",
-        "developer guide: managing user existence error responses",
-        "aws-amplify/amplify-js#1183",
-        "amazon-archives/amazon-cognito-identity-js#38",
-        "aws-amplify/amplify-js#7618",
+        model(
+            "CreateUserPoolClientRequest$PreventUserExistenceErrors",
+            "LEGACY: UserNotFoundException; ENABLED: an error that says that name or password is wrong",
+        ),
+        guide(
+            "cognito-user-pool-managing-errors",
+            "User creation and authentication operations",
+            "a simulated challenge with the same salt and id each time, then the generic refusal",
+        ),
+        recording(
+            "fixtures/transcripts/2026-05/initiate-auth.srp.unknown-user.json",
+            "UserNotFoundException at InitiateAuth",
+        ),
+        issue("ministackorg/ministack#1574"),
+        issue("ministackorg/ministack#1758"),
+        issue("aws-amplify/amplify-js#1183"),
+        issue("amazon-archives/amazon-cognito-identity-js#38"),
+        issue("aws-amplify/amplify-js#7618"),
     ],
-    check: existence,
+    check: Rule::requires(existence),
 };
 
 /// What a user in no good order is told.
@@ -42,14 +54,29 @@ pub(super) const USER_STATUS: Rule = Rule {
     sentence: "Users who are unconfirmed, disabled or must reset the password get no tokens and are told why; a temporary \
                password leads to NEW_PASSWORD_REQUIRED, by SRP too.",
     sources: &[
-        "ministackorg/ministack#1758 (captured: before the password)",
-        "faiscadev/fakecloud#1961",
-        "botocore InitiateAuthResponse$ChallengeName",
-        "ministackorg/ministack#1758",
-        "fixtures/transcripts/observed.json",
-        "floci-io/floci#2027",
+        operation("AdminDisableUser", "a user who was disabled can't sign in"),
+        measured(
+            "ministackorg/ministack#1758",
+            "an unconfirmed user was told so, before the password was looked at",
+        ),
+        model(
+            "UserNotConfirmedException",
+            "thrown when a user is not confirmed",
+        ),
+        model(
+            "PasswordResetRequiredException",
+            "thrown when a reset is required",
+        ),
+        model(
+            "InitiateAuthResponse$ChallengeName",
+            "NEW_PASSWORD_REQUIRED comes for users with a temporary password",
+        ),
+        observed("unconfirmed-user", "UserNotConfirmedException"),
+        observed("reset-required-user", "PasswordResetRequiredException"),
+        issue("faiscadev/fakecloud#1961"),
+        issue("floci-io/floci#2027"),
     ],
-    check: user_status,
+    check: Rule::requires(user_status),
 };
 
 fn existence(case: &Case<'_>) -> Verdict {

@@ -44,9 +44,9 @@ pub const EDITS: &[Edit] = edits![
     });
     "service.error-text", "a full stop is lost": of(UserKind::Unknown, srp()),
         |t| body(t, 0, |b| b["message"] = json!("User does not exist"));
-    "service.error-text", "another text for a wrong password": wrong_password(UserPassword),
+    "service.error-text-reported", "another text for a wrong password": wrong_password(UserPassword),
         |t| body(t, 0, |b| b["message"] = json!("Wrong password")) ;
-    "service.error-text", "another text for a flow that is off":
+    "service.error-text-reported", "another text for a flow that is off":
         allowing(cognito_conformance::model::ExplicitAuthFlow::AllowUserSrpAuth, password()),
         |t| body(t, 0, |b| b["message"] = json!("Flow is off"));
     "service.challenge-shape", "a parameter too many": srp(),
@@ -82,7 +82,7 @@ pub const EDITS: &[Edit] = edits![
         let client = client_id(t);
         refused(t, 1, "NotAuthorizedException", &format!("Unable to verify secret hash for client {client}"));
     };
-    "service.secret-hash", "a missing hash has the text of a wrong one":
+    "service.secret-hash-text", "a missing hash has the text of a wrong one":
         attacked(Attack::MissingSecretHash, with_secret(srp())), |t| {
         let client = client_id(t);
         refused(t, 0, "NotAuthorizedException", &format!("Unable to verify secret hash for client {client}"));

@@ -63,7 +63,7 @@ pub const SERVICES: &[Service] = services![
         |p| p.clients.flow_switches = FlowSwitches::Ignored;
     "service.flow-switch", "another error": allowing(ExplicitAuthFlow::AllowUserPasswordAuth, srp()),
         |p| p.clients.flow_switches = FlowSwitches::RefusedAsNotAuthorized;
-    "service.error-text", "a text of its own for too many rounds": right_then_wrong(),
+    "service.error-text-reported", "a text of its own for too many rounds": right_then_wrong(),
         |p| p.custom.entry_limit = Some(1);
     "service.secret-hash", "a missing one is accepted": attacked(Attack::MissingSecretHash, with_secret(password())),
         |p| p.clients.secret_hash_demanded = false;
@@ -127,7 +127,7 @@ pub const SERVICES: &[Service] = services![
     "service.tokens", "no client_id": password(), |p| p.tokens.access_names_client = false;
     "service.tokens", "an issuer that nobody can look up": password(), |p| p.tokens.public_issuer = false;
     "service.tokens", "no refresh token": password(), |p| p.tokens.sends_refresh_token = false;
-    "service.binding", "the answer decides whom it is about": attacked(Attack::OtherUsersName, srp()),
+    "service.binding-user", "the answer decides whom it is about": attacked(Attack::OtherUsersName, srp()),
         |p| p.srp.binds_user = false;
     "service.names", "what was typed": srp(), |p| p.srp.user_id = UserIdForm::AsTyped;
     "service.answers", "a wrong password has another error": wrong_password(UserPassword),
