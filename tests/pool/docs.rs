@@ -41,7 +41,7 @@ fn the_page_of_evidence_is_that_of_the_rules() {
          never a MUST.\n\n\
          Places: the service model is that of botocore in the version that `fixtures/model/cognito-idp.json` names, with its\n\
          documentation. The developer guide is read in its last public source (awsdocs/amazon-cognito-developer-guide, 85b058f,\n\
-         2023), and refresh tokens in the page of 2026; Amplify's documentation in aws-amplify/docs of 2024 to 2026.\n\n\
+         2023), and of refresh tokens in its current page; Amplify's documentation in aws-amplify/docs of 2024 to 2026.\n\n\
          | | captured | documented | reported | inferred | all |\n|---|---|---|---|---|---|\n",
     );
     let mut counts: BTreeMap<(Level, Strength), usize> = BTreeMap::new();
