@@ -1,6 +1,7 @@
 //! Which second factor a sign-in needs (developer guide: adding MFA).
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::model::MfaMethod;
 use crate::wire::ChallengeName;
@@ -43,6 +44,20 @@ impl Factor {
             Self::One(method) => Some(ChallengeName::from(method.as_str())),
             Self::Choice(_) => Some(ChallengeName::SelectMfaType),
             Self::SetUp => Some(ChallengeName::MfaSetup),
+        }
+    }
+}
+
+impl fmt::Display for Factor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("no second factor"),
+            Self::One(method) => write!(f, "the challenge {}", method.as_str()),
+            Self::Choice(among) => {
+                let names: Vec<&str> = among.iter().map(|method| method.as_str()).collect();
+                write!(f, "SELECT_MFA_TYPE with {}", names.join(", "))
+            }
+            Self::SetUp => f.write_str("the challenge MFA_SETUP"),
         }
     }
 }

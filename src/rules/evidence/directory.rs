@@ -33,6 +33,8 @@ pub(in crate::rules) struct Account {
     pub(in crate::rules) status: UserStatus,
     /// The password.
     pub(in crate::rules) password: Option<String>,
+    /// How often it was set since the beginning: each time has a salt of its own, even for the same password.
+    pub(in crate::rules) times_set: usize,
 }
 
 /// What the service knows of users, exchange by exchange.
@@ -60,6 +62,7 @@ impl Directory {
                 enabled: user.enabled,
                 status: user.status,
                 password: user.password.clone(),
+                times_set: 0,
             })
         });
         Self {
@@ -161,6 +164,7 @@ impl Directory {
                     enabled: true,
                     status,
                     password: sent(key::PASSWORD).filter(|_| status == UserStatus::Confirmed),
+                    times_set: 0,
                 }));
             }
             return;
@@ -185,6 +189,7 @@ impl Directory {
         {
             let account = Rc::make_mut(account);
             account.password = password;
+            account.times_set += 1;
             account.status = UserStatus::Confirmed;
         }
     }

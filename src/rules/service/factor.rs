@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::client::refusal;
 use super::reason::{Reason, reasons};
+use crate::expect::factor::{Factor, FactorWorld, second_factor};
 use crate::model::{MfaConfiguration, MfaMethod, UserPool, totp};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::factors::{Enrolment, FactorView};
@@ -152,40 +153,23 @@ pub(super) const PARAMETERS: Rule = Rule {
     check: Rule::requires(parameters),
 };
 
-/// What has to come after the password.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Expected {
-    Nothing,
-    One(ChallengeName),
-    Several(BTreeSet<ChallengeName>),
-    SetUp,
-}
-
 impl Enrolment {
-    /// What has to come after the password (developer guide: adding MFA).
-    fn expected(&self, pool: &UserPool) -> Expected {
-        let offered = pool.offered_mfa();
-        let ready: Vec<MfaMethod> = offered
+    /// The second factor that has to come after the password, of a user who names no device that stands in for one.
+    fn needed(&self, pool: &UserPool) -> Factor {
+        let ready: Vec<MfaMethod> = self
+            .enabled
             .iter()
             .copied()
-            .filter(|method| self.enabled.contains(method) && self.is_ready(*method))
+            .filter(|method| self.is_ready(*method))
             .collect();
-        let name = |method: MfaMethod| ChallengeName::from(method.as_str());
-        if let Some(preferred) = self.preferred.filter(|method| ready.contains(method)) {
-            return Expected::One(name(preferred));
-        }
-        match ready.as_slice() {
-            [only] => Expected::One(name(*only)),
-            [] if pool.mfa == MfaConfiguration::On && !offered.is_empty() => {
-                let by_sms = offered.contains(&MfaMethod::SmsMfa) && self.has_phone;
-                match by_sms {
-                    true => Expected::One(ChallengeName::SmsMfa),
-                    false => Expected::SetUp,
-                }
-            }
-            [] => Expected::Nothing,
-            several => Expected::Several(several.iter().copied().map(name).collect()),
-        }
+        second_factor(&FactorWorld {
+            offered: pool.offered_mfa(),
+            is_required: pool.mfa == MfaConfiguration::On,
+            enrolled: &ready,
+            preferred: self.preferred,
+            has_phone: self.has_phone,
+            device_stands_in: false,
+        })
     }
 
     fn is_ready(&self, method: MfaMethod) -> bool {
@@ -199,14 +183,14 @@ impl Enrolment {
 
 impl FactorView<'_, '_> {
     /// What has to come after the password, where it can be known.
-    fn expected(&self, facts: &Facts) -> Option<Expected> {
+    fn expected(&self, facts: &Facts) -> Option<Factor> {
         let pool = &facts.world()?.pool;
         let tracking = pool.devices;
         let stands_in = tracking.is_some_and(|tracking| tracking.challenge_required_on_new_device);
         if stands_in && self.progress.names_device {
             return None;
         }
-        Some(self.enrolment?.expected(pool))
+        Some(self.enrolment?.needed(pool))
     }
 
     /// Whether this answer comes right after the password, in a flow where a factor has its place there. Where it stands
@@ -237,7 +221,7 @@ fn asked(case: &Case<'_>) -> Verdict {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
             let expected = state.expected(case.facts)?;
-            if expected == Expected::Nothing {
+            if expected == Factor::Nothing {
                 return None;
             }
             // What was enrolled just now was shown, too.
@@ -248,17 +232,6 @@ fn asked(case: &Case<'_>) -> Verdict {
             })
         },
     )
-}
-
-impl std::fmt::Display for Expected {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Nothing => f.write_str("no second factor"),
-            Self::One(name) => write!(f, "the challenge {name}"),
-            Self::Several(names) => write!(f, "SELECT_MFA_TYPE with {}", told(names)),
-            Self::SetUp => f.write_str("the challenge MFA_SETUP"),
-        }
-    }
 }
 
 fn choice(case: &Case<'_>) -> Verdict {
@@ -275,10 +248,10 @@ fn choice(case: &Case<'_>) -> Verdict {
             }
             let expected = state.expected(case.facts)?;
             let is_right = match &expected {
-                Expected::Nothing => false,
-                Expected::One(expected) => name == expected,
-                Expected::SetUp => return None,
-                Expected::Several(several) => {
+                Factor::Nothing => false,
+                Factor::One(_) => expected.challenge().as_ref() == Some(name),
+                Factor::SetUp => return None,
+                Factor::Choice(among) => {
                     let text = answer
                         .challenge_parameters
                         .as_ref()
@@ -286,7 +259,7 @@ fn choice(case: &Case<'_>) -> Verdict {
                     // How the list is written is another rule's matter.
                     let list = text.and_then(|text| listed(text));
                     *name == ChallengeName::SelectMfaType
-                        && list.as_ref().is_none_or(|list| list == several)
+                        && list.as_ref().is_none_or(|list| *list == challenges(among))
                 }
             };
             Some(if is_right {
@@ -302,6 +275,12 @@ fn choice(case: &Case<'_>) -> Verdict {
             })
         },
     )
+}
+
+/// The challenges that ask for these factors.
+fn challenges(factors: &BTreeSet<MfaMethod>) -> BTreeSet<ChallengeName> {
+    let name = |method: &MfaMethod| ChallengeName::from(method.as_str());
+    factors.iter().map(name).collect()
 }
 
 fn is_second_factor(name: &ChallengeName) -> bool {
@@ -354,7 +333,7 @@ fn set_up(case: &Case<'_>) -> Verdict {
         if !scene.is_clean {
             return Some(Verdict::NotApplicable("an answer was altered"));
         }
-        if state.is_after_password() && state.expected(case.facts) == Some(Expected::SetUp) {
+        if state.is_after_password() && state.expected(case.facts) == Some(Factor::SetUp) {
             return comes_to_set_up(case.facts, &state);
         }
         match scene.exchange.operation {
@@ -380,7 +359,7 @@ fn comes_to_set_up(facts: &Facts, state: &FactorView<'_, '_>) -> Option<Verdict>
     let Some((answer, _)) = challenge.filter(|(_, name)| **name == ChallengeName::MfaSetup) else {
         return Some(Verdict::fail(
             scene.index(),
-            Expected::SetUp.to_string(),
+            Factor::SetUp.to_string(),
             scene.told(),
         ));
     };

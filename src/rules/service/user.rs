@@ -117,7 +117,7 @@ fn of_known(
     let has_same_password = |before: &ServiceView<'_>| {
         before
             .account()
-            .is_some_and(|before| before.password == account.password)
+            .is_some_and(|before| before.times_set == account.times_set)
     };
     Some(stable(earlier, scene, has_same_password).unwrap_or(Verdict::Pass))
 }
