@@ -10,7 +10,7 @@ use super::output::Results;
 use crate::exit_code::ExitCode;
 use crate::report::Progress;
 use crate::report::page::{count, duration, number};
-use crate::run::{Innocence, InnocenceOptions, innocence};
+use crate::run::{Innocence, InnocenceOptions, Progressed, innocence};
 
 /// Plays free scenarios with the right references.
 ///
@@ -23,8 +23,10 @@ pub fn run(
 ) -> Result<ExitCode, CliError> {
     let mut progress = Progress::for_terminal();
     let mut results = Results::begin(format, "selftest")?;
-    progress.set_total(options.cases);
-    let outcome = innocence(options, &mut |is_accused| progress.step(is_accused));
+    let outcome = innocence(options, &mut |progressed| match progressed {
+        Progressed::Begins(count) => progress.set_total(count),
+        Progressed::Played { is_accused } => progress.step(is_accused),
+    });
     drop(progress);
     let found = outcome?;
     results.write(&as_json(&found), |page| {

@@ -16,6 +16,7 @@ use crate::pool::OFFERS;
 use crate::report::page::{count, number, one_line};
 use crate::rules::{Cited, Strength, catalog};
 use crate::run::RunError;
+use crate::scenario::axes::AXES;
 use crate::srp::modexp::{Engine, EngineName};
 use crate::suite::scenarios::{Generator, scripted};
 use crate::suite::{recording, vector};
@@ -25,7 +26,7 @@ use crate::wire::transcript::Origin;
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct ListArguments {
-    /// rules, mistakes, vectors, recordings, scenarios, classes, cases, engines or operations
+    /// rules, mistakes, vectors, recordings, scenarios, classes, axes, cases, engines or operations
     // The values' own line would be wider than a page in the short help.
     #[arg(value_enum, value_name = "WHAT", hide_possible_values = true, long_help = KINDS)]
     what: Option<What>,
@@ -64,6 +65,8 @@ pub enum What {
     Scenarios,
     /// Classes of rare values.
     Classes,
+    /// What of a scenario varies by itself.
+    Axes,
     /// Every case of a check.
     Cases,
     /// Who can do the arithmetic.
@@ -97,6 +100,7 @@ pub fn run(arguments: &ListArguments) -> Result<ExitCode, CliError> {
         What::Recordings => recordings()?,
         What::Scenarios => scenarios()?,
         What::Classes => classes(),
+        What::Axes => axes(),
         What::Cases => cases(arguments.seed.number(), arguments.cases)?,
         What::Engines => engines(),
         What::Operations => operations(),
@@ -211,6 +215,11 @@ fn overview() -> Result<Vec<(&'static str, usize, &'static str)>, CliError> {
             "classes of rare values, with the tries that each takes",
         ),
         (
+            "axes",
+            AXES.len(),
+            "axes along which scenarios vary, with their values",
+        ),
+        (
             "operations",
             OFFERS.len(),
             "operations, flows, challenges and triggers of the pool, with their evidence",
@@ -273,6 +282,20 @@ fn classes() -> Vec<Item> {
         .map(|rare| Item {
             expected_tries: Some(rare.expected_tries()),
             ..Item::new("class", rare.name(), rare.summary())
+        })
+        .collect()
+}
+
+/// What of a scenario varies by itself.
+fn axes() -> Vec<Item> {
+    AXES.iter()
+        .map(|axis| {
+            let values: Vec<&str> = axis.values.iter().map(|value| value.name).collect();
+            let needs = axis.needs.map_or(String::new(), |(needed, reason)| {
+                format!(" (only the first where {reason}: see {needed})")
+            });
+            let summary = format!("{}: {}{needs}", axis.about, values.join(", "));
+            Item::new("axis", axis.name, summary)
         })
         .collect()
 }
@@ -358,6 +381,7 @@ const KINDS: &str = "\
 - recordings: recordings of the real service
 - scenarios:  named scenarios
 - classes:    classes of rare values, with the tries that each takes
+- axes:       what of a scenario varies by itself: its values, and what excludes them
 - cases:      every case of a check, by id
 - engines:    who can do the arithmetic, and who can't here
 - operations: operations, flows, challenges and triggers of the pool, with their evidence";

@@ -11,7 +11,7 @@ use super::{innocence, interrupt};
 use crate::exit_code::ExitCode;
 use crate::report::Progress;
 use crate::report::matrix::{MatrixLine, RowLine, write_matrix};
-use crate::run::{self, InnocenceOptions, SelftestEvent, SelftestOptions};
+use crate::run::{self, InnocenceOptions, SelftestEvent, SelftestOptions, Space};
 use crate::subject::Carriage;
 
 /// The flags of `selftest`.
@@ -33,8 +33,11 @@ pub struct SelftestArguments {
     /// Play this many scenarios that combine everything, with no mistake, and judge both parties: nobody may be accused
     #[arg(long, value_name = "N", value_parser = flags::cases, conflicts_with_all = ["filter", "cases"])]
     free: Option<usize>,
-    /// With --free: requests travel over HTTP
-    #[arg(long, requires = "free")]
+    /// Likewise for the plainest scenario of every possible pair of values of two axes (see `list axes`)
+    #[arg(long, conflicts_with_all = ["filter", "cases", "free"])]
+    pairs: bool,
+    /// With --free or --pairs: requests travel over HTTP
+    #[arg(long)]
     http: bool,
     #[command(flatten)]
     format: FormatFlags,
@@ -45,10 +48,14 @@ pub struct SelftestArguments {
 /// # Errors
 /// When the run can't begin or go on.
 pub fn run(arguments: &SelftestArguments) -> Result<ExitCode, CliError> {
-    if let Some(cases) = arguments.free {
+    let space = match arguments.free {
+        Some(cases) => Some(Space::Free(cases)),
+        None => arguments.pairs.then_some(Space::Pairs),
+    };
+    if let Some(space) = space {
         let options = InnocenceOptions {
             seed: arguments.seed.number(),
-            cases,
+            space,
             jobs: arguments.jobs,
             carriage: match arguments.http {
                 true => Carriage::Http,

@@ -13,23 +13,32 @@ use super::workers::in_order;
 use crate::pool::TokenSigning;
 use crate::rules::{Level, Party, Verdict, catalog, judge};
 use crate::scenario::Scenario;
-use crate::scenario::axes::AXES;
+use crate::scenario::axes::{AXES, Pair};
 use crate::subject::Carriage;
-use crate::suite::scenarios::Generator;
+use crate::suite::scenarios::{Generator, nonce};
 
 /// What to play.
 #[derive(Clone, Debug)]
 pub struct InnocenceOptions {
     /// The seed of the scenarios.
     pub seed: u64,
-    /// How many.
-    pub cases: usize,
+    /// What to play.
+    pub space: Space,
     /// How many workers.
     pub jobs: usize,
     /// Whether requests travel over HTTP.
     pub carriage: Carriage,
     /// Set from outside to stop after the work in hand.
     pub interrupted: Arc<AtomicBool>,
+}
+
+/// Which scenarios are played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Space {
+    /// So many in which every axis is drawn by itself.
+    Free(usize),
+    /// For every possible pair of values of two axes the plainest that has both.
+    Pairs,
 }
 
 /// What came of it.
@@ -66,30 +75,55 @@ struct Play {
     verdicts: Vec<&'static str>,
 }
 
+/// How far it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progressed {
+    /// So many scenarios will be played.
+    Begins(usize),
+    /// One was played.
+    Played {
+        /// Whether somebody was accused.
+        is_accused: bool,
+    },
+}
+
 /// Plays free scenarios with the right references, and judges both parties.
 ///
 /// # Errors
 /// See [`RunError`].
 pub fn innocence(
     options: &InnocenceOptions,
-    progress: &mut dyn FnMut(bool),
+    progress: &mut dyn FnMut(Progressed),
 ) -> Result<Innocence, RunError> {
     let began = Instant::now();
-    let generator = || Generator::free(options.seed);
+    let pairs_alone = match options.space {
+        Space::Free(_) => Vec::new(),
+        Space::Pairs => pairs(options.seed),
+    };
+    let count = match options.space {
+        Space::Free(count) => count,
+        Space::Pairs => pairs_alone.len(),
+    };
+    progress(Progressed::Begins(count));
     let mut found = Innocence::default();
     let mut pairs = BTreeSet::new();
     in_order(
-        options.cases,
+        count,
         options.jobs,
         &options.interrupted,
         || {
             let mut worker = Worker::of(&SubjectChoice::Reference(options.carriage))?;
             worker.theatre.set_token_signing(TokenSigning::Lazy);
-            Ok((worker, generator()))
+            Ok((worker, Generator::free(options.seed)))
         },
-        |(worker, generator), at| play(worker, generator.scenario(at)),
+        |(worker, generator), at| {
+            let scenario = pairs_alone.get(at).cloned();
+            play(worker, scenario.unwrap_or_else(|| generator.scenario(at)))
+        },
         |play: Play| {
-            progress(!play.rules.is_empty());
+            progress(Progressed::Played {
+                is_accused: !play.rules.is_empty(),
+            });
             found.played += 1;
             for rule in play.verdicts {
                 *found.verdicts.entry(rule).or_default() += 1;
@@ -119,6 +153,23 @@ pub fn innocence(
         .collect();
     found.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(found)
+}
+
+/// The plainest scenario of every possible pair.
+fn pairs(seed: u64) -> Vec<Scenario> {
+    let possible = Pair::all().filter_map(|pair| {
+        let scenario = pair.scenario().ok()?;
+        let id = format!(
+            "pair/{}={}/{}={}",
+            pair.first.0.name, pair.first.1.name, pair.second.0.name, pair.second.1.name
+        );
+        Some(Scenario {
+            nonce: nonce(seed, &id),
+            id,
+            ..scenario
+        })
+    });
+    possible.collect()
 }
 
 fn play(worker: &mut Worker, scenario: Scenario) -> Result<Play, RunError> {

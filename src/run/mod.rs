@@ -46,7 +46,7 @@ pub use bench::{BenchEvent, BenchOptions, BenchSummary, PortCommand};
 pub use check::{CheckOptions, SubjectChoice, check};
 pub use error::RunError;
 pub use event::RunEvent;
-pub use innocence::{Innocence, InnocenceOptions, innocence};
+pub use innocence::{Innocence, InnocenceOptions, Progressed, Space, innocence};
 pub use known::{Known, KnownError};
 pub use play::{PlayError, Played, Prepared, Theatre};
 pub use replay::{Replayed, replay};

@@ -27,6 +27,8 @@ pub struct Axis {
     pub name: &'static str,
     /// What it is about.
     pub about: &'static str,
+    /// The axis that needs another value than its plainest before this one means anything, and why.
+    pub needs: Option<(&'static str, &'static str)>,
     /// Its values, the plainest first.
     pub values: &'static [Value],
 }
@@ -96,10 +98,11 @@ macro_rules! act {
 
 /// What is done at one place after the first sign-in.
 macro_rules! acts {
-    ($name:literal, $at:literal, $nothing:literal) => {
+    ($name:literal, $at:literal, $nothing:literal, $needs:expr) => {
         Axis {
             name: $name,
             about: "what is done after the first sign-in, in this place",
+            needs: $needs,
             values: &[
                 Value {
                     name: "nothing",
@@ -198,6 +201,15 @@ macro_rules! acts {
                 ),
                 act!(
                     $at,
+                    "reset-password-with-metadata",
+                    2,
+                    Act::ResetPassword(Reset {
+                        metadata: tenant(),
+                        ..Reset::default()
+                    })
+                ),
+                act!(
+                    $at,
                     "reset-password-wrongly",
                     1,
                     Act::ResetPassword(Reset {
@@ -283,6 +295,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "flow",
         about: "the run-time option of signIn",
+        needs: None,
         values: &[
             is!("none", 3, flow = None),
             is!("userSRP", 3, flow = Some(AuthFlowType::UserSrp)),
@@ -299,6 +312,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "file",
         about: "where the port takes its settings from",
+        needs: None,
         values: &[
             is!("none", 10, config = ConfigSource::Direct),
             is!("gen1", 1, config = gen1(None, None)),
@@ -341,6 +355,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "name",
         about: "what is typed as name",
+        needs: None,
         values: &[
             is!("email", 6, name = TypedName::Email),
             is!("phone", 2, name = TypedName::Phone),
@@ -353,6 +368,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "password",
         about: "what is typed as password",
+        needs: None,
         values: &[
             is!("right", 14, password = Password::Right),
             is!("wrong", 2, password = Password::Wrong),
@@ -363,6 +379,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "password-text",
         about: "what the right password is made of",
+        needs: None,
         values: &[
             is!("ascii", 4, password_text = PasswordText::Ascii),
             is!("symbols", 1, password_text = PasswordText::Symbols),
@@ -373,6 +390,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "metadata",
         about: "ClientMetadata of signIn",
+        needs: None,
         values: &[
             is!("none", 2, metadata = Parameters::new()),
             is!("some", 1, metadata = tenant()),
@@ -381,6 +399,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "client-secret",
         about: "whether the app client has a secret",
+        needs: None,
         values: &[
             is!("none", 2, client.secret = false),
             is!("some", 1, client.secret = true),
@@ -389,6 +408,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "existence",
         about: "PreventUserExistenceErrors",
+        needs: None,
         values: &[
             is!("told", 2, client.prevent_user_existence_errors = false),
             is!("hidden", 1, client.prevent_user_existence_errors = true),
@@ -397,6 +417,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "allowed-flows",
         about: "ExplicitAuthFlows",
+        needs: None,
         values: &[
             is!("all", 14, client.explicit_auth_flows = None),
             is!("empty", 1, client.explicit_auth_flows = Some(Vec::new())),
@@ -439,6 +460,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "rotation",
         about: "RefreshTokenRotation",
+        needs: None,
         values: &[
             is!("off", 3, client.rotates_refresh_tokens = false),
             is!("on", 1, client.rotates_refresh_tokens = true),
@@ -447,6 +469,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "access-token-life",
         about: "AccessTokenValidity",
+        needs: None,
         values: &[
             is!("an-hour", 4, client.access_token_minutes = None),
             is!("five-minutes", 1, client.access_token_minutes = Some(5)),
@@ -455,6 +478,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "id-token-life",
         about: "IdTokenValidity",
+        needs: None,
         values: &[
             is!("an-hour", 4, client.id_token_minutes = None),
             is!("five-minutes", 1, client.id_token_minutes = Some(5)),
@@ -463,6 +487,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "user",
         about: "the user who signs in",
+        needs: None,
         values: &[
             is!("confirmed", 14, user = UserKind::Confirmed),
             is!("temporary-password", 3, user = temporary(&[])),
@@ -477,6 +502,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "migration",
         about: "the User Migration trigger",
+        needs: None,
         values: &[
             is!("none", 6, migration = None),
             is!(
@@ -500,6 +526,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "custom",
         about: "what the challenge triggers do",
+        needs: None,
         values: &[
             is!("none", 2, custom = None),
             is!("no-round", 1, custom = Some(rounds(0))),
@@ -550,6 +577,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "answers",
         about: "the answers to custom challenges, and the metadata with them",
+        needs: None,
         values: &[
             is!("right", 3, answers = Vec::new()),
             is!(
@@ -567,6 +595,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "first-factors",
         about: "AllowedFirstAuthFactors",
+        needs: None,
         values: &[
             allowed!("password", 2, [FirstFactor::Password]),
             allowed!(
@@ -593,6 +622,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "first-factor",
         about: "how the person comes to a first factor, and to which",
+        needs: None,
         values: &[
             first!("first-of-the-list", 2, None, None),
             first!("chooses-password", 1, None, Some(ChallengeName::Password)),
@@ -608,6 +638,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "mfa-offered",
         about: "the second factors that the pool offers",
+        needs: None,
         values: &[
             is!("none", 7, mfa = None),
             offered(
@@ -645,6 +676,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "mfa-required",
         about: "whether everybody needs a second factor",
+        needs: Some(("mfa-offered", NO_FACTOR)),
         values: &[
             of_mfa!("no", 1, |mfa| mfa.required = false, |mfa| !mfa.required),
             of_mfa!("yes", 1, |mfa| mfa.required = true, |mfa| mfa.required),
@@ -653,6 +685,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "mfa-enrolled",
         about: "which of the offered factors the user has",
+        needs: Some(("mfa-offered", NO_FACTOR)),
         values: &[
             of_mfa!("none", 1, |mfa| mfa.enrolled.clear(), |mfa| mfa
                 .enrolled
@@ -674,6 +707,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "mfa-choice",
         about: "which factor the user prefers, or chooses",
+        needs: Some(("mfa-enrolled", NOTHING_TO_CHOOSE)),
         values: &[
             of_mfa!("unsaid", 2, |_| {}, |mfa| mfa.preferred.is_none()
                 && mfa.choice.is_none()),
@@ -694,6 +728,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "codes",
         about: "the codes that the person gives in the first sign-in",
+        needs: None,
         values: &[
             is!("right", 3, codes = Vec::new()),
             is!("wrong-then-right", 1, codes = vec![AnswerChoice::Wrong]),
@@ -707,6 +742,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "devices",
         about: "device tracking",
+        needs: None,
         values: &[
             is!("none", 3, devices = None),
             is!("always", 2, devices = Some(tracking(false, false))),
@@ -726,6 +762,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "salt",
         about: "the form of the user's salt",
+        needs: None,
         values: &[
             is!("any", 5, steering.salt = None),
             is!(
@@ -743,6 +780,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "clock",
         about: "the instant of the first sign-in, where it can be set",
+        needs: None,
         values: &[
             is!("plain", 3, clock = None),
             is!("one-digit-day", 1, clock = Some(1_777_971_787)),
@@ -750,14 +788,15 @@ pub static AXES: &[Axis] = &[
             is!("end-of-a-year", 1, clock = Some(1_798_761_599)),
         ],
     },
-    acts!("act-1", 0, 20),
-    acts!("act-2", 1, 30),
-    acts!("act-3", 2, 40),
-    acts!("act-4", 3, 60),
-    acts!("act-5", 4, 80),
+    acts!("act-1", 0, 20, None),
+    acts!("act-2", 1, 30, Some(("act-1", NO_ACT))),
+    acts!("act-3", 2, 40, Some(("act-2", NO_ACT))),
+    acts!("act-4", 3, 60, Some(("act-3", NO_ACT))),
+    acts!("act-5", 4, 80, Some(("act-4", NO_ACT))),
     Axis {
         name: "attack",
         about: "a lie of the client, for services",
+        needs: None,
         values: &[
             is!("none", 60, attack = None),
             is!("padded-day", 1, attack = Some(Attack::PaddedDay)),
@@ -827,6 +866,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "fault",
         about: "what happens to an answer of the service, or at the service before it",
+        needs: None,
         values: &[
             is!("none", 40, fault = None),
             fault!("server-error", 2, FaultKind::ServerError),
@@ -906,6 +946,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "fault-act",
         about: "during which act the fault comes: 0 is the first sign-in",
+        needs: Some(("fault", NO_FAULT)),
         values: &[
             of_fault!("0", 4, act = 0),
             of_fault!("1", 4, act = 1),
@@ -918,6 +959,7 @@ pub static AXES: &[Axis] = &[
     Axis {
         name: "fault-request",
         about: "which request of the act it meets, counted from 0",
+        needs: Some(("fault", NO_FAULT)),
         values: &[
             of_fault!("0", 4, exchange = 0),
             of_fault!("1", 4, exchange = 1),
@@ -927,6 +969,72 @@ pub static AXES: &[Axis] = &[
         ],
     },
 ];
+
+/// Two values of two axes.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair {
+    /// Of the axis that comes first.
+    pub first: (&'static Axis, &'static Value),
+    /// Of the axis that comes later.
+    pub second: (&'static Axis, &'static Value),
+}
+
+impl Pair {
+    /// Every pair, possible or not.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let of = |axis: &'static Axis| axis.values.iter().map(move |value| (axis, value));
+        AXES.iter().enumerate().flat_map(move |(at, axis)| {
+            let later = AXES[at + 1..].iter().flat_map(of);
+            of(axis).flat_map(move |first| later.clone().map(move |second| Self { first, second }))
+        })
+    }
+
+    /// The plainest scenario that has both, or why there is none.
+    ///
+    /// # Errors
+    /// What excludes them: a limit, or an axis that has to have another value first.
+    pub fn scenario(&self) -> Result<Scenario, String> {
+        let mut scenario = Scenario::plain("", 0);
+        for axis in AXES {
+            if axis.name == self.first.0.name {
+                (self.first.1.set)(&mut scenario);
+            } else if axis.name == self.second.0.name {
+                (self.second.1.set)(&mut scenario);
+            } else if [self.first, self.second]
+                .iter()
+                .any(|(needing, value)| !is_plainest(needing, value) && needing.needs_axis(axis))
+            {
+                (axis.values[1].set)(&mut scenario);
+            }
+        }
+        scenario.check_limits().map_err(|error| error.to_string())?;
+        for (axis, value) in [self.first, self.second] {
+            if !(value.holds)(&scenario) {
+                let reason = axis
+                    .needs
+                    .map_or("the other value leaves no room for it", |needs| needs.1);
+                return Err(format!("{}={}: {reason}", axis.name, value.name));
+            }
+        }
+        Ok(scenario)
+    }
+}
+
+impl Axis {
+    /// Whether it needs another axis to have a value that is not the plainest, directly or by way of a third.
+    fn needs_axis(&self, other: &Self) -> bool {
+        let needed = self
+            .needs
+            .and_then(|(name, _)| AXES.iter().find(|axis| axis.name == name));
+        needed.is_some_and(|needed| needed.name == other.name || needed.needs_axis(other))
+    }
+}
+
+fn is_plainest(axis: &Axis, value: &Value) -> bool {
+    axis.values
+        .first()
+        .is_some_and(|first| first.name == value.name)
+}
 
 const fn offered(
     name: &'static str,
@@ -1050,6 +1158,10 @@ fn tenant() -> Parameters {
     parameters(&[("tenant", "acme")])
 }
 
+const NO_FACTOR: &str = "the pool offers no second factor";
+const NOTHING_TO_CHOOSE: &str = "the user has no second factor";
+const NO_FAULT: &str = "there is no fault";
+const NO_ACT: &str = "nothing is done in the place before";
 const TOTP_AND_EMAIL: [MfaMethod; 2] = [MfaMethod::SoftwareTokenMfa, MfaMethod::EmailOtp];
 
 #[cfg(test)]
@@ -1109,6 +1221,23 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_pair_is_a_scenario_that_has_both_or_a_reason_why_there_is_none() {
+        let mut possible = 0;
+        let mut reasons = BTreeSet::new();
+        for pair in Pair::all() {
+            match pair.scenario() {
+                Ok(_) => possible += 1,
+                Err(reason) => {
+                    reasons.insert(reason);
+                }
+            }
+        }
+        assert!(possible > 15_000, "{possible} pairs are possible");
+        let expected = "mfa-required=yes: the pool offers no second factor";
+        assert!(reasons.contains(expected), "{reasons:#?}");
     }
 
     #[test]
