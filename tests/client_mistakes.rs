@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use client_script::*;
 use cognito_conformance::client::{Client, Policy, Sources, TransportError, reply, settings_for};
 use cognito_conformance::mistakes::{self, Edit, Mistake, Policies};
-use cognito_conformance::pool::{self, TokenSigning};
+use cognito_conformance::pool::TokenSigning;
 use cognito_conformance::rules::catalog;
 use cognito_conformance::run::{Played, Theatre};
 use cognito_conformance::scenario::Scenario;
