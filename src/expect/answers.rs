@@ -166,7 +166,7 @@ impl<'s> Rules<'s> {
 
     /// Whom the typed name means. Of a user who comes from the old directory the pool knows the name under which that was
     /// asked, and the e-mail address.
-    fn meant(&self, h: &Hypothesis, plan: &SignInPlan) -> Named {
+    pub(super) fn meant(&self, h: &Hypothesis, plan: &SignInPlan) -> Named {
         if self.scenario.user != UserKind::InOldDirectory || plan.who == Who::Other {
             return plan.named;
         }

@@ -335,7 +335,7 @@ impl<'s> Course<'s> {
             ..
         } = &exchange.heard
             && let Some(going) = &self.going
-            && let Named::User(who) = self.plan(going.number).named
+            && let Named::User(who) = self.rules.meant(&h, self.plan(going.number))
         {
             let state = DeviceState::Given;
             h.held.devices.insert(key.clone(), Device { who, state });

@@ -72,7 +72,9 @@ impl Moves<'_> {
                 }
                 Ended::Step(_) => false,
                 // After a wrong code the person gives another, and the port goes on with it.
-                Ended::ServiceError(_) | Ended::OwnError => !port.is_answered,
+                Ended::ServiceError(_) | Ended::OwnError => {
+                    !port.is_answered || !is_about_a_code(error)
+                }
             },
             Some(Heard::Nonsense) => is_error,
             Some(Heard::Success) => false,
@@ -180,9 +182,7 @@ impl Moves<'_> {
             }
             requests.extend(repeated(port));
         }
-        let is_about_a_code =
-            matches!(error.kind, ErrorKind::CodeMismatch | ErrorKind::ExpiredCode);
-        if is_about_a_code && port.is_answered {
+        if is_about_a_code(error) && port.is_answered {
             requests.extend(port.last.clone());
         }
         if port.is_altered && error.kind == ErrorKind::from(FAULT_ERROR) {
@@ -227,6 +227,11 @@ fn stops(fault: &FaultKind) -> bool {
         FaultKind::Without(name) => name != key::USERNAME && name != key::USER_ID_FOR_SRP,
         _ => false,
     }
+}
+
+/// Whether another code can be given after an error.
+fn is_about_a_code(error: &ServiceError) -> bool {
+    matches!(error.kind, ErrorKind::CodeMismatch | ErrorKind::ExpiredCode)
 }
 
 fn repeated(port: &Port) -> Vec<Request> {

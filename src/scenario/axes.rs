@@ -110,7 +110,7 @@ macro_rules! acts {
                     set: |_| {},
                     holds: |s| s.then.len() <= $at,
                 },
-                act!($at, "sign-in", 6, again(|_| {})),
+                act!($at, "sign-in", 8, again(|_| {})),
                 act!($at, "other-signs-in", 3, again(|a| a.who = Who::Other)),
                 act!(
                     $at,
@@ -177,7 +177,7 @@ macro_rules! acts {
                     })
                 ),
                 act!($at, "session", 1, fetch(|_| {})),
-                act!($at, "session-forced", 3, fetch(|f| f.force = true)),
+                act!($at, "session-forced", 9, fetch(|f| f.force = true)),
                 act!(
                     $at,
                     "session-forced-with-metadata",
@@ -188,9 +188,9 @@ macro_rules! acts {
                     })
                 ),
                 act!($at, "session-a-little-later", 1, fetch(|f| f.after = 400)),
-                act!($at, "session-later", 2, fetch(|f| f.after = 3700)),
-                act!($at, "sign-out", 2, Act::SignOut { global: false }),
-                act!($at, "sign-out-everywhere", 1, Act::SignOut { global: true }),
+                act!($at, "session-later", 4, fetch(|f| f.after = 3700)),
+                act!($at, "sign-out", 4, Act::SignOut { global: false }),
+                act!($at, "sign-out-everywhere", 3, Act::SignOut { global: true }),
                 act!($at, "remember-device", 2, Act::RememberDevice),
                 act!($at, "forget-device", 2, Act::ForgetDevice),
                 act!(
@@ -357,7 +357,7 @@ pub static AXES: &[Axis] = &[
         about: "what is typed as name",
         needs: None,
         values: &[
-            is!("email", 6, name = TypedName::Email),
+            is!("email", 10, name = TypedName::Email),
             is!("phone", 2, name = TypedName::Phone),
             is!("username", 3, name = TypedName::Username),
             is!("unicode-username", 1, name = TypedName::UnicodeUsername),
@@ -370,7 +370,7 @@ pub static AXES: &[Axis] = &[
         about: "what is typed as password",
         needs: None,
         values: &[
-            is!("right", 14, password = Password::Right),
+            is!("right", 30, password = Password::Right),
             is!("wrong", 2, password = Password::Wrong),
             is!("empty", 1, password = Password::Empty),
             is!("absent", 1, password = Password::Absent),
@@ -419,7 +419,7 @@ pub static AXES: &[Axis] = &[
         about: "ExplicitAuthFlows",
         needs: None,
         values: &[
-            is!("all", 14, client.explicit_auth_flows = None),
+            is!("all", 40, client.explicit_auth_flows = None),
             is!("empty", 1, client.explicit_auth_flows = Some(Vec::new())),
             is!(
                 "srp",
@@ -462,7 +462,7 @@ pub static AXES: &[Axis] = &[
         about: "RefreshTokenRotation",
         needs: None,
         values: &[
-            is!("off", 3, client.rotates_refresh_tokens = false),
+            is!("off", 1, client.rotates_refresh_tokens = false),
             is!("on", 1, client.rotates_refresh_tokens = true),
         ],
     },
@@ -489,7 +489,7 @@ pub static AXES: &[Axis] = &[
         about: "the user who signs in",
         needs: None,
         values: &[
-            is!("confirmed", 14, user = UserKind::Confirmed),
+            is!("confirmed", 40, user = UserKind::Confirmed),
             is!("temporary-password", 3, user = temporary(&[])),
             is!("temporary-and-lacks-name", 2, user = temporary(&["name"])),
             is!("unconfirmed", 1, user = UserKind::Unconfirmed),
@@ -744,7 +744,7 @@ pub static AXES: &[Axis] = &[
         about: "device tracking",
         needs: None,
         values: &[
-            is!("none", 3, devices = None),
+            is!("none", 2, devices = None),
             is!("always", 2, devices = Some(tracking(false, false))),
             is!("on-prompt", 1, devices = Some(tracking(false, true))),
             is!(
@@ -816,7 +816,7 @@ pub static AXES: &[Axis] = &[
                 1,
                 attack = Some(Attack::AlteredSecretBlock)
             ),
-            is!("other-users-name", 1, attack = Some(Attack::OtherUsersName)),
+            is!("other-users-name", 2, attack = Some(Attack::OtherUsersName)),
             is!(
                 "wrong-secret-hash",
                 1,
@@ -829,8 +829,8 @@ pub static AXES: &[Axis] = &[
             ),
             is!("zero-a", 1, attack = Some(Attack::ZeroA)),
             is!("a-is-n", 1, attack = Some(Attack::AIsN)),
-            is!("session-twice", 1, attack = Some(Attack::SessionTwice)),
-            is!("foreign-session", 1, attack = Some(Attack::ForeignSession)),
+            is!("session-twice", 2, attack = Some(Attack::SessionTwice)),
+            is!("foreign-session", 2, attack = Some(Attack::ForeignSession)),
             is!(
                 "missing-password",
                 1,
@@ -838,27 +838,27 @@ pub static AXES: &[Axis] = &[
             ),
             is!(
                 "first-refresh-token",
-                1,
+                5,
                 attack = Some(Attack::FirstRefreshToken)
             ),
             is!(
                 "forged-refresh-token",
-                1,
+                5,
                 attack = Some(Attack::ForgedRefreshToken)
             ),
             is!(
                 "refresh-without-secret",
-                1,
+                3,
                 attack = Some(Attack::RefreshWithoutSecret)
             ),
             is!(
                 "refresh-without-device",
-                1,
+                5,
                 attack = Some(Attack::RefreshWithoutDevice)
             ),
             is!(
                 "signed-out-tokens",
-                1,
+                5,
                 attack = Some(Attack::SignedOutTokens)
             ),
         ],
@@ -868,14 +868,14 @@ pub static AXES: &[Axis] = &[
         about: "what happens to an answer of the service, or at the service before it",
         needs: None,
         values: &[
-            is!("none", 40, fault = None),
-            fault!("server-error", 2, FaultKind::ServerError),
-            fault!("dropped", 2, FaultKind::Dropped),
-            fault!("truncated", 2, FaultKind::Truncated),
-            fault!("empty-object", 2, FaultKind::EmptyObject),
-            fault!("unknown-challenge", 1, FaultKind::UnknownChallenge),
+            is!("none", 60, fault = None),
+            fault!("server-error", 4, FaultKind::ServerError),
+            fault!("dropped", 4, FaultKind::Dropped),
+            fault!("truncated", 4, FaultKind::Truncated),
+            fault!("empty-object", 4, FaultKind::EmptyObject),
+            fault!("unknown-challenge", 5, FaultKind::UnknownChallenge),
             fault!("other-not-found", 1, FaultKind::OtherNotFound),
-            fault!("error", 1, FaultKind::Error(ErrorForm::Usual)),
+            fault!("error", 3, FaultKind::Error(ErrorForm::Usual)),
             fault!(
                 "error-namespaced",
                 1,
@@ -894,26 +894,26 @@ pub static AXES: &[Axis] = &[
             ),
             fault!(
                 "devices-forgotten",
-                3,
+                8,
                 FaultKind::Meanwhile(Meanwhile::DevicesForgotten)
             ),
-            fault!("signed-out", 2, FaultKind::Meanwhile(Meanwhile::SignedOut)),
-            fault!("deleted", 2, FaultKind::Meanwhile(Meanwhile::Deleted)),
-            fault!("b-zero", 1, FaultKind::SrpB(BadHex::Zero)),
-            fault!("b-n", 1, FaultKind::SrpB(BadHex::N)),
-            fault!("b-two-n", 1, FaultKind::SrpB(BadHex::TwoN)),
-            fault!("b-empty", 1, FaultKind::SrpB(BadHex::Empty)),
-            fault!("b-not-hex", 1, FaultKind::SrpB(BadHex::NotHex)),
-            fault!("b-negative", 1, FaultKind::SrpB(BadHex::Negative)),
+            fault!("signed-out", 3, FaultKind::Meanwhile(Meanwhile::SignedOut)),
+            fault!("deleted", 3, FaultKind::Meanwhile(Meanwhile::Deleted)),
+            fault!("b-zero", 5, FaultKind::SrpB(BadHex::Zero)),
+            fault!("b-n", 5, FaultKind::SrpB(BadHex::N)),
+            fault!("b-two-n", 2, FaultKind::SrpB(BadHex::TwoN)),
+            fault!("b-empty", 2, FaultKind::SrpB(BadHex::Empty)),
+            fault!("b-not-hex", 2, FaultKind::SrpB(BadHex::NotHex)),
+            fault!("b-negative", 2, FaultKind::SrpB(BadHex::Negative)),
             fault!("salt-empty", 1, FaultKind::Salt(BadHex::Empty)),
             fault!("salt-not-hex", 1, FaultKind::Salt(BadHex::NotHex)),
             fault!("salt-negative", 1, FaultKind::Salt(BadHex::Negative)),
             fault!("block-not-base64", 1, FaultKind::SecretBlockNotBase64),
-            fault!("without-salt", 1, FaultKind::Without(key::SALT.to_owned())),
-            fault!("without-b", 1, FaultKind::Without(key::SRP_B.to_owned())),
+            fault!("without-salt", 2, FaultKind::Without(key::SALT.to_owned())),
+            fault!("without-b", 2, FaultKind::Without(key::SRP_B.to_owned())),
             fault!(
                 "without-block",
-                1,
+                2,
                 FaultKind::Without(key::SECRET_BLOCK.to_owned())
             ),
             fault!(
@@ -928,17 +928,17 @@ pub static AXES: &[Axis] = &[
             ),
             fault!(
                 "without-id-token",
-                1,
+                3,
                 FaultKind::WithoutToken("IdToken".to_owned())
             ),
             fault!(
                 "without-access-token",
-                1,
+                3,
                 FaultKind::WithoutToken("AccessToken".to_owned())
             ),
             fault!(
                 "without-refresh-token",
-                1,
+                3,
                 FaultKind::WithoutToken("RefreshToken".to_owned())
             ),
         ],
@@ -948,8 +948,8 @@ pub static AXES: &[Axis] = &[
         about: "during which act the fault comes: 0 is the first sign-in",
         needs: Some(("fault", NO_FAULT)),
         values: &[
-            of_fault!("0", 4, act = 0),
-            of_fault!("1", 4, act = 1),
+            of_fault!("0", 8, act = 0),
+            of_fault!("1", 5, act = 1),
             of_fault!("2", 2, act = 2),
             of_fault!("3", 1, act = 3),
             of_fault!("4", 1, act = 4),
@@ -961,8 +961,8 @@ pub static AXES: &[Axis] = &[
         about: "which request of the act it meets, counted from 0",
         needs: Some(("fault", NO_FAULT)),
         values: &[
-            of_fault!("0", 4, exchange = 0),
-            of_fault!("1", 4, exchange = 1),
+            of_fault!("0", 8, exchange = 0),
+            of_fault!("1", 5, exchange = 1),
             of_fault!("2", 2, exchange = 2),
             of_fault!("3", 1, exchange = 3),
             of_fault!("4", 1, exchange = 4),

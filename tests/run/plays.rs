@@ -13,8 +13,8 @@ use cognito_conformance::run::event::{Again, Blame, CaseReport, Failure, Found, 
 use cognito_conformance::run::shrink::{Minimal, Search, shrink};
 use cognito_conformance::run::witness::Witness;
 use cognito_conformance::run::{
-    CheckOptions, Known, RunError, RunEvent, SelftestOptions, SubjectChoice, Theatre, check,
-    selftest,
+    CheckOptions, Known, Matrix, RunError, RunEvent, SelftestOptions, SubjectChoice, Theatre,
+    check, selftest,
 };
 use cognito_conformance::scenario::{PasswordText, Scenario, TypedName};
 use cognito_conformance::subject::Carriage;
@@ -427,17 +427,39 @@ fn an_entry_that_has_expired_or_names_an_unknown_rule_is_a_problem() {
     );
 }
 
+/// The same of every mistake: `selftest --cases 0`, which `.ci/run` plays.
 #[test]
+#[ignore = "takes minutes without optimisation; `selftest --cases 0` plays the same"]
 fn named_scenarios_alone_show_every_mistake_and_accuse_nobody_who_is_right() {
+    let matrix = matrix(None);
+    assert!(matrix.rows.len() > 300, "{} rows", matrix.rows.len());
+    proves(&matrix);
+    assert_eq!(matrix.rules_that_catch_nothing, Vec::<&str>::new());
+}
+
+#[test]
+fn named_scenarios_alone_show_the_mistakes_of_an_area_and_accuse_nobody_who_is_right() {
+    let matrix = matrix(Some(
+        "{timestamp.*,custom.*,service.*proof*,service.custom*}",
+    ));
+    assert!(matrix.rows.len() > 15, "{} rows", matrix.rows.len());
+    let of_services = matrix.rows.iter().filter(|row| row.party == Party::Service);
+    assert!(of_services.count() >= 2, "both parties err");
+    proves(&matrix);
+}
+
+fn matrix(filter: Option<&str>) -> Matrix {
     let options = SelftestOptions {
         seed: 3,
         cases: 0,
         jobs: 2,
-        filter: None,
+        filter: filter.map(str::to_owned),
         interrupted: Arc::new(AtomicBool::new(false)),
     };
-    let matrix = selftest(&options, &mut |_| {}).expect("it can be run");
-    assert!(matrix.rows.len() > 300, "{} rows", matrix.rows.len());
+    selftest(&options, &mut |_| {}).expect("it can be run")
+}
+
+fn proves(matrix: &Matrix) {
     for row in &matrix.rows {
         assert!(!row.survived, "{} survives: {:?}", row.mistake, row.caught);
     }
@@ -447,7 +469,7 @@ fn named_scenarios_alone_show_every_mistake_and_accuse_nobody_who_is_right() {
         .map(|(mistake, accused)| format!("{mistake}: {} in {}", accused.rule, accused.first))
         .collect();
     assert!(accusations.is_empty(), "{}", accusations.join("\n"));
-    assert!(matrix.is_green(), "{:?}", matrix.rules_that_catch_nothing);
+    assert!(matrix.is_green());
 }
 
 #[test]

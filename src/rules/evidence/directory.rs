@@ -73,6 +73,23 @@ impl Directory {
         }
     }
 
+    /// The names that sign in a user who was migrated under this one.
+    fn names_of_migrated(&self, exchange: &ExchangeTrace<'_>, name: &str) -> Vec<String> {
+        let mut names = vec![name.to_owned()];
+        let given = exchange.triggers.iter();
+        let given = given.filter_map(|trigger| trigger.response.get("userAttributes"));
+        for attributes in given.filter(|_| self.aliases) {
+            let aliases = ["email", "phone_number"].map(|alias| attributes.get(alias));
+            let aliases = aliases.into_iter().flatten();
+            names.extend(
+                aliases
+                    .filter_map(|alias| alias.as_str())
+                    .map(str::to_owned),
+            );
+        }
+        names
+    }
+
     /// Takes note that the user of this internal name was deleted just before an exchange.
     pub(super) fn delete(&mut self, internal: &str, before: usize) {
         let is_meant = |account: &mut Rc<Account>| account.internal.as_deref() == Some(internal);
@@ -159,7 +176,7 @@ impl Directory {
             if let Some(status) = status_of_migrated(exchange) {
                 self.accounts.push(Rc::new(Account {
                     internal: None,
-                    names: vec![name.to_owned()],
+                    names: self.names_of_migrated(exchange, name),
                     sub: None,
                     enabled: true,
                     status,

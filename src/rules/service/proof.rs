@@ -17,7 +17,7 @@ use crate::srp::{
 };
 use crate::wire::names::key;
 use crate::wire::transcript::PoolNote;
-use crate::wire::{ChallengeName, ErrorKind};
+use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
 
 /// What `SRP_B` is.
 pub(super) const PUBLIC_VALUE: Rule = Rule {
@@ -237,7 +237,7 @@ fn proof(case: &Case<'_>) -> Verdict {
             if !scene.answers(&ChallengeName::PasswordVerifier) {
                 return None;
             }
-            if !scene.is_clean {
+            if !scene.is_clean && !is_undisturbed(&scenes[..at], scene) {
                 return Some(Verdict::NotApplicable("an answer was altered"));
             }
             let Some(reasons) = reasons(case.facts, scene) else {
@@ -277,6 +277,16 @@ fn proof(case: &Case<'_>) -> Verdict {
             })
         },
     )
+}
+
+/// Whether what was altered before hides nothing: the start of another sign-in by SRP changes nothing about the user.
+fn is_undisturbed(before: &[ServiceView<'_>], scene: &ServiceView<'_>) -> bool {
+    let altered =
+        |exchange: &ExchangeTrace<'_>| exchange.is_altered() || exchange.response.is_none();
+    let own = [Some(scene.exchange), scene.asked, scene.start];
+    let mut others = before.iter().filter(|other| altered(other.exchange));
+    !own.into_iter().flatten().any(altered)
+        && others.all(|other| other.starts(&AuthFlow::UserSrpAuth))
 }
 
 fn refused(scene: &ServiceView<'_>, is_only_reason: bool) -> Verdict {
