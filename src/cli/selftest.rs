@@ -30,10 +30,10 @@ pub struct SelftestArguments {
     /// Workers at a time (default: one a processor)
     #[arg(long, value_name = "N", default_value_t = flags::default_jobs(), hide_default_value = true, value_parser = flags::jobs)]
     jobs: usize,
-    /// Play this many scenarios that combine everything, with no mistake, and judge both parties: nobody may be accused
+    /// Play N right sign-ins that combine everything: nobody may be accused
     #[arg(long, value_name = "N", value_parser = flags::cases, conflicts_with_all = ["filter", "cases"])]
     free: Option<usize>,
-    /// Likewise for the plainest scenario of every possible pair of values of two axes (see `list axes`)
+    /// Likewise for every possible pair of values of two axes
     #[arg(long, conflicts_with_all = ["filter", "cases", "free"])]
     pairs: bool,
     /// With --free or --pairs: requests travel over HTTP

@@ -110,7 +110,7 @@ macro_rules! acts {
                     set: |_| {},
                     holds: |s| s.then.len() <= $at,
                 },
-                act!($at, "sign-in", 8, again(|_| {})),
+                act!($at, "sign-in", 10, again(|_| {})),
                 act!($at, "other-signs-in", 3, again(|a| a.who = Who::Other)),
                 act!(
                     $at,
@@ -177,7 +177,7 @@ macro_rules! acts {
                     })
                 ),
                 act!($at, "session", 1, fetch(|_| {})),
-                act!($at, "session-forced", 9, fetch(|f| f.force = true)),
+                act!($at, "session-forced", 18, fetch(|f| f.force = true)),
                 act!(
                     $at,
                     "session-forced-with-metadata",
@@ -188,15 +188,15 @@ macro_rules! acts {
                     })
                 ),
                 act!($at, "session-a-little-later", 1, fetch(|f| f.after = 400)),
-                act!($at, "session-later", 4, fetch(|f| f.after = 3700)),
-                act!($at, "sign-out", 4, Act::SignOut { global: false }),
-                act!($at, "sign-out-everywhere", 3, Act::SignOut { global: true }),
+                act!($at, "session-later", 6, fetch(|f| f.after = 3700)),
+                act!($at, "sign-out", 6, Act::SignOut { global: false }),
+                act!($at, "sign-out-everywhere", 6, Act::SignOut { global: true }),
                 act!($at, "remember-device", 2, Act::RememberDevice),
                 act!($at, "forget-device", 2, Act::ForgetDevice),
                 act!(
                     $at,
                     "reset-password",
-                    2,
+                    4,
                     Act::ResetPassword(Reset::default())
                 ),
                 act!(
@@ -340,7 +340,7 @@ pub static AXES: &[Axis] = &[
             ),
             is!(
                 "gen1-migration",
-                1,
+                3,
                 config = gen1(Some("USER_SRP_AUTH"), Some(true))
             ),
             is!("gen1-no-migration", 1, config = gen1(None, Some(false))),
@@ -788,9 +788,9 @@ pub static AXES: &[Axis] = &[
             is!("end-of-a-year", 1, clock = Some(1_798_761_599)),
         ],
     },
-    acts!("act-1", 0, 20, None),
-    acts!("act-2", 1, 30, Some(("act-1", NO_ACT))),
-    acts!("act-3", 2, 40, Some(("act-2", NO_ACT))),
+    acts!("act-1", 0, 15, None),
+    acts!("act-2", 1, 25, Some(("act-1", NO_ACT))),
+    acts!("act-3", 2, 50, Some(("act-2", NO_ACT))),
     acts!("act-4", 3, 60, Some(("act-3", NO_ACT))),
     acts!("act-5", 4, 80, Some(("act-4", NO_ACT))),
     Axis {
@@ -798,12 +798,12 @@ pub static AXES: &[Axis] = &[
         about: "a lie of the client, for services",
         needs: None,
         values: &[
-            is!("none", 60, attack = None),
-            is!("padded-day", 1, attack = Some(Attack::PaddedDay)),
-            is!("wrong-weekday", 1, attack = Some(Attack::WrongWeekday)),
+            is!("none", 110, attack = None),
+            is!("padded-day", 2, attack = Some(Attack::PaddedDay)),
+            is!("wrong-weekday", 2, attack = Some(Attack::WrongWeekday)),
             is!(
                 "unparsable-timestamp",
-                1,
+                2,
                 attack = Some(Attack::UnparsableTimestamp)
             ),
             is!(
@@ -813,24 +813,24 @@ pub static AXES: &[Axis] = &[
             ),
             is!(
                 "altered-secret-block",
-                1,
+                4,
                 attack = Some(Attack::AlteredSecretBlock)
             ),
-            is!("other-users-name", 2, attack = Some(Attack::OtherUsersName)),
+            is!("other-users-name", 4, attack = Some(Attack::OtherUsersName)),
             is!(
                 "wrong-secret-hash",
-                1,
+                2,
                 attack = Some(Attack::WrongSecretHash)
             ),
             is!(
                 "missing-secret-hash",
-                1,
+                2,
                 attack = Some(Attack::MissingSecretHash)
             ),
             is!("zero-a", 1, attack = Some(Attack::ZeroA)),
             is!("a-is-n", 1, attack = Some(Attack::AIsN)),
             is!("session-twice", 2, attack = Some(Attack::SessionTwice)),
-            is!("foreign-session", 2, attack = Some(Attack::ForeignSession)),
+            is!("foreign-session", 4, attack = Some(Attack::ForeignSession)),
             is!(
                 "missing-password",
                 1,
@@ -838,27 +838,27 @@ pub static AXES: &[Axis] = &[
             ),
             is!(
                 "first-refresh-token",
-                5,
+                12,
                 attack = Some(Attack::FirstRefreshToken)
             ),
             is!(
                 "forged-refresh-token",
-                5,
+                12,
                 attack = Some(Attack::ForgedRefreshToken)
             ),
             is!(
                 "refresh-without-secret",
-                3,
+                5,
                 attack = Some(Attack::RefreshWithoutSecret)
             ),
             is!(
                 "refresh-without-device",
-                5,
+                12,
                 attack = Some(Attack::RefreshWithoutDevice)
             ),
             is!(
                 "signed-out-tokens",
-                5,
+                12,
                 attack = Some(Attack::SignedOutTokens)
             ),
         ],
@@ -868,12 +868,12 @@ pub static AXES: &[Axis] = &[
         about: "what happens to an answer of the service, or at the service before it",
         needs: None,
         values: &[
-            is!("none", 60, fault = None),
-            fault!("server-error", 4, FaultKind::ServerError),
-            fault!("dropped", 4, FaultKind::Dropped),
-            fault!("truncated", 4, FaultKind::Truncated),
-            fault!("empty-object", 4, FaultKind::EmptyObject),
-            fault!("unknown-challenge", 5, FaultKind::UnknownChallenge),
+            is!("none", 70, fault = None),
+            fault!("server-error", 6, FaultKind::ServerError),
+            fault!("dropped", 6, FaultKind::Dropped),
+            fault!("truncated", 6, FaultKind::Truncated),
+            fault!("empty-object", 6, FaultKind::EmptyObject),
+            fault!("unknown-challenge", 9, FaultKind::UnknownChallenge),
             fault!("other-not-found", 1, FaultKind::OtherNotFound),
             fault!("error", 3, FaultKind::Error(ErrorForm::Usual)),
             fault!(
@@ -894,12 +894,12 @@ pub static AXES: &[Axis] = &[
             ),
             fault!(
                 "devices-forgotten",
-                8,
+                14,
                 FaultKind::Meanwhile(Meanwhile::DevicesForgotten)
             ),
             fault!("signed-out", 3, FaultKind::Meanwhile(Meanwhile::SignedOut)),
             fault!("deleted", 3, FaultKind::Meanwhile(Meanwhile::Deleted)),
-            fault!("b-zero", 5, FaultKind::SrpB(BadHex::Zero)),
+            fault!("b-zero", 9, FaultKind::SrpB(BadHex::Zero)),
             fault!("b-n", 5, FaultKind::SrpB(BadHex::N)),
             fault!("b-two-n", 2, FaultKind::SrpB(BadHex::TwoN)),
             fault!("b-empty", 2, FaultKind::SrpB(BadHex::Empty)),
@@ -928,17 +928,17 @@ pub static AXES: &[Axis] = &[
             ),
             fault!(
                 "without-id-token",
-                3,
+                6,
                 FaultKind::WithoutToken("IdToken".to_owned())
             ),
             fault!(
                 "without-access-token",
-                3,
+                6,
                 FaultKind::WithoutToken("AccessToken".to_owned())
             ),
             fault!(
                 "without-refresh-token",
-                3,
+                6,
                 FaultKind::WithoutToken("RefreshToken".to_owned())
             ),
         ],

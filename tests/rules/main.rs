@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod innocent;
 mod observed;
 mod observed_errors;
 mod recordings;

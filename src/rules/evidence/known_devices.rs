@@ -82,9 +82,17 @@ impl<'a> KnownDevices<'a> {
         index: usize,
         typed: Option<&str>,
     ) -> Option<&IssuedDevice<'a>> {
-        self.given.iter().rev().find(|given| {
+        let known = self.given.iter().rev().find(|given| {
             typed.is_some() && given.typed == typed && given.is_confirmed_before(index)
-        })
+        })?;
+        // One that the same user was given since, under another name, may have taken its place.
+        let is_replaced = self.given.iter().any(|other| {
+            other.at > known.at
+                && other.owner.is_some()
+                && other.owner == known.owner
+                && other.is_confirmed_before(index)
+        });
+        (!is_replaced).then_some(known)
     }
 
     /// Whether somebody signed out between the exchange in which a device was given and this one.

@@ -850,8 +850,12 @@ fn gone_dropped(case: &Case<'_>) -> Verdict {
         for exchange in calls.flat_map(|call| &call.exchanges) {
             let is_forgotten =
                 exchange.operation == Some(Operation::ForgetDevice) && exchange.succeeded();
+            // Until the service names the user, the typed name may by now be another user's: what it says of a device before is
+            // about this one only if the same user gets through.
+            let is_about_the_user =
+                exchange.initiate().is_none() || sign_in.calls.last().is_some_and(is_done);
             if let Some(named) = key_named(exchange)
-                && (is_forgotten || exchange.misses_device())
+                && (is_forgotten || exchange.misses_device() && is_about_the_user)
                 && !exchange.is_altered()
             {
                 gone.push((named, typed(sign_in), number));
