@@ -1,6 +1,6 @@
 //! What comes of one case.
 
-use super::event::{Blame, CaseReport, Failure, Part};
+use super::event::{Blame, CaseReport, Failure};
 use super::play::{PlayError, Played, Theatre};
 use super::primitives;
 use crate::rules::{Finding, Judgement, Level, Party, Verdict, judge};
@@ -8,6 +8,7 @@ use crate::scenario::Scenario;
 use crate::subject::Port;
 use crate::subject::reenact::{self, Reenactment};
 use crate::suite::vector::{self, Case, VectorFile};
+use crate::suite::{CaseId, Part};
 use crate::wire::Transcript;
 use crate::wire::transcript::{Event, PoolNote, Side};
 
@@ -73,7 +74,7 @@ pub async fn of_vector(
     case: &Case,
 ) -> Result<CaseReport, RunError> {
     let mut report = CaseReport::new(
-        format!("vectors/{}/{}", file.id, case.id),
+        CaseId::vector(&file.id, &case.id).to_string(),
         Part::Vectors,
         &file.title,
     );
@@ -107,7 +108,7 @@ pub async fn of_recording(
         )));
     };
     let mut report = CaseReport::new(
-        format!("recordings/{}", recording.id),
+        CaseId::recording(&recording.id).to_string(),
         Part::Recordings,
         &header.title,
     );

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::rules::{Cited, Finding, Level, Party};
 use crate::scenario::Scenario;
+use crate::suite::Part;
 use crate::wire::Transcript;
 
 /// One thing a run tells, in this order: `Started`, a `CaseFinished` for each case in the order of the suite, a `Shrinking`
@@ -45,40 +46,6 @@ pub struct Started {
     pub planned: BTreeMap<Part, usize>,
     /// The command line that selects the same subject, e.g. `--port 'node shim.js'`; empty for our own client.
     pub subject_flags: String,
-}
-
-/// The parts of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Part {
-    /// Published vectors.
-    Vectors,
-    /// Recordings of the real service.
-    Recordings,
-    /// Named scenarios.
-    Scripted,
-    /// Generated scenarios.
-    Generated,
-}
-
-impl Part {
-    /// The parts, in the order in which they run.
-    pub const ALL: [Self; 4] = [
-        Self::Vectors,
-        Self::Recordings,
-        Self::Scripted,
-        Self::Generated,
-    ];
-
-    /// The first word of its cases' ids.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Vectors => "vectors",
-            Self::Recordings => "recordings",
-            Self::Scripted => "scripted",
-            Self::Generated => "generated",
-        }
-    }
 }
 
 /// What came of one case.

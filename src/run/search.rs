@@ -13,11 +13,12 @@
 use super::case::of_scenario;
 use super::check::{CheckOptions, Worker};
 use super::error::RunError;
-use super::event::{Again, CaseReport, Failure, Part};
+use super::event::{Again, CaseReport, Failure};
 use super::rare::Rare;
 use super::shrink::{Minimal, Search, shrink};
 use super::witness::Witness;
 use crate::scenario::Scenario;
+use crate::suite::Part;
 use crate::suite::scenarios::{Sprout, nonce};
 
 /// What is looked for, and how.

@@ -8,12 +8,13 @@
 use std::collections::HashSet;
 
 use super::case::of_scenario;
-use super::event::{CaseReport, Failure, Part};
+use super::event::{CaseReport, Failure};
 use super::plainer::plainer;
 use super::play::{PlayError, Theatre};
 use super::witness::Witness;
 use crate::rules::Party;
 use crate::scenario::Scenario;
+use crate::suite::Part;
 use crate::suite::scenarios::Sprout;
 
 /// A minimal scenario and what it breaks.

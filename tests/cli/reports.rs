@@ -8,11 +8,12 @@ use cognito_conformance::report::matrix::write_matrix;
 use cognito_conformance::report::{Page, Reporter, Save, TextReport};
 use cognito_conformance::rules::{Cited, Finding, Level, Party, Strength};
 use cognito_conformance::run::event::{
-    Again, Blame, CaseReport, Explanation, Failure, Found, Part, PartSummary, RuleSummary, Started,
+    Again, Blame, CaseReport, Explanation, Failure, Found, PartSummary, RuleSummary, Started,
     Summary,
 };
 use cognito_conformance::run::{Accusation, Matrix, MatrixRow, RunEvent};
 use cognito_conformance::scenario::Scenario;
+use cognito_conformance::suite::Part;
 use cognito_conformance::wire::Transcript;
 use cognito_conformance::wire::transcript::Origin;
 use insta::{assert_snapshot, with_settings};

@@ -9,7 +9,7 @@ use cognito_conformance::model::Wish;
 use cognito_conformance::pool::TokenSigning;
 use cognito_conformance::rules::{Finding, Level, Party};
 use cognito_conformance::run::case::of_scenario;
-use cognito_conformance::run::event::{Again, Blame, CaseReport, Failure, Found, Part, Summary};
+use cognito_conformance::run::event::{Again, Blame, CaseReport, Failure, Found, Summary};
 use cognito_conformance::run::shrink::{Minimal, Search, shrink};
 use cognito_conformance::run::witness::Witness;
 use cognito_conformance::run::{
@@ -19,6 +19,7 @@ use cognito_conformance::run::{
 use cognito_conformance::scenario::{PasswordText, Scenario, TypedName};
 use cognito_conformance::subject::Carriage;
 use cognito_conformance::suite::scenarios::Generator;
+use cognito_conformance::suite::{Part, Selection};
 use cognito_conformance::wire::Transcript;
 
 const PORT: &[Party] = &[Party::Port, Party::Shim];
@@ -177,10 +178,12 @@ fn a_smaller_scenario_in_which_the_references_do_not_conform_is_none() {
 /// What a check says of a reference client with a policy of its own.
 fn found_with(client: client::Policy, filter: &str, cases: usize) -> (Vec<Found>, Summary) {
     let options = CheckOptions {
-        seed: 1,
-        cases,
+        selection: Selection {
+            seed: 1,
+            generated: cases,
+            filter: Some(filter.parse().expect("it is a pattern")),
+        },
         jobs: 1,
-        filter: Some(filter.to_owned()),
         subject: SubjectChoice::Reference(Carriage::InProcess),
         policies: Policies {
             client,
@@ -456,7 +459,7 @@ fn a_filter_that_matches_no_mistake_is_an_error_and_not_a_green_run() {
         seed: 1,
         cases: 0,
         jobs: 1,
-        filter: Some("nothing.*".to_owned()),
+        filter: Some("nothing.*".parse().expect("it is a pattern")),
         interrupted: Arc::new(AtomicBool::new(false)),
     };
     let outcome = selftest(&options, &mut |_| {});
