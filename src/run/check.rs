@@ -12,13 +12,14 @@ use super::error::RunError;
 use super::event::{Blame, CaseReport, Explanation, Failure, Found, RunEvent, Started, Summary};
 use super::known::Known;
 use super::play::Theatre;
+use super::requirement::Requirement;
 use super::search::{Inquiry, Outcome};
 use super::shrink::Minimal;
 use super::witness::Witness;
 use super::workers::{in_order, runtime};
 use crate::mistakes::{self, Policies};
 use crate::pool::TokenSigning;
-use crate::rules::{Cited, Finding, Party, catalog};
+use crate::rules::{Cited, Finding, Party};
 use crate::scenario::Scenario;
 use crate::scenario::strategy::SUITE_VERSION;
 use crate::subject::shim::{ShimCommand, ShimOptions};
@@ -162,7 +163,7 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
         ..Summary::default()
     };
     let mut known = options.known.clone();
-    let mut broken: BTreeMap<(String, bool), Broken<'_>> = BTreeMap::new();
+    let mut broken: BTreeMap<(Requirement, bool), Broken<'_>> = BTreeMap::new();
     // The worker that was started to ask who is there does its share, too.
     let spare = std::sync::Mutex::new(Some(first));
     let ran = in_order(
@@ -193,9 +194,9 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
 
     let generator = Generator::new(*seed);
     let mut witness = Witness::new();
-    for ((rule, _), broken) in broken {
+    for ((requirement, _), broken) in broken {
         let found = broken.find(
-            &rule,
+            requirement,
             &mut Finder {
                 options,
                 known: known.as_ref(),
@@ -272,7 +273,11 @@ impl Summary {
         }
         for rule in &report.judged {
             let counts = self.rules.entry((*rule).to_owned()).or_default();
-            if report.failures.iter().any(|failure| failure.rule == *rule) {
+            if report
+                .failures
+                .iter()
+                .any(|failure| failure.requirement.id() == *rule)
+            {
                 counts.broken += 1;
             } else {
                 counts.held += 1;
@@ -307,7 +312,7 @@ struct Broken<'a> {
 
 /// Adds a case's failures, those of the harness apart from those of others.
 fn remember<'a>(
-    broken: &mut BTreeMap<(String, bool), Broken<'a>>,
+    broken: &mut BTreeMap<(Requirement, bool), Broken<'a>>,
     case: &'a Case,
     report: &CaseReport,
 ) {
@@ -316,7 +321,10 @@ fn remember<'a>(
         .iter()
         .filter(|failure| failure.known.is_none())
     {
-        let key = (failure.rule.clone(), failure.blames == Blame::Harness);
+        let key = (
+            failure.requirement.clone(),
+            failure.blames == Blame::Harness,
+        );
         match broken.get_mut(&key) {
             Some(broken) => {
                 broken.cases += 1;
@@ -358,7 +366,7 @@ struct Finder<'a> {
 }
 
 impl Broken<'_> {
-    fn find(self, rule: &str, finder: &mut Finder<'_>) -> Result<Found, RunError> {
+    fn find(self, requirement: Requirement, finder: &mut Finder<'_>) -> Result<Found, RunError> {
         let options = finder.options;
         let scenario = match &self.case.content {
             Content::Scenario(scenario) => Some(scenario.as_ref()),
@@ -366,7 +374,7 @@ impl Broken<'_> {
         };
         let outcome = match scenario {
             Some(scenario) if !finder.gives_up && self.failure.blames != Blame::Harness => {
-                let outcome = self.look_into(rule, scenario, finder);
+                let outcome = self.look_into(&requirement, scenario, finder);
                 // A port that ends in the middle of a search takes the search with it, not the finding.
                 finder.gives_up |= outcome.is_err();
                 outcome.ok()
@@ -399,16 +407,15 @@ impl Broken<'_> {
             finding.explained_by = Some(cause);
             finding.or_by.clear();
         }
-        let metadata = catalog::find(rule);
         let blames = match (self.failure.blames, finding.blames) {
             (Blame::Harness, _) | (_, None) => self.failure.blames,
             (_, Some(party)) => party.into(),
         };
-        let sources = metadata.map_or(&[][..], |rule| rule.sources);
+        let sources = requirement.rule().map_or(&[][..], |rule| rule.sources);
         let evidence: Vec<Cited> = sources.iter().map(Cited::from).collect();
         Ok(Found {
-            rule: rule.to_owned(),
-            sentence: metadata.map_or_else(|| sentence_of(rule), |rule| rule.sentence.to_owned()),
+            sentence: requirement.sentence().into_owned(),
+            requirement,
             sources: evidence.iter().map(|cited| cited.source.clone()).collect(),
             evidence,
             level: self.failure.level,
@@ -433,7 +440,7 @@ impl Broken<'_> {
 
     fn look_into(
         &self,
-        rule: &str,
+        requirement: &Requirement,
         scenario: &Scenario,
         finder: &mut Finder<'_>,
     ) -> Result<Outcome, RunError> {
@@ -448,14 +455,14 @@ impl Broken<'_> {
         let number = self.case.id.number();
         let mut goes_on = |plays| {
             sink(RunEvent::Shrinking {
-                rule: rule.to_owned(),
+                requirement: requirement.clone(),
                 plays,
             });
             !options.interrupted.load(Ordering::Relaxed)
         };
         let mut inquiry = Inquiry {
             options,
-            rule,
+            requirement,
             witness,
             goes_on: &mut goes_on,
             // A new finding must not turn into a known one on its way down.
@@ -468,15 +475,6 @@ impl Broken<'_> {
             plays: 0,
         };
         inquiry.look_into(first, number.map(|number| generator.sprout(number)))
-    }
-}
-
-fn sentence_of(rule: &str) -> String {
-    match rule.split_once('.') {
-        Some(("primitive", function)) => format!("srp/{function} gives what the oracle gives."),
-        Some(("vector", value)) => format!("Our own {value} is the published one."),
-        Some(("recording", _)) => "Our own references do what was recorded.".to_owned(),
-        _ => String::new(),
     }
 }
 
@@ -574,7 +572,7 @@ fn today() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::Level;
+    use crate::rules::{Level, catalog};
 
     #[test]
     fn what_right_references_break_as_well_is_counted_and_found_apart() {
@@ -585,7 +583,7 @@ mod tests {
                 panic!("it is a failure");
             };
             report.failures.push(Failure {
-                rule: "outcome.allowed".to_owned(),
+                requirement: catalog::find("outcome.allowed").expect("a rule").into(),
                 level: Level::Must,
                 blames: Blame::Port,
                 finding: *finding,

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::requirement::Requirement;
 use crate::rules::{Cited, Finding, Level, Party};
 use crate::scenario::Scenario;
 use crate::suite::Part;
@@ -21,8 +22,9 @@ pub enum RunEvent {
     CaseFinished(Box<CaseReport>),
     /// A minimal scenario is being looked for.
     Shrinking {
-        /// The rule.
-        rule: String,
+        /// What broke.
+        #[serde(rename = "rule")]
+        requirement: Requirement,
         /// Scenarios played so far.
         plays: usize,
     },
@@ -152,8 +154,9 @@ impl Again {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
-    /// The rule, or `vector.<value>`, `recording.<end>`, `primitive.<function>`.
-    pub rule: String,
+    /// What was required.
+    #[serde(rename = "rule")]
+    pub requirement: Requirement,
     /// How binding it is.
     pub level: Level,
     /// Whom it blames.
@@ -169,8 +172,9 @@ pub struct Failure {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Found {
-    /// The rule.
-    pub rule: String,
+    /// What was required.
+    #[serde(rename = "rule")]
+    pub requirement: Requirement,
     /// Its sentence.
     pub sentence: String,
     /// Its sources.

@@ -180,7 +180,7 @@ impl Entry {
     fn fits(&self, failure: &Failure) -> bool {
         let finding = &failure.finding;
         let mut causes = finding.explained_by.iter().chain(&finding.or_by);
-        self.text.rule == failure.rule
+        self.text.rule == failure.requirement.id()
             && self
                 .got
                 .as_ref()
