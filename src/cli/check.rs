@@ -19,6 +19,7 @@ use crate::mistakes::Policies;
 use crate::report::{JsonLines, Progress, Reporter, Save, TextReport};
 use crate::run::event::Summary;
 use crate::run::{self, CheckOptions, Known, RunError, RunEvent};
+use crate::suite::{Pattern, Selection};
 
 /// The flags of `check`.
 #[derive(Debug, Args)]
@@ -27,8 +28,8 @@ pub struct CheckArguments {
     #[command(flatten)]
     subject: SubjectFlags,
     /// Only the cases whose ids match, e.g. 'vectors/*'
-    #[arg(long, value_name = "GLOB", value_parser = flags::pattern, help_heading = "Which cases")]
-    filter: Option<String>,
+    #[arg(long, value_name = "GLOB", help_heading = "Which cases")]
+    filter: Option<Pattern>,
     /// Seed of the generated scenarios: a number, or random
     #[arg(
         long,
@@ -71,10 +72,12 @@ pub fn run(arguments: &CheckArguments) -> Result<ExitCode, CliError> {
     };
     let interrupted = interrupt::flag();
     let options = CheckOptions {
-        seed: arguments.seed.number(),
-        cases: arguments.cases,
+        selection: Selection {
+            seed: arguments.seed.number(),
+            generated: arguments.cases,
+            filter: arguments.filter.clone(),
+        },
         jobs: arguments.jobs,
-        filter: arguments.filter.clone(),
         subject: arguments.subject.choice(),
         policies: Policies::default(),
         known,
@@ -258,7 +261,8 @@ Exit codes:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::event::{Part, PartSummary};
+    use crate::run::event::PartSummary;
+    use crate::suite::Part;
 
     fn summary() -> Summary {
         let parts = [(

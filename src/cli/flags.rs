@@ -5,7 +5,6 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use globset::Glob;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
@@ -106,17 +105,6 @@ impl FromStr for Seed {
         }
         let reason = format!("expected a whole number up to {}, or `random`", u64::MAX);
         text.parse().map(Self::Fixed).map_err(|_| reason)
-    }
-}
-
-/// Reads a pattern of ids, as text: `*` is anything, `?` one character, `{a,b}` one of both.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn pattern(text: &str) -> Result<String, String> {
-    match Glob::new(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(error) => Err(error.kind().to_string()),
     }
 }
 

@@ -3,7 +3,6 @@
 use std::io;
 
 use clap::{Args, ValueEnum};
-use globset::{Glob, GlobMatcher};
 use serde::Serialize;
 
 use super::error::CliError;
@@ -18,8 +17,9 @@ use crate::rules::{Cited, Strength, catalog};
 use crate::run::RunError;
 use crate::scenario::axes::AXES;
 use crate::srp::modexp::{Engine, EngineName};
-use crate::suite::scenarios::{Generator, scripted};
-use crate::suite::{recording, vector};
+use crate::suite::scenarios::scripted;
+use crate::suite::{self, Case, Content, Pattern, Selection, recording, vector};
+use crate::wire::Transcript;
 use crate::wire::transcript::Origin;
 
 /// The flags of `list`.
@@ -31,8 +31,8 @@ pub struct ListArguments {
     #[arg(value_enum, value_name = "WHAT", hide_possible_values = true, long_help = KINDS)]
     what: Option<What>,
     /// Only what has an id that matches
-    #[arg(long, value_name = "GLOB", value_parser = flags::pattern)]
-    filter: Option<String>,
+    #[arg(long, value_name = "GLOB")]
+    filter: Option<Pattern>,
     /// Seed of the generated scenarios, for cases
     #[arg(long, value_name = "N", default_value = "1")]
     seed: Seed,
@@ -89,7 +89,7 @@ pub fn run(arguments: &ListArguments) -> Result<ExitCode, CliError> {
         results.flush()?;
         return Ok(ExitCode::Conforms);
     };
-    let matcher = matcher(arguments.filter.as_deref())?;
+    let filter = arguments.filter.as_ref();
     let mut items = match what {
         What::Rules => rules(),
         What::Mistakes => mistakes()
@@ -101,17 +101,13 @@ pub fn run(arguments: &ListArguments) -> Result<ExitCode, CliError> {
         What::Scenarios => scenarios()?,
         What::Classes => classes(),
         What::Axes => axes(),
-        What::Cases => cases(arguments.seed.number(), arguments.cases)?,
+        What::Cases => cases(arguments)?,
         What::Engines => engines(),
         What::Operations => operations(),
     };
-    items.retain(|item| {
-        matcher
-            .as_ref()
-            .is_none_or(|matcher| matcher.is_match(&item.id))
-    });
+    items.retain(|item| filter.is_none_or(|filter| filter.matches(&item.id)));
     if items.is_empty() {
-        let filter = arguments.filter.clone().unwrap_or_default();
+        let filter = filter.map_or_else(String::new, Pattern::to_string);
         return Err(CliError::NothingListed { filter });
     }
     let column = items
@@ -254,19 +250,20 @@ fn vectors() -> Result<Vec<Item>, CliError> {
 
 fn recordings() -> Result<Vec<Item>, CliError> {
     let recordings = recording::all().map_err(RunError::from)?;
-    let item = |transcript: &crate::wire::Transcript| match &transcript.origin {
-        Origin::Recorded(header) => {
-            let text = format!("{} ({}, {})", header.title, header.recorded, header.client);
-            Item::new("recording", transcript.id.as_str(), text)
-        }
-        Origin::Played { subject, .. } => {
-            Item::new("recording", transcript.id.as_str(), subject.as_str())
-        }
-        Origin::Observed(header) => {
-            Item::new("recording", transcript.id.as_str(), header.subject.as_str())
-        }
-    };
+    let item =
+        |transcript: &Transcript| Item::new("recording", transcript.id.as_str(), told(transcript));
     Ok(recordings.iter().map(item).collect())
+}
+
+/// What a recording is, in one line.
+fn told(recording: &Transcript) -> String {
+    match &recording.origin {
+        Origin::Recorded(header) => {
+            format!("{} ({}, {})", header.title, header.recorded, header.client)
+        }
+        Origin::Played { subject, .. } => subject.clone(),
+        Origin::Observed(header) => header.subject.clone(),
+    }
 }
 
 fn scenarios() -> Result<Vec<Item>, CliError> {
@@ -300,31 +297,23 @@ fn axes() -> Vec<Item> {
         .collect()
 }
 
-/// Every case, in the order and with the ids of a check.
-fn cases(seed: u64, generated: usize) -> Result<Vec<Item>, CliError> {
-    let mut items = Vec::new();
-    for file in vector::all().map_err(RunError::from)? {
-        items.extend(file.cases.iter().map(|case| {
-            let id = format!("vectors/{}/{}", file.id, case.id);
-            Item::new("case", id, file.title.as_str())
-        }));
-    }
-    items.extend(
-        recordings()?
-            .into_iter()
-            .map(|item| Item::new("case", format!("recordings/{}", item.id), item.summary)),
-    );
-    items.extend(
-        scenarios()?
-            .into_iter()
-            .map(|item| Item::new("case", item.id, item.summary)),
-    );
-    let generator = Generator::new(seed);
-    items.extend((0..generated).map(|number| {
-        let scenario = generator.scenario(number);
-        Item::new("case", scenario.id.as_str(), scenario.to_string())
-    }));
-    Ok(items)
+/// Every case of a check with the same flags, in its order.
+fn cases(arguments: &ListArguments) -> Result<Vec<Item>, CliError> {
+    let selection = Selection {
+        seed: arguments.seed.number(),
+        generated: arguments.cases,
+        filter: arguments.filter.clone(),
+    };
+    let item = |case: Case| {
+        let text = match case.content {
+            Content::Vector { file, .. } => file.title.clone(),
+            Content::Recording(recording) => told(&recording),
+            Content::Scenario(scenario) => scenario.to_string(),
+        };
+        Item::new("case", case.id.to_string(), text)
+    };
+    let cases = suite::cases(&selection).map_err(RunError::from)?;
+    Ok(cases.into_iter().map(item).collect())
 }
 
 /// Every engine, and whether it runs on this machine.
@@ -354,23 +343,6 @@ fn operations() -> Vec<Item> {
             Item::new("offer", format!("{} {}", offer.kind, offer.name), text)
         })
         .collect()
-}
-
-fn matcher(filter: Option<&str>) -> Result<Option<GlobMatcher>, CliError> {
-    filter
-        .map(|filter| {
-            Glob::new(filter)
-                .map(|glob| glob.compile_matcher())
-                .map_err(|error| {
-                    let reason = error.kind().to_string();
-                    RunError::Filter {
-                        filter: filter.to_owned(),
-                        reason,
-                    }
-                    .into()
-                })
-        })
-        .transpose()
 }
 
 /// What each kind is, for the long help.

@@ -20,7 +20,8 @@ use crate::report::verdicts::{Tally, Verdicts, write_judgement, write_verdict};
 use crate::run::event::CaseReport;
 use crate::run::{self, CheckOptions, RunError};
 use crate::scenario::Scenario;
-use crate::suite::scenarios::{Generator, scripted};
+use crate::suite::scenarios::scenario;
+use crate::suite::{CaseId, Part, Selection};
 use crate::wire::Transcript;
 
 /// The flags of `replay`.
@@ -63,10 +64,12 @@ pub fn run(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     };
     playable(&scenario)?;
     let options = CheckOptions {
-        seed,
-        cases: 0,
+        selection: Selection {
+            seed,
+            generated: 0,
+            filter: None,
+        },
         jobs: 1,
-        filter: None,
         subject: arguments.subject.choice(),
         policies: Policies::default(),
         known: None,
@@ -133,26 +136,21 @@ pub fn run(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
 }
 
 fn named(id: &str, seed: u64) -> Result<Scenario, CliError> {
-    if let Some(number) = id
-        .strip_prefix("generated/")
-        .and_then(|number| number.parse().ok())
+    let case: Option<CaseId> = id.parse().ok();
+    if let Some(case) = &case
+        && let Some(scenario) = scenario(case, seed).map_err(RunError::from)?
     {
-        return Ok(Generator::new(seed).scenario(number));
-    }
-    let scripted = scripted().map_err(RunError::from)?;
-    if let Some(scenario) = scripted.into_iter().find(|scenario| scenario.id == id) {
         return Ok(scenario);
     }
     let shown = one_line(id);
-    Err(CliError::Unknown(
-        if id.starts_with("vectors/") || id.starts_with("recordings/") {
+    Err(CliError::Unknown(match case.map(|case| case.part) {
+        Some(Part::Vectors | Part::Recordings) => {
             format!("{shown} is no scenario; `check --filter '{shown}'` checks it again")
-        } else {
-            format!(
-                "there is no scenario {shown:?}; `list scenarios` names them, and generated/0 and so on are generated"
-            )
-        },
-    ))
+        }
+        Some(Part::Scripted | Part::Generated) | None => format!(
+            "there is no scenario {shown:?}; `list scenarios` names them, and generated/0 and so on are generated"
+        ),
+    }))
 }
 
 /// Refuses what a person may have written that no generator makes, before it looks like a fault of the port or the harness.

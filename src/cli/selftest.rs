@@ -13,14 +13,15 @@ use crate::report::Progress;
 use crate::report::matrix::{MatrixLine, RowLine, write_matrix};
 use crate::run::{self, InnocenceOptions, SelftestEvent, SelftestOptions, Space};
 use crate::subject::Carriage;
+use crate::suite::Pattern;
 
 /// The flags of `selftest`.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct SelftestArguments {
     /// Only the mistakes whose ids match, e.g. 'arithmetic.*'
-    #[arg(long, value_name = "GLOB", value_parser = flags::pattern)]
-    filter: Option<String>,
+    #[arg(long, value_name = "GLOB")]
+    filter: Option<Pattern>,
     /// Seed of the generated scenarios: a number, or random
     #[arg(long, value_name = "N", default_value = "1")]
     seed: Seed,

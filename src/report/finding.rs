@@ -22,7 +22,7 @@ pub fn write_found<W: Write>(page: &mut Page<W>, number: usize, found: &Found) -
         (Blame::Service, false) => "the service breaks it",
         (Blame::Shim, false) => "the shim breaks it",
     };
-    title(page, number, &found.rule, found.level, how)?;
+    title(page, number, &found.requirement.id(), found.level, how)?;
     page.styled(INDENT, HEADING, &found.sentence)?;
     if !found.minimal_summary.is_empty() {
         page.entry(INDENT, "scenario", LABEL, &one_line(&found.minimal_summary))?;

@@ -100,9 +100,9 @@ impl Reporter for Progress {
             RunEvent::CaseFinished(case) => {
                 self.step(case.failures.iter().any(|failure| failure.known.is_none()));
             }
-            RunEvent::Shrinking { rule, plays } => {
+            RunEvent::Shrinking { requirement, plays } => {
                 self.say(format!(
-                    "looking for the smallest scenario for {rule}: {plays} plays"
+                    "looking for the smallest scenario for {requirement}: {plays} plays"
                 ));
             }
             RunEvent::Found(_) => {}

@@ -109,7 +109,7 @@ impl Save {
     }
 
     fn found(&mut self, found: &Found) -> io::Result<()> {
-        let name = self.name(&found.rule);
+        let name = self.name(&found.requirement.id());
         if let Some(scenario) = &found.minimal {
             self.json(&format!("findings/{name}.scenario.json"), scenario)?;
         }

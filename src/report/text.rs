@@ -8,7 +8,8 @@ use super::page::{BAD, GOOD, NOTE, Page, QUIET, count, duration, number, one_lin
 use super::reporter::Reporter;
 use crate::rules::{Level, Party, catalog};
 use crate::run::RunEvent;
-use crate::run::event::{CaseReport, Part, PartSummary, Started, Summary};
+use crate::run::event::{CaseReport, PartSummary, Started, Summary};
+use crate::suite::Part;
 
 /// Writes a check as text: a head, the findings as they are found, and a summary.
 #[derive(Debug)]

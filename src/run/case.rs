@@ -1,6 +1,6 @@
 //! What comes of one case.
 
-use super::event::{Blame, CaseReport, Failure, Part};
+use super::event::{Blame, CaseReport, Failure};
 use super::play::{PlayError, Played, Theatre};
 use super::primitives;
 use crate::rules::{Finding, Judgement, Level, Party, Verdict, judge};
@@ -8,10 +8,12 @@ use crate::scenario::Scenario;
 use crate::subject::Port;
 use crate::subject::reenact::{self, Reenactment};
 use crate::suite::vector::{self, Case, VectorFile};
+use crate::suite::{CaseId, Part};
 use crate::wire::Transcript;
 use crate::wire::transcript::{Event, PoolNote, Side};
 
 use super::error::RunError;
+use super::requirement::{Recorded, Requirement};
 
 impl CaseReport {
     /// A report that says nothing yet.
@@ -52,9 +54,9 @@ impl CaseReport {
         self
     }
 
-    fn fail(&mut self, rule: String, blames: Blame, finding: Finding) {
+    fn fail(&mut self, requirement: Requirement, blames: Blame, finding: Finding) {
         self.failures.push(Failure {
-            rule,
+            requirement,
             level: Level::Must,
             blames,
             finding,
@@ -73,7 +75,7 @@ pub async fn of_vector(
     case: &Case,
 ) -> Result<CaseReport, RunError> {
     let mut report = CaseReport::new(
-        format!("vectors/{}/{}", file.id, case.id),
+        CaseId::vector(&file.id, &case.id).to_string(),
         Part::Vectors,
         &file.title,
     );
@@ -87,7 +89,7 @@ pub async fn of_vector(
             continue;
         }
         let finding = Finding::new(None, "the published value", format!("{:?}", check.outcome));
-        report.fail(format!("vector.{}", check.name), Blame::Port, finding);
+        report.fail(Requirement::Vector(check.name), Blame::Port, finding);
     }
     Ok(report)
 }
@@ -107,7 +109,7 @@ pub async fn of_recording(
         )));
     };
     let mut report = CaseReport::new(
-        format!("recordings/{}", recording.id),
+        CaseId::recording(&recording.id).to_string(),
         Part::Recordings,
         &header.title,
     );
@@ -172,7 +174,7 @@ fn note_judgement(report: &mut CaseReport, judgement: &Judgement) {
             Verdict::Fail(finding) => {
                 report.judged.push(rule.id);
                 report.failures.push(Failure {
-                    rule: rule.id.to_owned(),
+                    requirement: Requirement::Rule(*rule),
                     level: rule.level,
                     blames: finding.blames.unwrap_or(rule.party).into(),
                     finding: finding.as_ref().clone(),
@@ -194,9 +196,9 @@ fn note_reenactment(report: &mut CaseReport, reenacted: &Reenactment) {
             .map(|entry| entry.reason.clone()),
     );
     for difference in &reenacted.differences {
-        let (rule, party) = match difference.side {
-            Side::Request => ("recording.client", Blame::Port),
-            Side::Response => ("recording.pool", Blame::Service),
+        let (recorded, party) = match difference.side {
+            Side::Request => (Recorded::Client, Blame::Port),
+            Side::Response => (Recorded::Pool, Blame::Service),
         };
         let value = |value: &Option<serde_json::Value>| {
             value
@@ -210,7 +212,7 @@ fn note_reenactment(report: &mut CaseReport, reenacted: &Reenactment) {
             value(&difference.expected)
         );
         report.fail(
-            rule.to_owned(),
+            Requirement::Recording(recorded),
             party,
             Finding::new(None, expected, value(&difference.got)),
         );
@@ -222,7 +224,7 @@ fn note_reenactment(report: &mut CaseReport, reenacted: &Reenactment) {
         );
         let expected = "only what can't be compared in the recording's list";
         report.fail(
-            "recording.incomparable".to_owned(),
+            Requirement::Recording(Recorded::Incomparable),
             Blame::Service,
             Finding::new(None, expected, got),
         );

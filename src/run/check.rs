@@ -5,43 +5,35 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use globset::{Glob, GlobMatcher};
 use tokio::runtime::Runtime;
 
 use super::case::{of_recording, of_scenario, of_vector};
 use super::error::RunError;
-use super::event::{
-    Blame, CaseReport, Explanation, Failure, Found, Part, RunEvent, Started, Summary,
-};
+use super::event::{Blame, CaseReport, Explanation, Failure, Found, RunEvent, Started, Summary};
 use super::known::Known;
 use super::play::Theatre;
+use super::requirement::Requirement;
 use super::search::{Inquiry, Outcome};
 use super::shrink::Minimal;
 use super::witness::Witness;
 use super::workers::{in_order, runtime};
 use crate::mistakes::{self, Policies};
 use crate::pool::TokenSigning;
-use crate::rules::{Cited, Finding, Party, catalog};
+use crate::rules::{Cited, Finding, Party};
 use crate::scenario::Scenario;
 use crate::scenario::strategy::SUITE_VERSION;
 use crate::subject::shim::{ShimCommand, ShimOptions};
 use crate::subject::{Carriage, ShimPort};
-use crate::suite::scenarios::{Generator, scripted};
-use crate::suite::vector::{Case, VectorFile};
-use crate::suite::{recording, vector};
-use crate::wire::Transcript;
+use crate::suite::scenarios::Generator;
+use crate::suite::{self, Case, CaseId, Content, Part, Pattern, Selection};
 
 /// What to check, and how.
 #[derive(Clone, Debug)]
 pub struct CheckOptions {
-    /// The seed of the generated scenarios.
-    pub seed: u64,
-    /// How many scenarios to generate.
-    pub cases: usize,
+    /// Which cases.
+    pub selection: Selection,
     /// How many workers.
     pub jobs: usize,
-    /// A pattern on case ids.
-    pub filter: Option<String>,
     /// Who is under test.
     pub subject: SubjectChoice,
     /// What the references decide. They are right, unless somebody looks what the runner makes of a wrong one.
@@ -138,35 +130,28 @@ impl Worker {
     }
 }
 
-enum Work {
-    Vector(usize, Box<Case>),
-    Recording(Box<Transcript>),
-    Scenario(Part, Box<Scenario>),
-}
-
 /// Checks a subject, and tells `sink` as it goes.
 ///
 /// # Errors
 /// When nothing could be judged; see [`RunError`].
 pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<Summary, RunError> {
     let began = Instant::now();
-    let filter = options.filter.as_deref().map(pattern).transpose()?;
-    let files = vector::all()?;
-    let work = plan(options, &files, filter.as_ref())?;
-    if work.is_empty() {
+    let Selection { seed, filter, .. } = &options.selection;
+    let cases = suite::cases(&options.selection)?;
+    if cases.is_empty() {
         return Err(RunError::NothingMatched {
-            filter: options.filter.clone().unwrap_or_default(),
+            filter: filter.as_ref().map_or_else(String::new, Pattern::to_string),
         });
     }
     let mut first = Worker::start(options)?;
     let subject = describe(&mut first.theatre);
     let mut planned = BTreeMap::new();
-    for item in &work {
-        *planned.entry(item.part()).or_insert(0) += 1;
+    for case in &cases {
+        *planned.entry(case.id.part).or_insert(0) += 1;
     }
     sink(RunEvent::Started(Started {
         suite_version: SUITE_VERSION.to_owned(),
-        seed: options.seed,
+        seed: *seed,
         subject: subject.clone(),
         planned,
         subject_flags: options.subject.flags(),
@@ -174,28 +159,31 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
 
     let mut summary = Summary {
         subject,
-        seed: options.seed,
+        seed: *seed,
         ..Summary::default()
     };
     let mut known = options.known.clone();
-    let mut broken: BTreeMap<(String, bool), Broken> = BTreeMap::new();
+    let mut broken: BTreeMap<(Requirement, bool), Broken<'_>> = BTreeMap::new();
     // The worker that was started to ask who is there does its share, too.
     let spare = std::sync::Mutex::new(Some(first));
     let ran = in_order(
-        work.len(),
+        cases.len(),
         options.jobs,
         &options.interrupted,
         || match spare.lock().ok().and_then(|mut spare| spare.take()) {
             Some(worker) => Ok(worker),
             None => Worker::start(options),
         },
-        |worker, at| one(worker, &work[at], &files, options.subject.parties()),
-        |mut report| {
+        |worker, at| {
+            let report = one(worker, &cases[at], options.subject.parties())?;
+            Ok((&cases[at], report))
+        },
+        |(case, mut report)| {
             if let Some(known) = &mut known {
                 known.mark(&mut report);
             }
             summary.count(&report);
-            remember(&mut broken, &report);
+            remember(&mut broken, case, &report);
             if !options.keep_transcripts && report.failures.is_empty() {
                 report.transcript = None;
             }
@@ -204,11 +192,11 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
     );
     summary.interrupted = options.interrupted.load(Ordering::Relaxed) || ran.is_err();
 
-    let generator = Generator::new(options.seed);
+    let generator = Generator::new(*seed);
     let mut witness = Witness::new();
-    for ((rule, _), broken) in broken {
+    for ((requirement, _), broken) in broken {
         let found = broken.find(
-            &rule,
+            requirement,
             &mut Finder {
                 options,
                 known: known.as_ref(),
@@ -225,7 +213,7 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
     if let Some(known) = &known
         && !summary.interrupted
     {
-        summary.known_problems = known.problems(&today(), options.filter.is_none());
+        summary.known_problems = known.problems(&today(), filter.is_none());
     }
     summary.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     sink(RunEvent::Finished(Box::new(summary.clone())));
@@ -285,7 +273,11 @@ impl Summary {
         }
         for rule in &report.judged {
             let counts = self.rules.entry((*rule).to_owned()).or_default();
-            if report.failures.iter().any(|failure| failure.rule == *rule) {
+            if report
+                .failures
+                .iter()
+                .any(|failure| failure.requirement.id() == *rule)
+            {
                 counts.broken += 1;
             } else {
                 counts.held += 1;
@@ -310,7 +302,8 @@ impl Summary {
 }
 
 /// The cases of one broken rule.
-struct Broken {
+struct Broken<'a> {
+    case: &'a Case,
     first: CaseReport,
     failure: Failure,
     cases: usize,
@@ -318,13 +311,20 @@ struct Broken {
 }
 
 /// Adds a case's failures, those of the harness apart from those of others.
-fn remember(broken: &mut BTreeMap<(String, bool), Broken>, report: &CaseReport) {
+fn remember<'a>(
+    broken: &mut BTreeMap<(Requirement, bool), Broken<'a>>,
+    case: &'a Case,
+    report: &CaseReport,
+) {
     for failure in report
         .failures
         .iter()
         .filter(|failure| failure.known.is_none())
     {
-        let key = (failure.rule.clone(), failure.blames == Blame::Harness);
+        let key = (
+            failure.requirement.clone(),
+            failure.blames == Blame::Harness,
+        );
         match broken.get_mut(&key) {
             Some(broken) => {
                 broken.cases += 1;
@@ -333,6 +333,7 @@ fn remember(broken: &mut BTreeMap<(String, bool), Broken>, report: &CaseReport) 
             }
             None => {
                 let first = Broken {
+                    case,
                     first: report.clone(),
                     failure: failure.clone(),
                     cases: 1,
@@ -364,13 +365,16 @@ struct Finder<'a> {
     sink: &'a mut dyn FnMut(RunEvent),
 }
 
-impl Broken {
-    fn find(self, rule: &str, finder: &mut Finder<'_>) -> Result<Found, RunError> {
+impl Broken<'_> {
+    fn find(self, requirement: Requirement, finder: &mut Finder<'_>) -> Result<Found, RunError> {
         let options = finder.options;
-        let scenario = scenario_of(&self.first)?;
-        let outcome = match &scenario {
+        let scenario = match &self.case.content {
+            Content::Scenario(scenario) => Some(scenario.as_ref()),
+            Content::Vector { .. } | Content::Recording(_) => None,
+        };
+        let outcome = match scenario {
             Some(scenario) if !finder.gives_up && self.failure.blames != Blame::Harness => {
-                let outcome = self.look_into(rule, scenario, finder);
+                let outcome = self.look_into(&requirement, scenario, finder);
                 // A port that ends in the middle of a search takes the search with it, not the finding.
                 finder.gives_up |= outcome.is_err();
                 outcome.ok()
@@ -391,7 +395,7 @@ impl Broken {
             None => (
                 self.failure.finding.clone(),
                 self.first.transcript.clone(),
-                scenario,
+                scenario.cloned(),
                 0,
             ),
         };
@@ -403,16 +407,15 @@ impl Broken {
             finding.explained_by = Some(cause);
             finding.or_by.clear();
         }
-        let metadata = catalog::find(rule);
         let blames = match (self.failure.blames, finding.blames) {
             (Blame::Harness, _) | (_, None) => self.failure.blames,
             (_, Some(party)) => party.into(),
         };
-        let sources = metadata.map_or(&[][..], |rule| rule.sources);
+        let sources = requirement.rule().map_or(&[][..], |rule| rule.sources);
         let evidence: Vec<Cited> = sources.iter().map(Cited::from).collect();
         Ok(Found {
-            rule: rule.to_owned(),
-            sentence: metadata.map_or_else(|| sentence_of(rule), |rule| rule.sentence.to_owned()),
+            sentence: requirement.sentence().into_owned(),
+            requirement,
             sources: evidence.iter().map(|cited| cited.source.clone()).collect(),
             evidence,
             level: self.failure.level,
@@ -424,7 +427,7 @@ impl Broken {
             minimal_summary: scenario
                 .as_ref()
                 .map_or_else(|| self.first.summary.clone(), ToString::to_string),
-            replay: replay_line(options, scenario.as_ref(), &self.first.id, blames)?,
+            replay: replay_line(options, scenario.as_ref(), &self.case.id, blames)?,
             minimal: scenario.map(Box::new),
             plays,
             again,
@@ -437,7 +440,7 @@ impl Broken {
 
     fn look_into(
         &self,
-        rule: &str,
+        requirement: &Requirement,
         scenario: &Scenario,
         finder: &mut Finder<'_>,
     ) -> Result<Outcome, RunError> {
@@ -449,21 +452,17 @@ impl Broken {
             ref mut sink,
             ..
         } = *finder;
-        let number = self
-            .first
-            .id
-            .strip_prefix("generated/")
-            .and_then(|number| number.parse().ok());
+        let number = self.case.id.number();
         let mut goes_on = |plays| {
             sink(RunEvent::Shrinking {
-                rule: rule.to_owned(),
+                requirement: requirement.clone(),
                 plays,
             });
             !options.interrupted.load(Ordering::Relaxed)
         };
         let mut inquiry = Inquiry {
             options,
-            rule,
+            requirement,
             witness,
             goes_on: &mut goes_on,
             // A new finding must not turn into a known one on its way down.
@@ -476,28 +475,6 @@ impl Broken {
             plays: 0,
         };
         inquiry.look_into(first, number.map(|number| generator.sprout(number)))
-    }
-}
-
-fn scenario_of(report: &CaseReport) -> Result<Option<Scenario>, RunError> {
-    match report
-        .transcript
-        .as_ref()
-        .map(|transcript| &transcript.origin)
-    {
-        Some(crate::wire::transcript::Origin::Played { scenario, .. }) => {
-            Ok(Some(serde_json::from_value(scenario.clone())?))
-        }
-        _ => Ok(None),
-    }
-}
-
-fn sentence_of(rule: &str) -> String {
-    match rule.split_once('.') {
-        Some(("primitive", function)) => format!("srp/{function} gives what the oracle gives."),
-        Some(("vector", value)) => format!("Our own {value} is the published one."),
-        Some(("recording", _)) => "Our own references do what was recorded.".to_owned(),
-        _ => String::new(),
     }
 }
 
@@ -514,7 +491,7 @@ pub fn explanation(mistake: &str) -> Option<Explanation> {
 fn replay_line(
     options: &CheckOptions,
     scenario: Option<&Scenario>,
-    case: &str,
+    case: &CaseId,
     blames: Blame,
 ) -> Result<String, RunError> {
     // What the harness is to blame for, the references show.
@@ -535,7 +512,10 @@ fn replay_line(
                 quoted(&json)
             )
         }
-        None => format!("cognito-conformance check{flags} --filter {}", quoted(case)),
+        None => format!(
+            "cognito-conformance check{flags} --filter {}",
+            quoted(&case.to_string())
+        ),
     })
 }
 
@@ -544,95 +524,34 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-fn plan(
-    options: &CheckOptions,
-    files: &[VectorFile],
-    filter: Option<&GlobMatcher>,
-) -> Result<Vec<Work>, RunError> {
-    let wanted = |id: &str| filter.is_none_or(|filter| filter.is_match(id));
-    let mut work = Vec::new();
-    for (at, file) in files.iter().enumerate() {
-        for case in &file.cases {
-            if wanted(&format!("vectors/{}/{}", file.id, case.id)) {
-                work.push(Work::Vector(at, Box::new(case.clone())));
-            }
-        }
-    }
-    for recording in recording::all()? {
-        if wanted(&format!("recordings/{}", recording.id)) {
-            work.push(Work::Recording(Box::new(recording)));
-        }
-    }
-    for scenario in scripted()? {
-        if wanted(&scenario.id) {
-            work.push(Work::Scenario(Part::Scripted, Box::new(scenario)));
-        }
-    }
-    let generator = Generator::new(options.seed);
-    for number in 0..options.cases {
-        if wanted(&format!("generated/{number}")) {
-            work.push(Work::Scenario(
-                Part::Generated,
-                Box::new(generator.scenario(number)),
-            ));
-        }
-    }
-    Ok(work)
-}
-
-impl Work {
-    fn part(&self) -> Part {
-        match self {
-            Self::Vector(..) => Part::Vectors,
-            Self::Recording(_) => Part::Recordings,
-            Self::Scenario(part, _) => *part,
-        }
-    }
-}
-
-fn one(
-    worker: &mut Worker,
-    work: &Work,
-    files: &[VectorFile],
-    parties: &[Party],
-) -> Result<CaseReport, RunError> {
+fn one(worker: &mut Worker, case: &Case, parties: &[Party]) -> Result<CaseReport, RunError> {
     let Worker {
         runtime,
         theatre,
         witness,
     } = worker;
-    match work {
-        Work::Vector(at, case) => runtime.block_on(of_vector(theatre, &files[*at], case)),
-        Work::Recording(recording) => runtime.block_on(of_recording(theatre, recording)),
-        Work::Scenario(part, scenario) => {
+    match &case.content {
+        Content::Vector { file, at } => {
+            runtime.block_on(of_vector(theatre, file, &file.cases[*at]))
+        }
+        Content::Recording(recording) => runtime.block_on(of_recording(theatre, recording)),
+        Content::Scenario(scenario) => {
+            let part = case.id.part;
             // Two signatures cost as much as the arithmetic of a sign-in. In bulk runs they are left out where nobody can
             // verify them; named scenarios and everything over HTTP have real ones.
-            let is_bulk = *part == Part::Generated && theatre.is_in_process();
+            let is_bulk = part == Part::Generated && theatre.is_in_process();
             theatre.set_token_signing(if is_bulk {
                 TokenSigning::Lazy
             } else {
                 TokenSigning::Real
             });
-            let mut report = runtime.block_on(of_scenario(theatre, scenario, *part, parties))?;
+            let mut report = runtime.block_on(of_scenario(theatre, scenario, part, parties))?;
             if !report.failures.is_empty() {
                 report.acquit(runtime.block_on(witness.breaks(scenario))?);
             }
             Ok(report)
         }
     }
-}
-
-/// A pattern on ids.
-///
-/// # Errors
-/// When it is none.
-pub fn pattern(text: &str) -> Result<GlobMatcher, RunError> {
-    Glob::new(text)
-        .map(|glob| glob.compile_matcher())
-        .map_err(|error| RunError::Filter {
-            filter: text.to_owned(),
-            reason: error.kind().to_string(),
-        })
 }
 
 fn describe(theatre: &mut Theatre) -> String {
@@ -653,7 +572,7 @@ fn today() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::Level;
+    use crate::rules::{Level, catalog};
 
     #[test]
     fn what_right_references_break_as_well_is_counted_and_found_apart() {
@@ -664,7 +583,7 @@ mod tests {
                 panic!("it is a failure");
             };
             report.failures.push(Failure {
-                rule: "outcome.allowed".to_owned(),
+                requirement: catalog::find("outcome.allowed").expect("a rule").into(),
                 level: Level::Must,
                 blames: Blame::Port,
                 finding: *finding,
@@ -679,12 +598,15 @@ mod tests {
             report
         };
         let (mut summary, mut broken) = (Summary::default(), BTreeMap::new());
-        for report in [
-            report("scripted/innocent", &["service.answers"]),
-            report("scripted/guilty", &[]),
-        ] {
+        let case = |name| Case {
+            id: CaseId::scripted(name),
+            content: Content::Scenario(Box::new(Generator::new(1).scenario(0))),
+        };
+        let cases = [case("innocent"), case("guilty")];
+        for (case, references_break) in cases.iter().zip([&["service.answers"][..], &[]]) {
+            let report = report(&case.id.to_string(), references_break);
             summary.count(&report);
-            remember(&mut broken, &report);
+            remember(&mut broken, case, &report);
         }
         assert_eq!(summary.harness_faults, 1, "the harness's");
         assert_eq!(summary.findings, 1, "the port's");

@@ -3,6 +3,7 @@
 use super::play::PlayError;
 use crate::exit_code::ExitCode;
 use crate::subject::{ShimError, StartError};
+use crate::suite::SuiteError;
 use crate::suite::recording::RecordingError;
 use crate::suite::vector::VectorError;
 
@@ -14,14 +15,6 @@ pub enum RunError {
     NothingMatched {
         /// The filter.
         filter: String,
-    },
-    /// The filter is no pattern.
-    #[error("{filter:?} is no pattern: {reason}")]
-    Filter {
-        /// The filter.
-        filter: String,
-        /// What is wrong with it.
-        reason: String,
     },
     /// No case was applicable.
     #[error("nothing was applicable to this port; the most common reason: {reason}")]
@@ -44,7 +37,6 @@ impl RunError {
     /// What the process says to its caller.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Filter { .. } => ExitCode::Usage,
             Self::NothingMatched { .. }
             | Self::NothingApplicable { .. }
             | Self::Port(_)
@@ -74,6 +66,12 @@ impl From<VectorError> for RunError {
 
 impl From<RecordingError> for RunError {
     fn from(error: RecordingError) -> Self {
+        Self::Harness(error.to_string())
+    }
+}
+
+impl From<SuiteError> for RunError {
+    fn from(error: SuiteError) -> Self {
         Self::Harness(error.to_string())
     }
 }

@@ -5,8 +5,10 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::requirement::Requirement;
 use crate::rules::{Cited, Finding, Level, Party};
 use crate::scenario::Scenario;
+use crate::suite::Part;
 use crate::wire::Transcript;
 
 /// One thing a run tells, in this order: `Started`, a `CaseFinished` for each case in the order of the suite, a `Shrinking`
@@ -20,8 +22,9 @@ pub enum RunEvent {
     CaseFinished(Box<CaseReport>),
     /// A minimal scenario is being looked for.
     Shrinking {
-        /// The rule.
-        rule: String,
+        /// What broke.
+        #[serde(rename = "rule")]
+        requirement: Requirement,
         /// Scenarios played so far.
         plays: usize,
     },
@@ -45,40 +48,6 @@ pub struct Started {
     pub planned: BTreeMap<Part, usize>,
     /// The command line that selects the same subject, e.g. `--port 'node shim.js'`; empty for our own client.
     pub subject_flags: String,
-}
-
-/// The parts of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Part {
-    /// Published vectors.
-    Vectors,
-    /// Recordings of the real service.
-    Recordings,
-    /// Named scenarios.
-    Scripted,
-    /// Generated scenarios.
-    Generated,
-}
-
-impl Part {
-    /// The parts, in the order in which they run.
-    pub const ALL: [Self; 4] = [
-        Self::Vectors,
-        Self::Recordings,
-        Self::Scripted,
-        Self::Generated,
-    ];
-
-    /// The first word of its cases' ids.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Vectors => "vectors",
-            Self::Recordings => "recordings",
-            Self::Scripted => "scripted",
-            Self::Generated => "generated",
-        }
-    }
 }
 
 /// What came of one case.
@@ -185,8 +154,9 @@ impl Again {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failure {
-    /// The rule, or `vector.<value>`, `recording.<end>`, `primitive.<function>`.
-    pub rule: String,
+    /// What was required.
+    #[serde(rename = "rule")]
+    pub requirement: Requirement,
     /// How binding it is.
     pub level: Level,
     /// Whom it blames.
@@ -202,8 +172,9 @@ pub struct Failure {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Found {
-    /// The rule.
-    pub rule: String,
+    /// What was required.
+    #[serde(rename = "rule")]
+    pub requirement: Requirement,
     /// Its sentence.
     pub sentence: String,
     /// Its sources.

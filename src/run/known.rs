@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use globset::{Glob, GlobMatcher};
 use serde::Deserialize;
 
 use super::event::{CaseReport, Failure};
 use crate::rules::catalog;
+use crate::suite::{Pattern, PatternError};
 
 /// The entries of a known-findings file. It is strict: an entry that no longer fails, names an unknown rule or has expired
 /// is an error.
@@ -19,8 +19,8 @@ pub struct Known {
 #[derive(Clone, Debug)]
 struct Entry {
     text: EntryText,
-    case: GlobMatcher,
-    got: Option<GlobMatcher>,
+    case: Pattern,
+    got: Option<Pattern>,
     judged: usize,
     met: usize,
 }
@@ -74,7 +74,7 @@ pub enum KnownError {
         /// The pattern.
         pattern: String,
         /// What is wrong with it.
-        reason: String,
+        reason: PatternError,
     },
 }
 
@@ -89,12 +89,12 @@ impl Known {
             reason: error.to_string(),
         })?;
         let pattern = |pattern: &str| {
-            Glob::new(pattern)
-                .map(|glob| glob.compile_matcher())
-                .map_err(|error| KnownError::Pattern {
+            pattern
+                .parse::<Pattern>()
+                .map_err(|reason| KnownError::Pattern {
                     path: path.to_owned(),
                     pattern: pattern.to_owned(),
-                    reason: error.kind().to_string(),
+                    reason,
                 })
         };
         let entries = file
@@ -124,14 +124,14 @@ impl Known {
     pub fn mark(&mut self, report: &mut CaseReport) {
         if report.not_applicable.is_none() {
             for entry in &mut self.entries {
-                entry.judged += usize::from(entry.case.is_match(&report.id));
+                entry.judged += usize::from(entry.case.matches(&report.id));
             }
         }
         for failure in &mut report.failures {
             let entry = self
                 .entries
                 .iter_mut()
-                .find(|entry| entry.fits(failure) && entry.case.is_match(&report.id));
+                .find(|entry| entry.fits(failure) && entry.case.matches(&report.id));
             if let Some(entry) = entry {
                 entry.met += 1;
                 failure.known = Some(entry.text.reason.clone());
@@ -180,11 +180,11 @@ impl Entry {
     fn fits(&self, failure: &Failure) -> bool {
         let finding = &failure.finding;
         let mut causes = finding.explained_by.iter().chain(&finding.or_by);
-        self.text.rule == failure.rule
+        self.text.rule == failure.requirement.id()
             && self
                 .got
                 .as_ref()
-                .is_none_or(|got| got.is_match(&finding.got))
+                .is_none_or(|got| got.matches(&finding.got))
             && self
                 .text
                 .cause

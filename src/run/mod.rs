@@ -3,6 +3,7 @@
 //! | file | answers |
 //! |---|---|
 //! | [`event`] | what a run tells those who report |
+//! | [`requirement`] | what a case can break |
 //! | [`check`](mod@check) | how a whole check goes |
 //! | [`selftest`](mod@selftest) | how every rule is proved able to fail |
 //! | [`innocence`](mod@innocence) | whether nobody who is right is accused |
@@ -35,6 +36,7 @@ pub mod play;
 pub mod primitives;
 mod rare;
 pub mod replay;
+pub mod requirement;
 mod search;
 pub mod selftest;
 pub mod shrink;
@@ -50,5 +52,6 @@ pub use innocence::{Innocence, InnocenceOptions, Progressed, Space, innocence};
 pub use known::{Known, KnownError};
 pub use play::{PlayError, Played, Prepared, Theatre};
 pub use replay::{Replayed, replay};
+pub use requirement::{Recorded, Requirement};
 pub use selftest::{Accusation, Matrix, MatrixRow, SelftestEvent, SelftestOptions, selftest};
 pub use watch::{Watch, WatchSummary};

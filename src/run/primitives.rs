@@ -13,6 +13,7 @@ use crate::subject::{Intermediates, PrimitiveCall, PrimitiveReply};
 use crate::suite::vector::{Case, Kind, VectorFile};
 
 use super::play::PlayError;
+use super::requirement::Requirement;
 
 /// Asks the port for every pure function that it offers and the vector has the inputs of.
 ///
@@ -245,7 +246,7 @@ fn fail(
 ) {
     let name = method.strip_prefix("srp/").unwrap_or(method);
     report.failures.push(Failure {
-        rule: format!("primitive.{name}"),
+        requirement: Requirement::Primitive(name.to_owned()),
         level: Level::Must,
         blames: Blame::Port,
         finding: Finding::new(None, expected, got)

@@ -2,9 +2,10 @@
 
 use super::check::{CheckOptions, Worker};
 use super::error::RunError;
-use super::event::{CaseReport, Part};
+use super::event::CaseReport;
 use crate::rules::{Judgement, judge};
 use crate::scenario::Scenario;
+use crate::suite::Part;
 
 use super::case::{judged, of_scenario};
 

@@ -13,22 +13,24 @@
 use super::case::of_scenario;
 use super::check::{CheckOptions, Worker};
 use super::error::RunError;
-use super::event::{Again, CaseReport, Failure, Part};
+use super::event::{Again, CaseReport, Failure};
 use super::rare::Rare;
+use super::requirement::Requirement;
 use super::shrink::{Minimal, Search, shrink};
 use super::witness::Witness;
 use crate::scenario::Scenario;
+use crate::suite::Part;
 use crate::suite::scenarios::{Sprout, nonce};
 
 /// What is looked for, and how.
 pub(super) struct Inquiry<'a> {
     /// The run.
     pub(super) options: &'a CheckOptions,
-    /// The rule that broke.
-    pub(super) rule: &'a str,
+    /// What broke.
+    pub(super) requirement: &'a Requirement,
     /// Who says whether right references conform.
     pub(super) witness: &'a mut Witness,
-    /// Which failures of the rule count.
+    /// Which failures of it count.
     pub(super) counts: &'a dyn Fn(&Failure) -> bool,
     /// Called after each play with the number of plays; `false` stops the search.
     pub(super) goes_on: &'a mut dyn FnMut(usize) -> bool,
@@ -109,7 +111,7 @@ impl Inquiry<'_> {
             ..
         } = Worker::start(self.options)?;
         let search = Search {
-            rule: self.rule,
+            requirement: self.requirement,
             parties: self.options.subject.parties(),
             most_plays: self.options.max_plays,
             goes_on: &mut *self.goes_on,
@@ -244,7 +246,8 @@ impl Inquiry<'_> {
 
     fn failure(&self, report: &CaseReport) -> Option<Failure> {
         let mut failures = report.failures.iter();
-        let failure = failures.find(|failure| failure.rule == self.rule && (self.counts)(failure));
+        let failure = failures
+            .find(|failure| failure.requirement == *self.requirement && (self.counts)(failure));
         failure.cloned()
     }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::case::judged;
-use super::check::{SubjectChoice, Worker, pattern};
+use super::check::{SubjectChoice, Worker};
 use super::error::RunError;
 use super::play::Played;
 use super::workers::in_order;
@@ -18,6 +18,7 @@ use crate::pool::TokenSigning;
 use crate::rules::{Level, Party, Rule, catalog, judge};
 use crate::scenario::Scenario;
 use crate::subject::Carriage;
+use crate::suite::Pattern;
 use crate::suite::scenarios::{Generator, scripted};
 use crate::wire::transcript::Event;
 
@@ -31,7 +32,7 @@ pub struct SelftestOptions {
     /// How many workers.
     pub jobs: usize,
     /// A pattern on mistakes' ids.
-    pub filter: Option<String>,
+    pub filter: Option<Pattern>,
     /// Set from outside to stop after the work in hand.
     pub interrupted: Arc<AtomicBool>,
 }
@@ -142,17 +143,13 @@ pub fn selftest(
     sink: &mut dyn FnMut(SelftestEvent),
 ) -> Result<Matrix, RunError> {
     let began = Instant::now();
-    let filter = options.filter.as_deref().map(pattern).transpose()?;
+    let filter = options.filter.as_ref();
     let chosen: Vec<&'static Mistake> = mistakes::all()
-        .filter(|mistake| {
-            filter
-                .as_ref()
-                .is_none_or(|filter| filter.is_match(mistake.id))
-        })
+        .filter(|mistake| filter.is_none_or(|filter| filter.matches(mistake.id)))
         .collect();
     if chosen.is_empty() {
         return Err(RunError::NothingMatched {
-            filter: options.filter.clone().unwrap_or_default(),
+            filter: filter.map_or_else(String::new, Pattern::to_string),
         });
     }
     let mut scenarios = scripted()?;

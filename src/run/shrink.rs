@@ -8,12 +8,14 @@
 use std::collections::HashSet;
 
 use super::case::of_scenario;
-use super::event::{CaseReport, Failure, Part};
+use super::event::{CaseReport, Failure};
 use super::plainer::plainer;
 use super::play::{PlayError, Theatre};
+use super::requirement::Requirement;
 use super::witness::Witness;
 use crate::rules::Party;
 use crate::scenario::Scenario;
+use crate::suite::Part;
 use crate::suite::scenarios::Sprout;
 
 /// A minimal scenario and what it breaks.
@@ -31,15 +33,15 @@ pub struct Minimal {
 
 /// What bounds a search.
 pub struct Search<'a> {
-    /// The rule that has to stay broken.
-    pub rule: &'a str,
+    /// What has to stay broken.
+    pub requirement: &'a Requirement,
     /// Whom to judge.
     pub parties: &'a [Party],
     /// The most scenarios to play.
     pub most_plays: usize,
     /// Called after each play with the number of plays; `false` stops the search.
     pub goes_on: &'a mut dyn FnMut(usize) -> bool,
-    /// Which failures of the rule count.
+    /// Which failures of it count.
     pub counts: &'a dyn Fn(&Failure) -> bool,
     /// Who says whether right references conform in a scenario.
     pub witness: &'a mut Witness,
@@ -135,7 +137,7 @@ impl Search<'_> {
         let failure = report
             .failures
             .iter()
-            .find(|failure| failure.rule == self.rule && (self.counts)(failure))
+            .find(|failure| failure.requirement == *self.requirement && (self.counts)(failure))
             .cloned();
         Ok(failure.map(|failure| Minimal {
             scenario: scenario.clone(),

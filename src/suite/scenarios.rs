@@ -7,6 +7,7 @@ use proptest::strategy::{BoxedStrategy, Strategy as _, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use sha2::{Digest as _, Sha256};
 
+use super::case_id::{CaseId, Part};
 use crate::scenario::Scenario;
 use crate::scenario::free::free_scenarios;
 use crate::scenario::strategy::{SUITE_VERSION, scenarios};
@@ -31,7 +32,7 @@ impl Generator {
     /// The generator for a seed.
     pub fn new(seed: u64) -> Self {
         Self {
-            part: "generated",
+            part: Part::Generated.as_str(),
             seed,
             strategy: scenarios(),
         }
@@ -106,18 +107,41 @@ impl std::fmt::Debug for Sprout {
 /// # Errors
 /// When the embedded file is not what this program reads; a test keeps that from happening.
 pub fn scripted() -> Result<Vec<Scenario>, serde_json::Error> {
-    let named: Vec<Scenario> = serde_json::from_str(SCRIPTED)?;
-    Ok(named
-        .into_iter()
-        .map(|scenario| {
-            let id = format!("scripted/{}", scenario.id);
-            Scenario {
-                nonce: nonce(0, &id),
-                id,
-                ..scenario
-            }
-        })
-        .collect())
+    let named = named()?.into_iter();
+    Ok(named.map(|(_, scenario)| scenario).collect())
+}
+
+/// The scenario of a named or a generated case; `None` where there is no such scenario.
+///
+/// # Errors
+/// See [`scripted`].
+pub fn scenario(case: &CaseId, seed: u64) -> Result<Option<Scenario>, serde_json::Error> {
+    Ok(match case.part {
+        Part::Vectors | Part::Recordings => None,
+        Part::Scripted => named()?
+            .into_iter()
+            .find(|(id, _)| id == case)
+            .map(|(_, scenario)| scenario),
+        Part::Generated => case
+            .number()
+            .map(|number| Generator::new(seed).scenario(number)),
+    })
+}
+
+/// The named scenarios, each with the id of its case.
+pub(super) fn named() -> Result<Vec<(CaseId, Scenario)>, serde_json::Error> {
+    let scenarios: Vec<Scenario> = serde_json::from_str(SCRIPTED)?;
+    let named = scenarios.into_iter().map(|scenario| {
+        let case = CaseId::scripted(&scenario.id);
+        let id = case.to_string();
+        let scenario = Scenario {
+            nonce: nonce(0, &id),
+            id,
+            ..scenario
+        };
+        (case, scenario)
+    });
+    Ok(named.collect())
 }
 
 /// The number from which a case's names follow.

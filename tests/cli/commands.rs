@@ -80,6 +80,36 @@ fn the_list_of_cases_names_a_case_that_replay_takes() {
 }
 
 #[test]
+fn a_check_goes_through_the_cases_that_are_listed_for_it() {
+    let chosen = [
+        "--seed",
+        "5",
+        "--cases",
+        "3",
+        "--filter",
+        "{vectors/rfc*,recordings/challenges.*,scripted/name-*,generated/*}",
+        "--format",
+        "json",
+    ];
+    let ids = |command: &[&str], event: &str| {
+        let output = run(&[command, &chosen[..]].concat());
+        assert_eq!(code(&output), 0, "{command:?}: {}", stderr(&output));
+        let lines = json_lines(&stdout(&output)).into_iter();
+        let cases = lines.filter(|line| line["event"] == event);
+        cases
+            .map(|case| case["id"].as_str().expect("an id").to_owned())
+            .collect::<Vec<_>>()
+    };
+    let listed = ids(&["list", "cases"], "case");
+    for part in ["vectors/", "recordings/", "scripted/", "generated/"] {
+        let is_there = listed.iter().any(|id| id.starts_with(part));
+        assert!(is_there, "a case of {part}: {listed:?}");
+    }
+    let checked = ids(&["check", "--in-process"], "caseFinished");
+    assert_eq!(checked, listed, "the same cases in the same order");
+}
+
+#[test]
 fn the_line_that_replays_takes_the_whole_scenario() {
     let scenario = r#"{"id":"mine","nonce":5,"flow":"userPassword"}"#;
     let output = run(&["replay", "--in-process", "--scenario", scenario]);

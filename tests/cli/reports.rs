@@ -6,13 +6,14 @@ use std::fs;
 use anstream::StripStream;
 use cognito_conformance::report::matrix::write_matrix;
 use cognito_conformance::report::{Page, Reporter, Save, TextReport};
-use cognito_conformance::rules::{Cited, Finding, Level, Party, Strength};
+use cognito_conformance::rules::{Cited, Finding, Level, Party, Strength, catalog};
 use cognito_conformance::run::event::{
-    Again, Blame, CaseReport, Explanation, Failure, Found, Part, PartSummary, RuleSummary, Started,
+    Again, Blame, CaseReport, Explanation, Failure, Found, PartSummary, RuleSummary, Started,
     Summary,
 };
-use cognito_conformance::run::{Accusation, Matrix, MatrixRow, RunEvent};
+use cognito_conformance::run::{Accusation, Matrix, MatrixRow, Requirement, RunEvent};
 use cognito_conformance::scenario::Scenario;
+use cognito_conformance::suite::Part;
 use cognito_conformance::wire::Transcript;
 use cognito_conformance::wire::transcript::Origin;
 use insta::{assert_snapshot, with_settings};
@@ -46,9 +47,13 @@ fn evidence() -> Vec<Cited> {
     ]
 }
 
+fn rule(id: &str) -> Requirement {
+    catalog::find(id).expect("it is in the catalogue").into()
+}
+
 fn found() -> Found {
     Found {
-        rule: "srp.claim".to_owned(),
+        requirement: rule("srp.claim"),
         sentence: "The claim proves the password that was typed.".to_owned(),
         sources: evidence().iter().map(|cited| cited.source.clone()).collect(),
         evidence: evidence(),
@@ -156,7 +161,7 @@ fn a_finding_says_all_that_leads_to_its_cause() {
 #[test]
 fn a_finding_says_what_comes_and_goes_which_rare_value_it_takes_and_when_the_harness_is_at_fault() {
     let intermittent = Found {
-        rule: "outcome.allowed".to_owned(),
+        requirement: rule("outcome.allowed"),
         again: Some(Again { broken: 1, of: 5 }),
         intermittent: true,
         plays: 0,
@@ -243,7 +248,7 @@ fn a_run_that_is_killed_leaves_what_it_knew() {
     let mut save = Save::begin(folder.path(), "check").expect("it is empty");
     let failed = CaseReport {
         failures: vec![Failure {
-            rule: "srp.claim".to_owned(),
+            requirement: rule("srp.claim"),
             level: Level::Must,
             blames: Blame::Port,
             finding: finding(),

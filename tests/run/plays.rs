@@ -7,18 +7,19 @@ use cognito_conformance::client;
 use cognito_conformance::mistakes::{self, Policies};
 use cognito_conformance::model::Wish;
 use cognito_conformance::pool::TokenSigning;
-use cognito_conformance::rules::{Finding, Level, Party};
+use cognito_conformance::rules::{Finding, Level, Party, catalog};
 use cognito_conformance::run::case::of_scenario;
-use cognito_conformance::run::event::{Again, Blame, CaseReport, Failure, Found, Part, Summary};
+use cognito_conformance::run::event::{Again, Blame, CaseReport, Failure, Found, Summary};
 use cognito_conformance::run::shrink::{Minimal, Search, shrink};
 use cognito_conformance::run::witness::Witness;
 use cognito_conformance::run::{
-    CheckOptions, Known, Matrix, RunError, RunEvent, SelftestOptions, SubjectChoice, Theatre,
-    check, selftest,
+    CheckOptions, Known, Matrix, Requirement, RunError, RunEvent, SelftestOptions, SubjectChoice,
+    Theatre, check, selftest,
 };
 use cognito_conformance::scenario::{PasswordText, Scenario, TypedName};
 use cognito_conformance::subject::Carriage;
 use cognito_conformance::suite::scenarios::Generator;
+use cognito_conformance::suite::{Part, Selection};
 use cognito_conformance::wire::Transcript;
 
 const PORT: &[Party] = &[Party::Port, Party::Shim];
@@ -51,9 +52,10 @@ fn smallest(mistake: &str, rule: &str) -> Minimal {
             let report = of_scenario(&mut theatre, &scenario, Part::Generated, PORT)
                 .await
                 .expect("it can be played");
-            if report.failures.iter().any(|failure| failure.rule == rule) {
+            let failure = |failure: &&Failure| failure.requirement.id() == rule;
+            if let Some(failure) = report.failures.iter().find(failure) {
                 let search = Search {
-                    rule,
+                    requirement: &failure.requirement,
                     parties: PORT,
                     most_plays: 400,
                     goes_on: &mut |_| true,
@@ -156,7 +158,7 @@ fn a_smaller_scenario_in_which_the_references_do_not_conform_is_none() {
         (Witness::of(Policies::of(alias)), TypedName::Username),
     ] {
         let search = Search {
-            rule: "srp.claim",
+            requirement: &rule("srp.claim"),
             parties: PORT,
             most_plays: 50,
             goes_on: &mut |_| true,
@@ -177,10 +179,12 @@ fn a_smaller_scenario_in_which_the_references_do_not_conform_is_none() {
 /// What a check says of a reference client with a policy of its own.
 fn found_with(client: client::Policy, filter: &str, cases: usize) -> (Vec<Found>, Summary) {
     let options = CheckOptions {
-        seed: 1,
-        cases,
+        selection: Selection {
+            seed: 1,
+            generated: cases,
+            filter: Some(filter.parse().expect("it is a pattern")),
+        },
         jobs: 1,
-        filter: Some(filter.to_owned()),
         subject: SubjectChoice::Reference(Carriage::InProcess),
         policies: Policies {
             client,
@@ -202,7 +206,7 @@ fn found_with(client: client::Policy, filter: &str, cases: usize) -> (Vec<Found>
 
 fn of_rule<'a>(found: &'a [Found], rule: &str) -> &'a Found {
     let mut all = found.iter();
-    all.find(|found| found.rule == rule)
+    all.find(|found| found.requirement.id() == rule)
         .unwrap_or_else(|| panic!("{rule} is not among {found:?}"))
 }
 
@@ -364,10 +368,14 @@ fn every_wish_of_a_generated_scenario_is_accounted_for_and_what_was_never_asked_
     );
 }
 
+fn rule(id: &str) -> Requirement {
+    catalog::find(id).expect("it is in the catalogue").into()
+}
+
 fn failing_report() -> CaseReport {
     let mut report = CaseReport::new("scripted/name-empty", Part::Scripted, "empty name");
     report.failures.push(Failure {
-        rule: "refusal.bad-input".to_owned(),
+        requirement: rule("refusal.bad-input"),
         level: Level::Should,
         blames: Blame::Port,
         finding: Finding::new(
@@ -478,7 +486,7 @@ fn a_filter_that_matches_no_mistake_is_an_error_and_not_a_green_run() {
         seed: 1,
         cases: 0,
         jobs: 1,
-        filter: Some("nothing.*".to_owned()),
+        filter: Some("nothing.*".parse().expect("it is a pattern")),
         interrupted: Arc::new(AtomicBool::new(false)),
     };
     let outcome = selftest(&options, &mut |_| {});
