@@ -2,5 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod acts;
+#[cfg(unix)]
+mod odd;
+mod odd_ports;
 mod plays;
 mod shim_protocol;
