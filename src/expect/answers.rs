@@ -1,61 +1,15 @@
-//! What a service may answer to a request (developer guide: authentication flow, triggers, user existence errors).
+//! What a service may answer to a request, and to the first of a sign-in (developer guide: authentication flow, triggers,
+//! user existence errors).
 
-use std::fmt;
-
-use super::hypothesis::{CodeFor, Device, DeviceState, Hypothesis, Status, Waits};
-use super::next::{ask, ask_for_code, ask_for_factor};
-use super::seen::{Exchange, Heard};
-use crate::model::{
-    Clock, ExplicitAuthFlow, FirstFactor, MfaMethod, OnWrongAnswer, TriggerFailure,
-};
-use crate::scenario::{Attack, Named, Names, Scenario, SignInPlan, UserKind, Who};
+use super::hypothesis::{CodeFor, Device, DeviceState, Hypothesis, Service, Status};
+use super::next::{ask, ask_for_code};
+use super::service::{Answer, Asked, GENERIC, NO_DEVICE, Outcome, Rules};
+use crate::model::{Clock, FirstFactor, TriggerFailure};
+use crate::scenario::{Attack, Named, Who};
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, AuthFlowType, ChallengeName, ErrorKind, Request};
 
-/// An answer that the service may give.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// This challenge.
-    Challenge(ChallengeName),
-    /// Tokens.
-    Tokens,
-    /// This error. The text is compared where the sources agree on it.
-    Error(ErrorKind, Option<&'static str>),
-    /// Some error.
-    AnyError,
-}
-
-/// An answer, and what holds after it.
-pub(super) type Outcome = (Answer, Hypothesis);
-
-/// What the scenario says of the service.
-#[derive(Debug)]
-pub(super) struct Rules<'s> {
-    pub(super) scenario: &'s Scenario,
-    pub(super) names: Names,
-    /// The second factors that the pool offers.
-    pub(super) offered: Vec<MfaMethod>,
-}
-
-/// One request as it is answered: who signs in, and with which password.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
-    pub(super) plan: &'a SignInPlan,
-    /// What the person typed as password, as far as one was typed by now.
-    pub(super) password: Option<&'a str>,
-    pub(super) exchange: &'a Exchange<'a>,
-}
-
-impl<'s> Rules<'s> {
-    pub(super) fn of(scenario: &'s Scenario) -> Self {
-        let pool = scenario.world(Clock::Fixed(0)).pool;
-        Self {
-            scenario,
-            names: Names::of(scenario),
-            offered: pool.offered_mfa().to_vec(),
-        }
-    }
-
+impl Rules<'_> {
     /// Every answer that may come.
     pub(super) fn answers(&self, h: &Hypothesis, asked: &Asked<'_>) -> Vec<Outcome> {
         let mut h = h.clone();
@@ -112,7 +66,7 @@ impl<'s> Rules<'s> {
         };
         let mut h = h.clone();
         let device = h.service.device.take();
-        h.service = super::hypothesis::Service {
+        h.service = Service {
             flow: Some(flow),
             device,
             ..Default::default()
@@ -157,27 +111,6 @@ impl<'s> Rules<'s> {
         // In which order the service looks for reasons to refuse is mostly inferred.
         certain.extend(outcomes.into_iter().filter(|(answer, _)| answer.is_error()));
         certain
-    }
-
-    /// The lie of the client in this sign-in: it is told in the first.
-    fn attack(&self, plan: &SignInPlan) -> Option<Attack> {
-        self.scenario.attack.filter(|_| plan.act == 0)
-    }
-
-    /// Whom the typed name means. Of a user who comes from the old directory the pool knows the name under which that was
-    /// asked, and the e-mail address.
-    pub(super) fn meant(&self, h: &Hypothesis, plan: &SignInPlan) -> Named {
-        if self.scenario.user != UserKind::InOldDirectory || plan.who == Who::Other {
-            return plan.named;
-        }
-        let is_there = h.held.account(Who::Same).status != Status::InOldDirectory;
-        let is_first = plan.username == self.names.typed;
-        match plan.named {
-            Named::Nobody => Named::Nobody,
-            Named::User(_) | Named::Sub if is_first => Named::User(Who::Same),
-            Named::User(who) if is_there && plan.username == self.names.email => Named::User(who),
-            Named::User(_) | Named::Sub => Named::Sub,
-        }
     }
 
     /// The beginning of a sign-in of one of the two users.
@@ -317,7 +250,12 @@ impl<'s> Rules<'s> {
     }
 
     /// The password in clear.
-    fn take_password(&self, h: &Hypothesis, asked: &Asked<'_>, who: Who) -> Vec<Outcome> {
+    pub(super) fn take_password(
+        &self,
+        h: &Hypothesis,
+        asked: &Asked<'_>,
+        who: Who,
+    ) -> Vec<Outcome> {
         if self.attack(asked.plan) == Some(Attack::MissingPassword) {
             return self.refuse_with(h, ErrorKind::InvalidParameter, None);
         }
@@ -354,7 +292,7 @@ impl<'s> Rules<'s> {
         }
     }
 
-    fn by_first_factor(
+    pub(super) fn by_first_factor(
         &self,
         h: &Hypothesis,
         asked: &Asked<'_>,
@@ -380,7 +318,7 @@ impl<'s> Rules<'s> {
     }
 
     /// The first factors that can be chosen. A temporary password has to be used first (captured).
-    fn first_factors(&self, h: &Hypothesis, who: Who) -> Vec<ChallengeName> {
+    pub(super) fn first_factors(&self, h: &Hypothesis, who: Who) -> Vec<ChallengeName> {
         let factors = self.scenario.first_factors.clone().unwrap_or_default();
         let account = h.held.account(who);
         let is_temporary = account.status == Status::Temporary;
@@ -401,328 +339,6 @@ impl<'s> Rules<'s> {
             })
             .collect()
     }
-
-    fn respond(
-        &self,
-        h: &Hypothesis,
-        asked: &Asked<'_>,
-        challenge: &ChallengeName,
-    ) -> Vec<Outcome> {
-        let who = match self.meant(h, asked.plan) {
-            Named::User(who) => who,
-            Named::Sub | Named::Nobody => Who::Same,
-        };
-        if h.service.waits.challenge() != Some(challenge) {
-            return self.refuse_any(h);
-        }
-        let mut outcomes = Vec::new();
-        let account = h.held.account(who);
-        if account.may_be_locked() {
-            outcomes.extend(self.refuse_with(h, ErrorKind::NotAuthorized, None));
-        }
-        if h.service.is_real && account.status == Status::Absent {
-            // The user was deleted meanwhile.
-            outcomes.extend(self.refuse_any(h));
-        }
-        if *challenge == ChallengeName::PasswordVerifier
-            && h.service.flow == Some(AuthFlowType::UserAuth)
-            && self.attack(asked.plan) == Some(Attack::ForeignSession)
-        {
-            // Whether the Session counts there beside the secret block is not established.
-            outcomes.extend(self.refuse_any(h));
-        } else if let Some(refusals) = self.refused_attack(h, asked.plan, who, challenge) {
-            outcomes.extend(refusals);
-            return outcomes;
-        }
-        outcomes.extend(match challenge {
-            ChallengeName::PasswordVerifier => self.prove(h, asked, who),
-            ChallengeName::CustomChallenge => self.answer_round(h, asked, who),
-            ChallengeName::NewPasswordRequired => self.take_new_password(h, who),
-            ChallengeName::SelectMfaType => self.choose_mfa(h, asked),
-            ChallengeName::MfaSetup => self.set_up(h, asked, who),
-            ChallengeName::SelectChallenge
-            | ChallengeName::Password
-            | ChallengeName::PasswordSrp => self.choose_first(h, asked, who),
-            ChallengeName::DeviceSrpAuth => vec![ask(h, ChallengeName::DevicePasswordVerifier)],
-            ChallengeName::DevicePasswordVerifier => {
-                let mut h = h.clone();
-                h.service.device_done = true;
-                self.next(&h, who)
-            }
-            _ => self.take_code(h, asked, challenge, who),
-        });
-        outcomes
-    }
-
-    fn prove(&self, h: &Hypothesis, asked: &Asked<'_>, who: Who) -> Vec<Outcome> {
-        let is_right = h.service.is_real && self.is_right(h, asked.password, who);
-        if is_right {
-            let mut h = h.clone();
-            h.service.password_done = true;
-            return self.next(&h, who);
-        }
-        let mut outcomes = self.refuse(h, who, ErrorKind::NotAuthorized, Some(GENERIC));
-        if h.service.is_real {
-            outcomes.extend(self.stop_of(h, who).into_iter().flatten());
-        }
-        outcomes
-    }
-
-    fn answer_round(&self, h: &Hypothesis, asked: &Asked<'_>, who: Who) -> Vec<Outcome> {
-        let Some(script) = &self.scenario.custom else {
-            return self.refuse_any(h);
-        };
-        if matches!(script.failure, Some(TriggerFailure::VerifyThrows(_))) {
-            return self.refuse_with(h, ErrorKind::UserLambdaValidation, None);
-        }
-        let right = script.rounds.get(h.service.rounds);
-        let is_right = right.is_some_and(|round| {
-            asked.exchange.parameter(key::ANSWER) == Some(round.answer.as_str())
-        });
-        if !is_right && script.on_wrong_answer == OnWrongAnswer::Fail {
-            return self.refuse(h, who, ErrorKind::NotAuthorized, Some(GENERIC));
-        }
-        let mut h = h.clone();
-        h.service.rounds += usize::from(is_right);
-        self.next(&h, who)
-    }
-
-    fn take_new_password(&self, before: &Hypothesis, who: Who) -> Vec<Outcome> {
-        let mut h = before.clone();
-        let account = h.held.account_mut(who);
-        account.status = Status::Confirmed;
-        account.has_new_password = true;
-        h.service.password_done = true;
-        let mut outcomes = self.next(&h, who);
-        // Whether the password is set where a trigger fails afterwards is not established.
-        let failed: Vec<Outcome> = outcomes
-            .iter()
-            .filter(|(answer, _)| answer.is_error())
-            .map(|(answer, _)| (answer.clone(), before.clone()))
-            .collect();
-        outcomes.extend(failed);
-        outcomes
-    }
-
-    fn choose_mfa(&self, h: &Hypothesis, asked: &Asked<'_>) -> Vec<Outcome> {
-        let chosen = asked.exchange.parameter(key::ANSWER).unwrap_or_default();
-        let method = MfaMethod::ALL
-            .into_iter()
-            .find(|method| method.as_str() == chosen);
-        match method {
-            Some(method) => {
-                vec![ask_for_factor(h, ChallengeName::from(method.as_str()))]
-            }
-            None => self.refuse_any(h),
-        }
-    }
-
-    fn set_up(&self, h: &Hypothesis, asked: &Asked<'_>, who: Who) -> Vec<Outcome> {
-        if asked.exchange.parameter(key::EMAIL).is_some() {
-            return vec![ask_for_code(h, ChallengeName::EmailOtp, CodeFor::SetUp)];
-        }
-        let mut h = h.clone();
-        let account = h.held.account_mut(who);
-        account.enrolled = vec![MfaMethod::SoftwareTokenMfa];
-        h.service.factor_done = true;
-        self.next(&h, who)
-    }
-
-    fn choose_first(&self, h: &Hypothesis, asked: &Asked<'_>, who: Who) -> Vec<Outcome> {
-        let chosen = asked.exchange.parameter(key::ANSWER).unwrap_or_default();
-        let chosen = ChallengeName::from(chosen);
-        if !h.service.is_real {
-            let mut outcomes = self.refuse_any(h);
-            outcomes.push(ask(h, ChallengeName::PasswordVerifier));
-            outcomes.push(ask_for_code(h, chosen, CodeFor::First));
-            return outcomes;
-        }
-        if !self.first_factors(h, who).contains(&chosen) {
-            return self.refuse_any(h);
-        }
-        self.by_first_factor(h, asked, &chosen, who)
-    }
-
-    fn take_code(
-        &self,
-        h: &Hypothesis,
-        asked: &Asked<'_>,
-        challenge: &ChallengeName,
-        who: Who,
-    ) -> Vec<Outcome> {
-        let Waits::Code { purpose, .. } = h.service.waits else {
-            return self.refuse_any(h);
-        };
-        let given = code_parameter(challenge).and_then(|name| asked.exchange.parameter(name));
-        // A time-based code is good once, so that a person may have none left: whether one is right is another rule's
-        // matter.
-        let is_time_based = *challenge == ChallengeName::SoftwareTokenMfa;
-        let is_right = is_time_based || given.is_some() && given == asked.exchange.code;
-        let is_wrong = is_time_based || !is_right || !h.service.is_real;
-        let mut outcomes = Vec::new();
-        if is_wrong {
-            outcomes.push((Answer::Error(ErrorKind::CodeMismatch, None), h.clone()));
-        }
-        if is_time_based {
-            outcomes.push((Answer::Error(ErrorKind::ExpiredCode, None), h.clone()));
-        }
-        if is_right && h.service.is_real {
-            let mut h = h.clone();
-            match purpose {
-                CodeFor::First => h.held.account_mut(who).failures = 0,
-                CodeFor::Second => {}
-                CodeFor::SetUp => h.held.account_mut(who).enrolled = vec![MfaMethod::EmailOtp],
-            }
-            h.service.factor_done |= purpose != CodeFor::First;
-            outcomes.extend(self.next(&h, who));
-        }
-        outcomes
-    }
-
-    /// What a lie of the client is answered, where it has to be refused.
-    fn refused_attack(
-        &self,
-        h: &Hypothesis,
-        plan: &SignInPlan,
-        who: Who,
-        challenge: &ChallengeName,
-    ) -> Option<Vec<Outcome>> {
-        let generic = || self.refuse(h, who, ErrorKind::NotAuthorized, Some(GENERIC));
-        let proves = *challenge == ChallengeName::PasswordVerifier;
-        let is_plain = h.service.flow == Some(AuthFlowType::UserSrp);
-        let refusals = match self.attack(plan)? {
-            Attack::PaddedDay if proves && self.scenario.has_one_digit_day() => generic(),
-            Attack::WrongWeekday | Attack::AlteredSignature | Attack::AlteredSecretBlock
-                if proves =>
-            {
-                generic()
-            }
-            Attack::UnparsableTimestamp if proves => {
-                self.refuse_with(h, ErrorKind::InvalidParameter, None)
-            }
-            Attack::OtherUsersName if proves => generic(),
-            Attack::OtherUsersName => self.refuse_any(h),
-            // The challenge of plain SRP has no Session.
-            Attack::ForeignSession if !(proves && is_plain) => {
-                self.refuse_with(h, ErrorKind::NotAuthorized, None)
-            }
-            Attack::ZeroA | Attack::AIsN if proves => self.refuse_any(h),
-            Attack::WrongSecretHash | Attack::MissingSecretHash if self.scenario.client.secret => {
-                self.refuse_any(h)
-            }
-            _ => return None,
-        };
-        Some(refusals)
-    }
-
-    /// Why a user's status stops the sign-in, if it does. Under a client that hides existence a status is not told, either.
-    pub(super) fn stop_of(&self, h: &Hypothesis, who: Who) -> Option<Vec<Outcome>> {
-        let kind = match h.held.account(who).status {
-            Status::Unconfirmed => ErrorKind::UserNotConfirmed,
-            Status::Disabled => ErrorKind::NotAuthorized,
-            Status::ResetRequired => ErrorKind::PasswordResetRequired,
-            _ => return None,
-        };
-        let mut outcomes = self.refuse(h, who, kind, None);
-        if self.scenario.client.prevent_user_existence_errors {
-            outcomes.extend(self.refuse(h, who, ErrorKind::NotAuthorized, None));
-        }
-        Some(outcomes)
-    }
-
-    fn is_right(&self, h: &Hypothesis, typed: Option<&str>, who: Who) -> bool {
-        let right = match (who, h.held.account(who).has_new_password) {
-            (Who::Same, false) => &self.names.password,
-            (Who::Same, true) => &self.names.new_password,
-            (Who::Other, _) => &self.names.other_password,
-        };
-        typed == Some(right.as_str())
-    }
-
-    pub(super) fn is_custom(&self, h: &Hypothesis) -> bool {
-        h.service.flow.is_some_and(AuthFlowType::is_custom)
-    }
-
-    fn is_allowed(&self, flow: AuthFlowType) -> bool {
-        use ExplicitAuthFlow as Allowed;
-        let Some(list) = &self.scenario.client.explicit_auth_flows else {
-            return true;
-        };
-        let names_new = list.iter().any(|flow| !flow.is_legacy());
-        let only_custom = list.contains(&Allowed::CustomAuthFlowOnly);
-        match flow {
-            AuthFlowType::UserSrp if names_new => list.contains(&Allowed::AllowUserSrpAuth),
-            AuthFlowType::UserSrp => !only_custom,
-            AuthFlowType::UserPassword => {
-                list.contains(&Allowed::UserPasswordAuth)
-                    || list.contains(&Allowed::AllowUserPasswordAuth)
-            }
-            AuthFlowType::CustomWithSrp | AuthFlowType::CustomWithoutSrp => {
-                !names_new || list.contains(&Allowed::AllowCustomAuth)
-            }
-            AuthFlowType::UserAuth => list.contains(&Allowed::AllowUserAuth),
-        }
-    }
-
-    /// A refusal that counts as a failed attempt.
-    pub(super) fn refuse(
-        &self,
-        h: &Hypothesis,
-        who: Who,
-        kind: ErrorKind,
-        text: Option<&'static str>,
-    ) -> Vec<Outcome> {
-        let mut h = h.clone();
-        if kind == ErrorKind::NotAuthorized {
-            h.held.account_mut(who).fail();
-        }
-        self.refuse_with(&h, kind, text)
-    }
-
-    /// A refusal. What a request has used up may be gone, or not: an answer that is repeated finds out.
-    pub(super) fn refuse_with(
-        &self,
-        h: &Hypothesis,
-        kind: ErrorKind,
-        text: Option<&'static str>,
-    ) -> Vec<Outcome> {
-        vec![(Answer::Error(kind, text), h.clone())]
-    }
-
-    /// A refusal of which the facts don't say how it reads.
-    pub(super) fn refuse_any(&self, h: &Hypothesis) -> Vec<Outcome> {
-        vec![(Answer::AnyError, h.clone())]
-    }
-}
-
-impl Answer {
-    /// Whether this is what the port heard, where nothing was altered.
-    pub(super) fn fits(&self, heard: &Heard) -> bool {
-        match (self, heard) {
-            (Self::Challenge(name), Heard::Challenge(got)) => name == got,
-            (Self::Tokens, Heard::Tokens { .. }) | (Self::AnyError, Heard::Error(_)) => true,
-            (Self::Error(kind, text), Heard::Error(got)) => {
-                *kind == got.kind && text.is_none_or(|text| text == got.message)
-            }
-            _ => false,
-        }
-    }
-
-    fn is_error(&self) -> bool {
-        matches!(self, Self::Error(..) | Self::AnyError)
-    }
-}
-
-impl fmt::Display for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Challenge(name) => write!(f, "the challenge {name}"),
-            Self::Tokens => f.write_str("tokens"),
-            Self::Error(kind, None) => write!(f, "{kind}"),
-            Self::Error(kind, Some(text)) => write!(f, "{kind} {text:?}"),
-            Self::AnyError => f.write_str("an error"),
-        }
-    }
 }
 
 fn flow_begun(flow: &AuthFlow, has_srp_a: bool) -> Option<AuthFlowType> {
@@ -735,19 +351,3 @@ fn flow_begun(flow: &AuthFlow, has_srp_a: bool) -> Option<AuthFlowType> {
         _ => None,
     }
 }
-
-/// The parameter in which a code travels.
-fn code_parameter(challenge: &ChallengeName) -> Option<&'static str> {
-    match challenge {
-        ChallengeName::SmsMfa => Some(key::SMS_MFA_CODE),
-        ChallengeName::SmsOtp => Some(key::SMS_OTP_CODE),
-        ChallengeName::EmailOtp => Some(key::EMAIL_OTP_CODE),
-        ChallengeName::SoftwareTokenMfa => Some(key::SOFTWARE_TOKEN_MFA_CODE),
-        _ => None,
-    }
-}
-
-/// The text for a wrong password, a wrong proof and `failAuthentication` alike (captured, aws-amplify/amplify-swift#3344).
-pub(super) const GENERIC: &str = "Incorrect username or password.";
-/// The text for a device that the service does not know (aws-amplify/amplify-js, `retryOnResourceNotFoundException`).
-pub(super) const NO_DEVICE: &str = "Device does not exist.";

@@ -1,9 +1,9 @@
 //! Whether a sign-in went as the scenario allows.
 
-use super::answers::{Asked, Outcome, Rules};
 use super::hypothesis::{Device, DeviceState, Hypothesis, Status};
 use super::port::{Moves, begins, spoils};
 use super::seen::{Ended, Exchange, Heard};
+use super::service::{Asked, Outcome, Rules};
 use crate::scenario::{Attack, FaultKind, Meanwhile, Named, Scenario, SignInPlan, Who};
 use crate::wire::{Operation, Request};
 

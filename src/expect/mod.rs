@@ -13,7 +13,9 @@
 //! | [`factor`] | which second factor a sign-in needs |
 //! | `hypothesis` | what port and service may hold at a moment |
 //! | `next` | what comes next in a sign-in |
-//! | `answers` | what a service may answer to a request |
+//! | `service` | what the scenario says of the service, and which answers there are |
+//! | `answers` | what a service may answer to a request, and to the first of a sign-in |
+//! | `respond` | what a service may answer to an answer |
 //! | `port` | what a port may do after an answer |
 //! | [`course`] | whether a sign-in went as the scenario allows |
 
@@ -24,7 +26,9 @@ pub mod flow;
 mod hypothesis;
 mod next;
 mod port;
+mod respond;
 pub mod seen;
+mod service;
 
 pub use course::{Course, Strayed, Verdict};
 pub use flow::{Choice, choices};

@@ -1,8 +1,8 @@
 //! What comes next in a sign-in: a new password, a second factor, a custom round, the device, tokens.
 
-use super::answers::{Answer, GENERIC, Outcome, Rules};
 use super::factor::{Factor, FactorWorld, second_factor};
 use super::hypothesis::{CodeFor, Device, DeviceState, Hypothesis, Status, Waits};
+use super::service::{Answer, GENERIC, Outcome, Rules};
 use crate::model::{MfaMethod, TriggerFailure};
 use crate::scenario::Who;
 use crate::wire::{ChallengeName, ErrorKind};

@@ -1,9 +1,9 @@
 //! What a port may do after what it heard.
 
-use super::answers::NO_DEVICE;
 use super::flow::{Choice, choices};
 use super::hypothesis::Port;
 use super::seen::{Ended, Heard};
+use super::service::NO_DEVICE;
 use crate::scenario::fault::FAULT_ERROR;
 use crate::scenario::{BadHex, Fault, FaultKind, Named, Password, Scenario, SignInPlan};
 use crate::wire::names::key;

@@ -1,11 +1,8 @@
 //! A whole check: vectors, recordings, named and generated scenarios.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
-
-use tokio::runtime::Runtime;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use super::case::{of_recording, of_scenario, of_vector};
 use super::error::RunError;
@@ -16,119 +13,16 @@ use super::requirement::Requirement;
 use super::search::{Inquiry, Outcome};
 use super::shrink::Minimal;
 use super::witness::Witness;
-use super::workers::{in_order, runtime};
-use crate::mistakes::{self, Policies};
+use super::worker::{CheckOptions, SubjectChoice, Worker, quoted};
+use super::workers::in_order;
+use crate::mistakes;
 use crate::pool::TokenSigning;
 use crate::rules::{Cited, Finding, Party};
 use crate::scenario::Scenario;
 use crate::scenario::strategy::SUITE_VERSION;
-use crate::subject::shim::{ShimCommand, ShimOptions};
-use crate::subject::{Carriage, ShimPort};
+use crate::subject::Carriage;
 use crate::suite::scenarios::Generator;
 use crate::suite::{self, Case, CaseId, Content, Part, Pattern, Selection};
-
-/// What to check, and how.
-#[derive(Clone, Debug)]
-pub struct CheckOptions {
-    /// Which cases.
-    pub selection: Selection,
-    /// How many workers.
-    pub jobs: usize,
-    /// Who is under test.
-    pub subject: SubjectChoice,
-    /// What the references decide. They are right, unless somebody looks what the runner makes of a wrong one.
-    pub policies: Policies,
-    /// What is expected to fail.
-    pub known: Option<Known>,
-    /// Whether reports carry transcripts.
-    pub keep_transcripts: bool,
-    /// The most scenarios to play in one search for a minimal one.
-    pub max_plays: usize,
-    /// Set from outside to stop after the work in hand.
-    pub interrupted: Arc<AtomicBool>,
-}
-
-/// Who is under test.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SubjectChoice {
-    /// The reference client and the reference pool.
-    Reference(Carriage),
-    /// A port behind a shim, and the reference pool.
-    Shim {
-        /// The command that starts the shim.
-        command: String,
-        /// How long one call may take.
-        deadline: Duration,
-    },
-}
-
-impl SubjectChoice {
-    /// Whom to judge: with somebody else's client only that.
-    pub fn parties(&self) -> &'static [Party] {
-        match self {
-            Self::Reference(_) => &[Party::Port, Party::Shim, Party::Service],
-            Self::Shim { .. } => &[Party::Port, Party::Shim],
-        }
-    }
-
-    /// The flags that select it.
-    pub fn flags(&self) -> String {
-        match self {
-            Self::Reference(Carriage::Http) => String::new(),
-            Self::Reference(Carriage::InProcess) => "--in-process".to_owned(),
-            Self::Shim { command, deadline } if *deadline == ShimOptions::default().deadline => {
-                format!("--port {}", quoted(command))
-            }
-            Self::Shim { command, deadline } => {
-                format!(
-                    "--port {} --deadline {}",
-                    quoted(command),
-                    deadline.as_secs()
-                )
-            }
-        }
-    }
-}
-
-/// A stage with its own runtime: what one worker owns.
-#[derive(Debug)]
-pub(super) struct Worker {
-    pub(super) runtime: Runtime,
-    pub(super) theatre: Theatre,
-    pub(super) witness: Witness,
-}
-
-impl Worker {
-    pub(super) fn start(options: &CheckOptions) -> Result<Self, RunError> {
-        let mut worker = Self::of(&options.subject)?;
-        worker.theatre.set_policies(options.policies.clone());
-        Ok(worker)
-    }
-
-    pub(super) fn of(subject: &SubjectChoice) -> Result<Self, RunError> {
-        let runtime = runtime()?;
-        let theatre = match subject {
-            SubjectChoice::Reference(Carriage::InProcess) => Theatre::in_process(),
-            SubjectChoice::Reference(Carriage::Http) => runtime.block_on(Theatre::over_http())?,
-            SubjectChoice::Shim { command, deadline } => {
-                let options = ShimOptions {
-                    deadline: *deadline,
-                    ..ShimOptions::default()
-                };
-                let command = ShimCommand::Line(command.clone());
-                runtime.block_on(async {
-                    let port = ShimPort::start(command, options).await?;
-                    Ok::<_, RunError>(Theatre::of_shim(port).await?)
-                })?
-            }
-        };
-        Ok(Self {
-            runtime,
-            theatre,
-            witness: Witness::new(),
-        })
-    }
-}
 
 /// Checks a subject, and tells `sink` as it goes.
 ///
@@ -517,11 +411,6 @@ fn replay_line(
             quoted(&case.to_string())
         ),
     })
-}
-
-/// A word as a POSIX shell reads it back.
-fn quoted(word: &str) -> String {
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn one(worker: &mut Worker, case: &Case, parties: &[Party]) -> Result<CaseReport, RunError> {

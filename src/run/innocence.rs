@@ -6,9 +6,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use super::case::judged;
-use super::check::{SubjectChoice, Worker};
 use super::error::RunError;
 use super::play::Played;
+use super::worker::{SubjectChoice, Worker};
 use super::workers::in_order;
 use crate::pool::TokenSigning;
 use crate::rules::{Level, Party, Verdict, catalog, judge};

@@ -19,6 +19,7 @@
 //! | `search` | what comes of a failing case that is looked into: again, smaller, intermittent, by a rare value |
 //! | `rare` | which rare values a sign-in had |
 //! | [`measure`](mod@measure) | how candidates are timed side by side |
+//! | [`worker`] | what to check, and what one worker owns |
 //! | [`workers`] | how cases are spread over threads |
 //! | [`known`] | which findings are expected |
 //! | [`error`] | why a run can't go on |
@@ -42,10 +43,11 @@ pub mod selftest;
 pub mod shrink;
 pub mod watch;
 pub mod witness;
+pub mod worker;
 pub mod workers;
 
 pub use bench::{BenchEvent, BenchOptions, BenchSummary, PortCommand};
-pub use check::{CheckOptions, SubjectChoice, check};
+pub use check::check;
 pub use error::RunError;
 pub use event::RunEvent;
 pub use innocence::{Innocence, InnocenceOptions, Progressed, Space, innocence};
@@ -55,3 +57,4 @@ pub use replay::{Replayed, replay};
 pub use requirement::{Recorded, Requirement};
 pub use selftest::{Accusation, Matrix, MatrixRow, SelftestEvent, SelftestOptions, selftest};
 pub use watch::{Watch, WatchSummary};
+pub use worker::{CheckOptions, SubjectChoice};

@@ -1,8 +1,8 @@
 //! Plays one scenario again.
 
-use super::check::{CheckOptions, Worker};
 use super::error::RunError;
 use super::event::CaseReport;
+use super::worker::{CheckOptions, Worker};
 use crate::rules::{Judgement, judge};
 use crate::scenario::Scenario;
 use crate::suite::Part;

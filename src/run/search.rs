@@ -11,13 +11,13 @@
 //! How often something is played follows from nothing but what came of the plays before, never from the time.
 
 use super::case::of_scenario;
-use super::check::{CheckOptions, Worker};
 use super::error::RunError;
 use super::event::{Again, CaseReport, Failure};
 use super::rare::Rare;
 use super::requirement::Requirement;
 use super::shrink::{Minimal, Search, shrink};
 use super::witness::Witness;
+use super::worker::{CheckOptions, Worker};
 use crate::scenario::Scenario;
 use crate::suite::Part;
 use crate::suite::scenarios::{Sprout, nonce};

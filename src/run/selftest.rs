@@ -8,9 +8,9 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::case::judged;
-use super::check::{SubjectChoice, Worker};
 use super::error::RunError;
 use super::play::Played;
+use super::worker::{SubjectChoice, Worker};
 use super::workers::in_order;
 use crate::mistakes::{self, Mistake, Policies};
 use crate::model::{SrpValue, Wish};

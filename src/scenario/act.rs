@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::person::wrong_code;
 use super::types::{AnswerChoice, Password, TypedName};
 use crate::wire::{AuthFlowType, NextStep, Parameters, Reply};
 
@@ -125,6 +124,15 @@ impl Reset {
             AnswerChoice::Wrong => wrong_code(code),
         })
     }
+}
+
+/// A code that is not this one: its last digit is another.
+pub fn wrong_code(right: &str) -> String {
+    let mut digits: Vec<char> = right.chars().collect();
+    if let Some(last) = digits.last_mut() {
+        *last = if *last == '7' { '3' } else { '7' };
+    }
+    digits.into_iter().collect()
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -1,6 +1,6 @@
 //! What the person answers at each step.
 
-use super::act::Who;
+use super::act::{Who, wrong_code};
 use super::names::Names;
 use super::plan::SignInPlan;
 use super::types::{AnswerChoice, Password, Scenario, UserKind};
@@ -240,15 +240,6 @@ impl<'a> Person<'a> {
             .map(|answer| answer.metadata.clone())
             .unwrap_or_default()
     }
-}
-
-/// A code that is not this one: its last digit is another.
-pub fn wrong_code(right: &str) -> String {
-    let mut digits: Vec<char> = right.chars().collect();
-    if let Some(last) = digits.last_mut() {
-        *last = if *last == '7' { '3' } else { '7' };
-    }
-    digits.into_iter().collect()
 }
 
 /// The attributes that the person gives with a new password.

@@ -15,10 +15,10 @@ use cognito_conformance::client::{DeviceFlows, Filed, Gone, Input, RefreshBy};
 use cognito_conformance::rules::Party;
 use cognito_conformance::run::Theatre;
 use cognito_conformance::run::case::of_scenario;
-use cognito_conformance::run::event::Part;
 use cognito_conformance::srp::{BigUint, Timestamp};
 use cognito_conformance::subject::shim::{ShimCommand, ShimOptions};
 use cognito_conformance::subject::{Capabilities, ShimPort};
+use cognito_conformance::suite::Part;
 use cognito_conformance::suite::scenarios::scripted;
 use cognito_conformance::wire::{
     AuthFlowType, ChallengeName, HttpResponse, NextStep, PortError, Reply,
@@ -359,7 +359,7 @@ fn is_not_accused(test: &str, cases: &[&str], least: usize) {
                 assert!(!report.judged.is_empty(), "{} is judged", report.id);
             }
             wrong.extend(report.failures.iter().map(|failure| {
-                let (id, rule, level) = (&report.id, &failure.rule, failure.level);
+                let (id, rule, level) = (&report.id, failure.requirement.id(), failure.level);
                 format!("{id}: {rule} {level:?} {:?}", failure.finding)
             }));
         }
@@ -533,4 +533,7 @@ const SESSIONS: &[&str] = &[
     "session-sign-out-with-secret",
 ];
 
-const GLOBAL: &[&str] = &["session-sign-out-everywhere", "session-sign-out-after-revocation"];
+const GLOBAL: &[&str] = &[
+    "session-sign-out-everywhere",
+    "session-sign-out-after-revocation",
+];

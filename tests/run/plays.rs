@@ -461,7 +461,7 @@ fn matrix(filter: Option<&str>) -> Matrix {
         seed: 3,
         cases: 0,
         jobs: 2,
-        filter: filter.map(str::to_owned),
+        filter: filter.map(|text| text.parse().expect("a pattern")),
         interrupted: Arc::new(AtomicBool::new(false)),
     };
     selftest(&options, &mut |_| {}).expect("it can be run")
