@@ -240,13 +240,7 @@ const CIRCLES: &[&[&str]] = &[
         "pool/trigger.rs",
     ],
     &["run/bench/advice.rs", "run/bench/stages.rs"],
-    &[
-        "scenario/act.rs",
-        "scenario/factor.rs",
-        "scenario/names.rs",
-        "scenario/person.rs",
-        "scenario/types.rs",
-    ],
+    &["scenario/act.rs", "scenario/factor.rs", "scenario/types.rs"],
     &["scenario/story.rs", "scenario/strategy.rs"],
     &[
         "srp/modexp/comb.rs",
@@ -291,14 +285,16 @@ const LONG_FILES: &[(&str, usize)] = &[
     ("pool/pools.rs", 600),
     ("pool/setup.rs", 600),
     ("report/bench.rs", 600),
-    ("rules/port/device.rs", 1_150),
+    ("rules/port/device.rs", 1_200),
     ("rules/port/factor.rs", 750),
     ("rules/port/refresh.rs", 700),
     ("rules/service/factor.rs", 650),
     ("run/bench/port.rs", 700),
-    ("run/check.rs", 700),
     ("run/measure.rs", 550),
     ("run/primitives.rs", 550),
+    ("run/play.rs", 550),
+    // A catalogue: a line a value.
+    ("scenario/axes.rs", 1_200),
     ("subject/observed.rs", 550),
     ("subject/reenact/world.rs", 600),
     ("wire/redaction.rs", 650),
@@ -306,6 +302,7 @@ const LONG_FILES: &[(&str, usize)] = &[
 
 /// Functions of more than 80 lines, with ceilings in steps of 10.
 const LONG_FUNCTIONS: &[(&str, usize)] = &[
+    ("cli/replay.rs run", 90),
     ("pool/pool.rs run_operation", 90),
     ("rules/service/reason.rs of_answer", 110),
     ("rules/service/trigger.rs wrong_run", 100),
