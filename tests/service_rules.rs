@@ -126,7 +126,7 @@ fn every_rule_for_services_is_shown_to_fail() {
         .filter(|rule| rule.party == Party::Service)
         .map(|rule| rule.id)
         .collect();
-    assert_eq!(rules.len(), 49, "rules for services");
+    assert_eq!(rules.len(), 52, "rules for services");
     assert_eq!(shown, rules, "rules that are shown to fail");
 }
 
