@@ -206,6 +206,13 @@ pub const SERVICE: &[Mistake] = &[
         caught_by: &["service.binding-user"],
     },
     Mistake {
+        id: "service.bad-block-told-apart",
+        sentence: "A secret block that is not the challenge's is refused in other words than a wrong password.",
+        seen: &[],
+        edit: Edit::Pool(|policy| policy.srp.hides_bad_block = false),
+        caught_by: &["service.binding"],
+    },
+    Mistake {
         id: "service.secret-block-reusable",
         sentence: "One proof can be played again and again.",
         seen: &["amazon-archives/amazon-cognito-identity-js#356"],
@@ -313,6 +320,13 @@ pub const SERVICE: &[Mistake] = &[
         seen: &["ministackorg/ministack, measured 2026-11"],
         edit: Edit::Pool(|policy| policy.clients.secret_hash_demanded = false),
         caught_by: &["service.secret-hash"],
+    },
+    Mistake {
+        id: "service.missing-hash-called-wrong",
+        sentence: "A missing SECRET_HASH is refused in the words of a wrong one.",
+        seen: &[],
+        edit: Edit::Pool(|policy| policy.clients.secret_hash_missed_in_words = false),
+        caught_by: &["service.secret-hash-text"],
     },
     Mistake {
         id: "service.secret-hash-unchecked",
@@ -549,11 +563,7 @@ pub const SERVICE: &[Mistake] = &[
         sentence: "Texts of errors end in a full stop where the service's have none, and have none where the service's do.",
         seen: &[],
         edit: Edit::Pool(|policy| policy.errors.full_stops = false),
-        caught_by: &[
-            "service.error-text",
-            "service.error-text-reported",
-            "service.secret-hash-text",
-        ],
+        caught_by: &["service.error-text", "service.error-text-reported"],
     },
     Mistake {
         id: "service.error-status-500",

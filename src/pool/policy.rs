@@ -98,6 +98,8 @@ pub struct SrpPolicy {
     pub canonical_timestamp: bool,
     /// A `TIMESTAMP` that is not readable gets an error that names the pattern.
     pub names_timestamp_pattern: bool,
+    /// A secret block that is not the challenge's is refused like a wrong password.
+    pub hides_bad_block: bool,
 }
 
 impl Default for SrpPolicy {
@@ -119,6 +121,7 @@ impl Default for SrpPolicy {
             timestamp_window_seconds: 3600,
             canonical_timestamp: true,
             names_timestamp_pattern: true,
+            hides_bad_block: true,
         }
     }
 }
@@ -209,6 +212,8 @@ pub struct ClientPolicy {
     pub secret_hash_demanded: bool,
     /// A `SECRET_HASH` that is sent has to be right.
     pub secret_hash_checked: bool,
+    /// A missing `SECRET_HASH` is refused in other words than a wrong one.
+    pub secret_hash_missed_in_words: bool,
     /// `PreventUserExistenceErrors` is honoured.
     pub hides_existence: bool,
 }
@@ -219,6 +224,7 @@ impl Default for ClientPolicy {
             flow_switches: FlowSwitches::Enforced,
             secret_hash_demanded: true,
             secret_hash_checked: true,
+            secret_hash_missed_in_words: true,
             hides_existence: true,
         }
     }

@@ -302,10 +302,9 @@ impl Pool {
             (None, None) => Ok(()),
             (None, Some(_)) if policy.secret_hash_checked => Err(wrong()),
             (None, Some(_)) => Ok(()),
-            (Some(_), None) if policy.secret_hash_demanded => {
-                Err(errors::no_secret_hash(&client.id))
-            }
-            (Some(_), None) => Ok(()),
+            (Some(_), None) if !policy.secret_hash_demanded => Ok(()),
+            (Some(_), None) if !policy.secret_hash_missed_in_words => Err(wrong()),
+            (Some(_), None) => Err(errors::no_secret_hash(&client.id)),
             (Some(secret), Some(got)) => {
                 let expected = secret_hash(secret, username, &client.id);
                 let is_right = aws_lc_rs::constant_time::verify_slices_are_equal(

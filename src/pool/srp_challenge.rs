@@ -227,6 +227,9 @@ impl Pool {
             {
                 Ok(block)
             }
+            _ if !self.policy.srp.hides_bad_block => {
+                Err(errors::invalid_parameter("Invalid secret block."))
+            }
             _ => Err(self.wrong_password()),
         }
     }

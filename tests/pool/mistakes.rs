@@ -155,6 +155,7 @@ const SITUATIONS: &[(&str, Play, &[&str])] = &[
         &[
             "service.answer-of-another-user",
             "service.answer-of-another-client",
+            "service.bad-block-told-apart",
             "service.secret-block-reusable",
         ],
     ),
@@ -246,6 +247,7 @@ const SITUATIONS: &[(&str, Play, &[&str])] = &[
         },
         &[
             "service.secret-hash-not-demanded",
+            "service.missing-hash-called-wrong",
             "service.secret-hash-unchecked",
         ],
     ),

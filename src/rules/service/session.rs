@@ -60,7 +60,7 @@ fn of_answer(earlier: &[ServiceView<'_>], scene: &ServiceView<'_>) -> Option<Ver
     }
     if !fits(SESSION, session) {
         let (least, most) = bounds(SESSION);
-        let [least, most] = [least, most].map(|bound| bound.unwrap_or_default());
+        let [least, most] = [least, most].map(Option::unwrap_or_default);
         return Some(Verdict::fail(
             scene.index(),
             format!("a Session of {least} to {most} characters"),
