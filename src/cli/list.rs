@@ -26,7 +26,7 @@ use crate::wire::transcript::Origin;
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct ListArguments {
-    /// rules, mistakes, vectors, recordings, scenarios, classes, axes, cases, engines or operations
+    /// rules, mistakes, vectors, recordings, scenarios, axes, classes, cases and others
     // The values' own line would be wider than a page in the short help.
     #[arg(value_enum, value_name = "WHAT", hide_possible_values = true, long_help = KINDS)]
     what: Option<What>,

@@ -425,7 +425,7 @@ mod tests {
         "then.0",
     ];
 
-    const ATOMS: &[&str] = &["class", "without", "defineThrows"];
+    const ATOMS: &[&str] = &["class", "without", "defineThrows", "tenant"];
 
     const VARIANTS: &[&str] = &[
         "gen1",
