@@ -62,19 +62,6 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["flow.password-parameters"],
     },
     Mistake {
-        id: "flow.challenge-name-in-plain-srp",
-        sentence: "userSRP sends CHALLENGE_NAME, which belongs to custom flows.",
-        seen: &[],
-        edit: Edit::Client(|policy| {
-            policy.outgoing = Some(|out| {
-                if out.starts() && out.sender.flow == Some(AuthFlowType::UserSrp) {
-                    out.set(crate::wire::names::key::CHALLENGE_NAME, "SRP_A");
-                }
-            });
-        }),
-        caught_by: &["flow.srp-parameters"],
-    },
-    Mistake {
         id: "flow.file-ignored",
         sentence: "the flow that the configuration file names is ignored.",
         seen: &[

@@ -557,7 +557,6 @@ const SHOWN: &[(&str, &str)] = &[
         "custom.challenge-name-missing",
         "flow.custom-srp-parameters",
     ),
-    ("flow.challenge-name-in-plain-srp", "flow.srp-parameters"),
     ("flow.password-flow-of-administrators", "flow.first-request"),
     ("flow.password-left-out", "flow.password-parameters"),
     ("identity.secret-block-as-text", "srp.claim"),

@@ -34,7 +34,7 @@ pub const RULES: &[Rule] = &[
         id: "flow.srp-parameters",
         level: Level::Must,
         party: Party::Port,
-        sentence: "USER_SRP_AUTH carries USERNAME and SRP_A, and neither PASSWORD nor CHALLENGE_NAME.",
+        sentence: "USER_SRP_AUTH carries USERNAME and SRP_A, and no PASSWORD.",
         sources: &[
             model(
                 "InitiateAuthRequest$AuthParameters",
@@ -263,7 +263,8 @@ fn parameters(case: &Case<'_>, judged: AuthFlowType) -> Verdict {
                 AuthFlowType::CustomWithoutSrp | AuthFlowType::UserAuth => &[key::USERNAME],
             };
             let unwanted: &[&str] = match judged {
-                AuthFlowType::UserSrp => &[key::PASSWORD, key::CHALLENGE_NAME],
+                // The service ignores CHALLENGE_NAME beside USER_SRP_AUTH (README and tests of cognito-srp-helper).
+                AuthFlowType::UserSrp => &[key::PASSWORD],
                 AuthFlowType::UserPassword => &[key::SRP_A, key::CHALLENGE_NAME],
                 AuthFlowType::CustomWithSrp => &[key::PASSWORD],
                 AuthFlowType::CustomWithoutSrp => &[key::PASSWORD, key::SRP_A],
