@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 
-use cognito_conformance::client::{DeviceFlows, Filed, Gone, Input, RefreshBy};
+use cognito_conformance::client::{AuthError, DeviceFlows, Filed, Gone, RefreshBy};
 use cognito_conformance::rules::Party;
 use cognito_conformance::run::Theatre;
 use cognito_conformance::run::case::of_scenario;
@@ -21,7 +21,7 @@ use cognito_conformance::subject::shim::{ShimCommand, ShimOptions};
 use cognito_conformance::subject::{Capabilities, ShimPort};
 use cognito_conformance::suite::scenarios::scripted;
 use cognito_conformance::wire::{
-    AuthFlowType, ChallengeName, HttpResponse, NextStep, PortError, Reply,
+    AuthFlowType, Call, ChallengeName, HttpResponse, NextStep, PortError, Reply,
 };
 use serde_json::{Value, json};
 
@@ -106,26 +106,26 @@ right_ports! {
     // ---- The shim's lines ----
 
     /// Error output never affects a verdict.
-    a_port_with_a_noisy_error_output_is_not_accused: 26 of USUAL, |odd| odd.is_noisy = true;
+    a_port_with_a_noisy_error_output_is_not_accused: 10 of WIRE, |odd| odd.is_noisy = true;
     /// A line ends with its line feed, however many writes it takes.
-    a_shim_that_writes_one_octet_at_a_time_is_not_accused: 26 of USUAL, |odd| odd.octet_by_octet = true;
+    a_shim_that_writes_one_octet_at_a_time_is_not_accused: 10 of WIRE, |odd| odd.octet_by_octet = true;
     /// RFC 8259, sections 2 and 4: members have no order, and blanks may surround every token.
-    a_shim_that_answers_in_another_order_with_blanks_is_not_accused: 26 of USUAL, |odd| {
+    a_shim_that_answers_in_another_order_with_blanks_is_not_accused: 10 of WIRE, |odd| {
         odd.answers = Writing { reversed: true, spaced: true, ..Writing::default() };
     };
     /// RFC 8259, section 7: every character may be escaped.
-    a_shim_that_answers_in_ascii_only_is_not_accused: 26 of USUAL, |odd| {
+    a_shim_that_answers_in_ascii_only_is_not_accused: 10 of WIRE, |odd| {
         odd.answers = Writing { escaped: true, ..Writing::default() };
     };
 
     // ---- HTTP ----
 
     /// RFC 9110, section 5.1: the names of headers have no case.
-    a_port_with_header_names_in_small_letters_is_not_accused: 26 of USUAL, |odd| odd.http.names = str::to_lowercase;
+    a_port_with_header_names_in_small_letters_is_not_accused: 10 of WIRE, |odd| odd.http.names = str::to_lowercase;
     /// The same.
-    a_port_with_header_names_in_capitals_is_not_accused: 26 of USUAL, |odd| odd.http.names = str::to_uppercase;
+    a_port_with_header_names_in_capitals_is_not_accused: 10 of WIRE, |odd| odd.http.names = str::to_uppercase;
     /// RFC 9110, section 5.3: the order of headers of different names does not matter; unknown ones are ignored.
-    a_port_with_more_headers_in_another_order_is_not_accused: 26 of USUAL, |odd| {
+    a_port_with_more_headers_in_another_order_is_not_accused: 10 of WIRE, |odd| {
         odd.http.reversed = true;
         odd.http.extra = &[
             ("User-Agent", "aws-sdk-swift/1.2 ua/2.1 api/cognito_identity_provider"),
@@ -136,19 +136,19 @@ right_ports! {
         ];
     };
     /// RFC 9110, section 8.3: a media type may have parameters.
-    a_port_that_names_the_charset_of_its_body_is_not_accused: 26 of USUAL, |odd| {
+    a_port_that_names_the_charset_of_its_body_is_not_accused: 10 of WIRE, |odd| {
         odd.http.content_type = Some("application/x-amz-json-1.1; charset=UTF-8");
     };
     /// RFC 9112, section 9.6.
-    a_port_with_a_connection_for_each_request_is_not_accused: 26 of USUAL, |odd| odd.http.keeps_alive = false;
+    a_port_with_a_connection_for_each_request_is_not_accused: 10 of WIRE, |odd| odd.http.keeps_alive = false;
     /// TCP carries octets, not messages.
-    a_port_that_sends_requests_in_pieces_is_not_accused: 26 of USUAL, |odd| odd.http.in_pieces = true;
+    a_port_that_sends_requests_in_pieces_is_not_accused: 10 of WIRE, |odd| odd.http.in_pieces = true;
     /// RFC 8259 again, now for the service.
-    a_port_that_writes_bodies_in_lines_and_another_order_is_not_accused: 26 of USUAL, |odd| {
+    a_port_that_writes_bodies_in_lines_and_another_order_is_not_accused: 10 of WIRE, |odd| {
         odd.http.body = Writing { reversed: true, in_lines: true, ..Writing::default() };
     };
     /// As the JSON libraries of Python and PHP do unless they are told otherwise.
-    a_port_that_escapes_what_is_not_ascii_in_bodies_is_not_accused: 26 of USUAL, |odd| {
+    a_port_that_escapes_what_is_not_ascii_in_bodies_is_not_accused: 10 of WIRE, |odd| {
         odd.http.body = Writing { escaped: true, ..Writing::default() };
     };
     /// The SDKs of AWS try three times.
@@ -242,13 +242,26 @@ right_ports! {
             }
         });
     };
-    /// amplify-android sends none, and the service gives none that it needs there.
-    a_port_that_sends_no_session_with_a_device_s_rounds_is_not_accused: 6 of DEVICES, |odd| {
-        odd.policy.devices.echoes_session = false;
-    };
-    /// No library that was read starts anew when a device disappears inside confirmSignIn.
+    /// amplify-swift, -android and -flutter do not read the text.
     a_port_that_takes_any_resource_not_found_for_the_device_s_loss_is_not_accused: 6 of DEVICES, |odd| {
         odd.policy.devices.gone = Gone::ByItsKind;
+    };
+
+    /// amplify-android's USER_PASSWORD_AUTH names none.
+    a_port_that_names_no_device_beside_a_password_is_not_accused: 6 of DEVICES, |odd| {
+        odd.policy.outgoing = Some(|message| {
+            if message.starts() && message.get("PASSWORD").is_some() {
+                message.remove("DEVICE_KEY");
+            }
+        });
+    };
+    /// amplify-swift and amplify-android draw one.
+    a_port_whose_device_s_password_is_a_uuid_is_not_accused: 6 of DEVICES, |odd| {
+        odd.capabilities.inject = Default::default();
+        odd.device_password = Some(|number| {
+            let octets = 0x6f2c_91d4_55e0_4a0b_8c1e_77aa_90f3_0000 + u128::from(number);
+            uuid::Uuid::from_u128(octets).to_string().to_uppercase()
+        });
     };
 
     // ---- What the application is told ----
@@ -289,22 +302,22 @@ right_ports! {
             other => other,
         });
     };
-    /// The protocol says that where a code went may be left out.
-    a_port_that_does_not_say_where_a_code_went_is_not_accused: 2 of FACTORS, |odd| {
-        odd.tells = Some(|reply| match reply {
-            Reply::Step { next: NextStep::ConfirmSignInWithSmsCode { .. } } => Reply::Step { next: NextStep::ConfirmSignInWithSmsCode { delivery: None } },
-            Reply::Step { next: NextStep::ConfirmSignInWithEmailCode { .. } } => Reply::Step { next: NextStep::ConfirmSignInWithEmailCode { delivery: None } },
-            other => other,
+    /// amplify-js and amplify-flutter do: that flow needs none.
+    a_port_that_refuses_a_password_in_a_flow_that_needs_none_is_not_accused: 26 of USUAL, |odd| {
+        odd.refuses = Some(|call| match call {
+            Call::SignIn(call) if call.password.is_some() && call.auth_flow_type == Some(AuthFlowType::CustomWithoutSrp) => Some(error("CustomAuthSignInPassword", "A password is not needed when signing in with CUSTOM_WITHOUT_SRP")),
+            _ => None,
         });
     };
-    /// amplify-swift looks at nothing in userSRP and lets the service refuse it.
-    a_port_that_sends_what_the_person_left_empty_is_not_accused: 2 of EMPTY, |odd| odd.policy.input = Input::Unchecked;
-
     // ---- Sessions ----
 
     /// The older libraries, and AWS's documentation for clients without rotation.
     a_port_that_refreshes_by_refresh_token_auth_is_not_accused: 5 of SESSIONS, |odd| {
         odd.policy.refresh_by = RefreshBy::RefreshTokenAuth;
+    };
+    /// amplify-js takes the user for signed out when a refresh is refused.
+    a_port_that_gives_up_its_tokens_when_a_refresh_is_refused_is_not_accused: 5 of SESSIONS, |odd| {
+        odd.policy.tokens.gives_up = |error| matches!(error, AuthError::Service(_));
     };
     /// amplify-js signs out everywhere by GlobalSignOut alone, which ends every refresh token.
     a_port_that_revokes_nothing_after_a_global_sign_out_is_not_accused: 2 of GLOBAL, |odd| odd.policy.tokens.revokes = false;
@@ -395,10 +408,14 @@ fn without_new_device(response: &mut HttpResponse) {
 
 fn failure(name: &str, message: &str) -> Reply {
     Reply::Error {
-        error: PortError {
-            name: name.to_owned(),
-            message: message.to_owned(),
-        },
+        error: error(name, message),
+    }
+}
+
+fn error(name: &str, message: &str) -> PortError {
+    PortError {
+        name: name.to_owned(),
+        message: message.to_owned(),
     }
 }
 
@@ -458,6 +475,21 @@ const USUAL: &[&str] = &[
     "choice-email-wrong-then-right",
 ];
 
+/// Where the form of messages could matter: every operation, names and texts that are not ASCII, errors.
+const WIRE: &[&str] = &[
+    "flow-userSRP-with-secret",
+    "custom-metadata-each-round",
+    "error-headerOnly",
+    "connection-dropped",
+    "new-password-with-attributes",
+    "name-unicode",
+    "password-unicode-in-clear",
+    "factor-set-up-totp",
+    "device-again-userSRP",
+    "session-sign-out-everywhere",
+    "reset-forgotten-password",
+];
+
 /// Where there is SRP.
 const SRP: &[&str] = &[
     "plain",
@@ -514,15 +546,6 @@ const STATUS: &[&str] = &[
     "reset-required",
 ];
 
-const FACTORS: &[&str] = &[
-    "factor-sms-userPassword",
-    "factor-email-wrong-then-right-userSRP",
-    "choice-sms",
-    "choice-email",
-];
-
-const EMPTY: &[&str] = &["name-empty", "password-empty-in-clear"];
-
 const SESSIONS: &[&str] = &[
     "session-refresh-twice",
     "session-refresh-on-a-device",
@@ -533,4 +556,7 @@ const SESSIONS: &[&str] = &[
     "session-sign-out-with-secret",
 ];
 
-const GLOBAL: &[&str] = &["session-sign-out-everywhere", "session-sign-out-after-revocation"];
+const GLOBAL: &[&str] = &[
+    "session-sign-out-everywhere",
+    "session-sign-out-after-revocation",
+];

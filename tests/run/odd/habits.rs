@@ -2,7 +2,7 @@
 
 use cognito_conformance::client::Policy;
 use cognito_conformance::subject::Capabilities;
-use cognito_conformance::wire::{HttpResponse, Reply};
+use cognito_conformance::wire::{Call, HttpResponse, PortError, Reply};
 
 use super::json::Writing;
 
@@ -16,6 +16,10 @@ pub struct Habits {
     pub http: HttpHabits,
     /// What it reads out of an answer of the service.
     pub reads: Option<fn(&mut HttpResponse)>,
+    /// Which calls it refuses by itself.
+    pub refuses: Option<fn(&Call) -> Option<PortError>>,
+    /// What it takes for the password of the device of its nth sign-in.
+    pub device_password: Option<fn(u64) -> String>,
     /// What it tells the application.
     pub tells: Option<fn(Reply) -> Reply>,
     /// How its shim writes answers.
@@ -33,6 +37,8 @@ impl Default for Habits {
             policy: Policy::default(),
             http: HttpHabits::default(),
             reads: None,
+            refuses: None,
+            device_password: None,
             tells: None,
             answers: Writing::default(),
             octet_by_octet: false,

@@ -98,10 +98,7 @@ impl Transport for Wire {
     async fn send(&mut self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let mut outcome = self.exchange(&request);
         for _ in 1..self.habits.tries {
-            if outcome
-                .as_ref()
-                .is_ok_and(|response| response.status < 500)
-            {
+            if outcome.as_ref().is_ok_and(|response| response.status < 500) {
                 break;
             }
             outcome = self.exchange(&request);
@@ -147,10 +144,7 @@ fn answer(stream: &mut TcpStream) -> Result<HttpResponse, TransportError> {
     }
 }
 
-fn whole(
-    stream: &mut TcpStream,
-    response: HttpResponse,
-) -> Result<HttpResponse, TransportError> {
+fn whole(stream: &mut TcpStream, response: HttpResponse) -> Result<HttpResponse, TransportError> {
     let length = response
         .header("content-length")
         .and_then(|length| length.parse::<usize>().ok());

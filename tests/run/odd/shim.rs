@@ -3,6 +3,7 @@
 use std::io::{self, BufRead as _, Write};
 
 use cognito_conformance::client::{AuthError, Client, Policy, Sources, settings_for};
+use cognito_conformance::srp::Salt;
 use cognito_conformance::subject::Description;
 use cognito_conformance::wire::{
     Call, ConfirmResetPassword, PortError, Reply, ResetPassword, Target,
@@ -64,6 +65,11 @@ impl OddPort<'_> {
     }
 
     async fn answer(&mut self, call: &Call) -> Reply {
+        if let Some(refuses) = self.habits.refuses
+            && let Some(error) = refuses(call)
+        {
+            return Reply::Error { error };
+        }
         let prepared = match call {
             Call::SignIn(arguments) => self.prepare(&arguments.target),
             Call::ResetPassword(ResetPassword { target, .. })
@@ -99,10 +105,15 @@ impl OddPort<'_> {
         let settings = settings_for(target, &policy)?;
         let wire = Wire::new(&target.endpoint, self.habits.http, self.habits.reads)?;
         self.made += 1;
-        let sources = Sources {
+        let mut sources = Sources {
             clock: Sources::system().clock,
             ..Sources::fixed(0, self.made)
         };
+        if let Some(password) = self.habits.device_password {
+            let salt = Salt::from_hex(&format!("{:032x}", u128::MAX / 3 - u128::from(self.made)))
+                .expect("they are sixteen octets");
+            sources.device = Some((password(self.made), salt));
+        }
         let mut client = Client::new(settings, wire, sources, policy)?;
         if let Some(before) = &self.client {
             client.set_devices(before.devices().clone());
