@@ -412,7 +412,7 @@ impl<'s> Course<'s> {
     }
 
     /// What a request changes that the service carries out.
-    fn change_of(&self, exchange: &Exchange<'_>) -> Option<Box<dyn Fn(&mut Hypothesis)>> {
+    fn change_of(&self, exchange: &Exchange<'_>) -> Option<Change> {
         let scenario = self.rules.scenario;
         let key = exchange.member("DeviceKey").map(str::to_owned);
         let username = exchange.member("Username").unwrap_or_default();
@@ -485,6 +485,9 @@ fn set_device(h: &mut Hypothesis, key: Option<&str>, state: DeviceState) {
         device.state = state;
     }
 }
+
+/// What a request that is carried out changes.
+type Change = Box<dyn Fn(&mut Hypothesis)>;
 
 /// Each once, in order.
 fn listed(texts: &mut Vec<String>) -> String {

@@ -174,7 +174,7 @@ fn note_judgement(report: &mut CaseReport, judgement: &Judgement) {
             Verdict::Fail(finding) => {
                 report.judged.push(rule.id);
                 report.failures.push(Failure {
-                    requirement: Requirement::Rule(*rule),
+                    requirement: Requirement::Rule(rule),
                     level: rule.level,
                     blames: finding.blames.unwrap_or(rule.party).into(),
                     finding: finding.as_ref().clone(),

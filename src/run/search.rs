@@ -188,7 +188,7 @@ impl Inquiry<'_> {
     }
 
     /// Plays a scenario as it is, before a port that was started anew.
-    fn again(&mut self, scenario: &Scenario) -> Result<Plays, RunError> {
+    fn again(&self, scenario: &Scenario) -> Result<Plays, RunError> {
         self.plays((0..PLAYS).map(|_| scenario.clone()))
     }
 
@@ -209,7 +209,7 @@ impl Inquiry<'_> {
         self.plays(convicting.into_iter())
     }
 
-    fn plays(&mut self, scenarios: impl Iterator<Item = Scenario>) -> Result<Plays, RunError> {
+    fn plays(&self, scenarios: impl Iterator<Item = Scenario>) -> Result<Plays, RunError> {
         let mut scenarios = scenarios.peekable();
         let mut plays = Plays {
             again: Again { broken: 0, of: 0 },

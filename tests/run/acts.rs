@@ -340,7 +340,7 @@ fn requests_of_sign_ins(transcript: &Transcript) -> Vec<Vec<String>> {
             sign_in
                 .exchanges()
                 .filter(|exchange| exchange.is_of_sign_in())
-                .map(|exchange| exchange.words())
+                .map(ExchangeTrace::words)
                 .collect()
         })
         .collect()
