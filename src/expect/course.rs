@@ -302,6 +302,10 @@ impl<'s> Course<'s> {
             // What the service said nobody heard.
             outcomes.extend(self.rules.refuse_any(&now));
         }
+        if h.port.is_spoiled {
+            // A proof over a value that was spoiled is none.
+            outcomes.extend(self.rules.refuse_any(&now));
+        }
         if is_again && !begins(request) && !h.port.is_answered {
             // What the first one used up is used up.
             outcomes.extend(self.rules.refuse_any(&now));

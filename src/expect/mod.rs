@@ -3,7 +3,7 @@
 //! This model shares no code with the client or the pool. It follows a sign-in as it was seen, request by request: which
 //! requests a right port may make after what it heard, which answers a right service may give to them, and how the sign-in
 //! may end. Where the sources only infer, or shipped clients differ and the service accepts them all, it keeps every
-//! possibility as a [`hypothesis`] of its own, until something that is seen rules it out. So features combine without a word
+//! possibility as a `hypothesis` of its own, until something that is seen rules it out. So features combine without a word
 //! about their combination: a device that is forgotten in the middle of a second sign-in by an alias needs no case.
 //!
 //! | file | answers |

@@ -281,7 +281,7 @@ const LONG_FILES: &[(&str, usize)] = &[
     ("mistakes/service.rs", 650),
     ("pool/errors.rs", 600),
     ("pool/offer.rs", 650),
-    ("pool/policy.rs", 700),
+    ("pool/policy.rs", 750),
     ("pool/pools.rs", 600),
     ("pool/setup.rs", 600),
     ("report/bench.rs", 600),
