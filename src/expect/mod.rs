@@ -17,6 +17,7 @@
 //! | `answers` | what a service may answer to a request, and to the first of a sign-in |
 //! | `respond` | what a service may answer to an answer |
 //! | `port` | what a port may do after an answer |
+//! | [`verdict`] | what came of a sign-in |
 //! | [`course`] | whether a sign-in went as the scenario allows |
 
 mod answers;
@@ -29,7 +30,9 @@ mod port;
 mod respond;
 pub mod seen;
 mod service;
+pub mod verdict;
 
-pub use course::{Course, Strayed, Verdict};
+pub use course::Course;
 pub use flow::{Choice, choices};
 pub use seen::{Ended, Exchange, Heard};
+pub use verdict::{By, Strayed, Verdict};

@@ -752,6 +752,11 @@ fn claim(case: &Case<'_>) -> Verdict {
                 "the pool's b is not known, or a value is redacted",
             ));
         };
+        if sends_another_salt(case, &step) {
+            return Some(Verdict::NotApplicable(
+                "the service sends another salt than the one that was confirmed",
+            ));
+        }
         let right = claim.right()?;
         let text = step.exchange.parameter(key::PASSWORD_CLAIM_SIGNATURE)?;
         let sent = parse_base64(text).ok();
@@ -768,6 +773,23 @@ fn claim(case: &Case<'_>) -> Verdict {
         let finding = finding.explained_by(causes.next()).or_by(causes);
         Some(finding.proved().if_service_is_right().into())
     })
+}
+
+/// Whether a device is asked for a proof over another salt than the one that it was confirmed with: no claim can hold then.
+fn sends_another_salt(case: &Case<'_>, step: &Position<'_>) -> bool {
+    let asked = step.challenge_parameter(key::SALT);
+    let asked = asked.and_then(|salt| parse_hex(salt).ok());
+    let device = step.exchange.parameter(key::DEVICE_KEY);
+    let mut confirmed = case.confirmations().iter();
+    let confirmed = confirmed.rfind(|confirmed| {
+        confirmed.exchange.index < step.exchange.index
+            && Some(confirmed.request.device_key.as_str()) == device
+    });
+    let salt = confirmed
+        .and_then(|confirmed| confirmed.request.device_secret_verifier_config.as_ref())
+        .and_then(|config| parse_base64(config.salt.as_deref()?).ok())
+        .map(|octets| srp::BigUint::from_bytes_be(&octets));
+    asked.is_some() && salt.is_some() && asked != salt
 }
 
 fn session_echo(case: &Case<'_>) -> Verdict {
@@ -854,8 +876,10 @@ fn gone_dropped(case: &Case<'_>) -> Verdict {
             // about this one only if the same user gets through.
             let is_about_the_user =
                 exchange.initiate().is_none() || sign_in.calls.last().is_some_and(is_done);
+            // Where it is not found by somebody who wants it forgotten or remembered, a port may leave it to the next sign-in.
+            let is_told = exchange.misses_device() && exchange.is_of_sign_in() && is_about_the_user;
             if let Some(named) = key_named(exchange)
-                && (is_forgotten || exchange.misses_device() && is_about_the_user)
+                && (is_forgotten || is_told)
                 && !exchange.is_altered()
             {
                 gone.push((named, typed(sign_in), number));

@@ -1,12 +1,11 @@
 //! How a sign-in ends, and what the application is told.
 
-use crate::expect::Verdict as Course;
-use crate::expect::course::By;
+use crate::expect::{By, Verdict as Course};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{SignInTrace, Trace};
 use crate::rules::rule::{Level, Observation, Party, Rule, Verdict, each, observe};
-use crate::rules::service::is_right_at;
+use crate::rules::service::{Requests, requests_to};
 use crate::rules::source::{
     ANDROID, FLUTTER, JS, SWIFT, amplify, file, guide, issue, measured, seen,
 };
@@ -197,7 +196,7 @@ fn allowed(case: &Case<'_>) -> Verdict {
                         Verdict::fail(index, &strayed.expected, told(sign_in)).if_service_is_right()
                     }
                     // A right request is answered otherwise: that is the service's affair.
-                    By::Answer if is_right_at(case, strayed.exchange) => {
+                    By::Answer if requests_to(case, strayed.exchange) != Requests::Wrong => {
                         Verdict::NotApplicable(ANSWERED)
                     }
                     By::Answer => Verdict::fail(

@@ -2,8 +2,7 @@
 
 use super::proof::{holds, is_fresh};
 use super::reason::{Reason, reasons, starts_with_srp};
-use crate::expect::Verdict as Course;
-use crate::expect::course::By;
+use crate::expect::{By, Verdict as Course};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::{Facts, injected_a};
 use crate::rules::evidence::service_view::ServiceView;
@@ -52,9 +51,10 @@ fn answers(case: &Case<'_>) -> Verdict {
             Course::Went { .. } => Verdict::Pass,
             Course::Unjudged(reason) => Verdict::NotApplicable(reason),
             Course::Strayed(strayed) if strayed.by == By::Answer => {
-                if scenario.attack.is_none() && !is_right_at(case, strayed.exchange) {
+                let requests = requests_to(case, strayed.exchange);
+                if scenario.attack.is_none() && requests != Requests::Right {
                     return Some(Verdict::NotApplicable(
-                        "the request is not what a right client sends",
+                        "the requests may not be what a right client sends",
                     ));
                 }
                 Verdict::fail(strayed.exchange, &strayed.expected, &strayed.got)
@@ -64,81 +64,137 @@ fn answers(case: &Case<'_>) -> Verdict {
     })
 }
 
-/// Whether a right client would have sent the request of this exchange, so that it is the service who errs.
-pub(in crate::rules) fn is_right_at(case: &Case<'_>, exchange: Option<usize>) -> bool {
-    case.service_views()
-        .iter()
-        .find(|view| view.index() == exchange)
-        .is_some_and(|view| is_right_request(case.facts, view))
+/// What can be said of the requests that led to an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::rules) enum Requests {
+    /// A right client would have sent each of them, so that it is the service who errs.
+    Right,
+    /// Whether one of them is right can't be told here: nobody is accused.
+    Unsure,
+    /// A right client would not have sent one of them.
+    Wrong,
 }
 
-/// Whether a right client would have sent this request, so that it is the service who errs.
-fn is_right_request(facts: &Facts, scene: &ServiceView<'_>) -> bool {
+/// What can be said of the requests of a sign-in up to this exchange. A wrong one may be answered as if it were right, and only
+/// what comes after it goes astray.
+pub(in crate::rules) fn requests_to(case: &Case<'_>, exchange: Option<usize>) -> Requests {
+    let views = case.service_views();
+    let Some(at) = views.iter().position(|view| view.index() == exchange) else {
+        return Requests::Unsure;
+    };
+    let is_same_sign_in = |view: &&ServiceView<'_>| match (view.call, views[at].call) {
+        (Some(one), Some(other)) => std::ptr::eq(one, other),
+        (one, other) => one.is_none() && other.is_none(),
+    };
+    views[..=at]
+        .iter()
+        .filter(is_same_sign_in)
+        .filter(|view| view.exchange.is_of_sign_in())
+        .map(|view| of_request(case.facts, view))
+        .max()
+        .unwrap_or(Requests::Unsure)
+}
+
+fn of_request(facts: &Facts, scene: &ServiceView<'_>) -> Requests {
     let Some(call) = scene.call else {
-        return true;
+        return Requests::Right;
     };
+    let reasons = reasons(facts, scene).unwrap_or_default();
+    let is_right = match scene.exchange.initiate() {
+        Some(request) => starts_rightly(facts, scene, call, request),
+        None => answers_rightly(facts, scene, call),
+    };
+    let is_wrong = reasons.iter().any(|reason| {
+        matches!(
+            reason,
+            Reason::WrongHash
+                | Reason::MissingHash
+                | Reason::NeedlessHash
+                | Reason::Parameter
+                | Reason::Client
+                | Reason::Form
+        ) || scene.exchange.initiate().is_none()
+            && matches!(
+                reason,
+                Reason::Challenge
+                    | Reason::Session
+                    | Reason::Name
+                    | Reason::Block
+                    | Reason::Time
+                    | Reason::OtherFlow
+            )
+    });
+    // Which device a port has, and for how long somebody is locked out, is not settled here.
+    let is_open = reasons.contains(&Reason::Device) || reasons.contains(&Reason::LockOut);
+    match (is_wrong, is_right) {
+        (true, _) | (_, Some(false)) => Requests::Wrong,
+        (false, None) => Requests::Unsure,
+        (false, Some(true)) if is_open => Requests::Unsure,
+        (false, Some(true)) => Requests::Right,
+    }
+}
+
+/// Whether a first request is that of the call.
+fn starts_rightly(
+    facts: &Facts,
+    scene: &ServiceView<'_>,
+    call: &SignIn,
+    request: &InitiateAuth,
+) -> Option<bool> {
     let sent = |name: &str| scene.exchange.parameter(name);
-    if let Some(request) = scene.exchange.initiate() {
-        let is_wrong = reasons(facts, scene).is_some_and(|reasons| {
-            reasons.contains(&Reason::WrongHash)
-                || reasons.contains(&Reason::MissingHash)
-                || reasons.contains(&Reason::NeedlessHash)
-                || reasons.contains(&Reason::Parameter)
-                || reasons.contains(&Reason::Client)
-                || reasons.contains(&Reason::Form)
-                || reasons.contains(&Reason::LockOut)
-        });
-        let is_flow = facts.flow().is_none_or(|flow| {
-            // Without a password some ports start the custom flow without SRP.
-            let has_none = call.password.as_ref().is_none_or(String::is_empty);
-            flow.auth_flow() == request.auth_flow
-                && (flow != AuthFlowType::UserAuth || begins_as_wished(call, request))
-                && (flow.has_srp() == starts_with_srp(request) || flow.has_srp() && has_none)
-        });
-        return !is_wrong
-            && is_flow
+    let is_flow = call.auth_flow_type.or(facts.flow()).is_none_or(|flow| {
+        // Without a password some ports start the custom flow without SRP.
+        let has_none = call.password.as_ref().is_none_or(String::is_empty);
+        flow.auth_flow() == request.auth_flow
+            && (flow != AuthFlowType::UserAuth || begins_as_wished(call, request))
+            && (flow.has_srp() == starts_with_srp(request) || flow.has_srp() && has_none)
+    });
+    Some(
+        is_flow
             && sent(key::USERNAME) == Some(call.username.as_str())
-            && sent(key::PASSWORD).is_none_or(|sent| Some(sent) == call.password.as_deref());
-    }
-    let Some(reasons) = reasons(facts, scene) else {
-        return true;
-    };
-    let of_others = [
-        Reason::User,
-        Reason::Status,
-        Reason::Triggers,
-        Reason::Password,
-    ];
-    if reasons.iter().any(|reason| !of_others.contains(reason)) {
-        return false;
-    }
+            && sent(key::PASSWORD).is_none_or(|sent| Some(sent) == call.password.as_deref()),
+    )
+}
+
+/// Whether an answer to a challenge says what the person said, or proves what was typed.
+fn answers_rightly(facts: &Facts, scene: &ServiceView<'_>, call: &SignIn) -> Option<bool> {
+    let sent = |name: &str| scene.exchange.parameter(name);
     if scene.answers(&ChallengeName::PasswordVerifier) {
-        let is_wrong_password = facts.given_password(scene.call)
-            != scene
-                .account()
-                .and_then(|account| account.password.as_deref());
-        return is_fresh(facts, scene)
-            && (is_wrong_password
-                || holds(facts, scene).unwrap_or_else(|| injected_a(call).is_some()));
+        let right = scene
+            .account()
+            .and_then(|account| account.password.as_deref());
+        if !is_fresh(facts, scene) {
+            return Some(false);
+        }
+        // Over another password no claim holds, right or wrong.
+        if scene.password != right {
+            return Some(true);
+        }
+        return holds(facts, scene).or_else(|| injected_a(call).map(|_| true));
     }
     if scene.answers(&ChallengeName::DeviceSrpAuth) {
-        return true;
+        return Some(true);
     }
     if scene.answers(&ChallengeName::DevicePasswordVerifier) {
         // Whether the device's claim is right is another rule's matter.
-        return false;
+        return None;
     }
     let Some(given) = scene.given else {
-        return true;
+        return Some(true);
     };
     let answer = Some(given.challenge_response.as_str());
-    if scene.answers(&ChallengeName::CustomChallenge) {
-        return sent(key::ANSWER) == answer;
+    match &scene.exchange.respond()?.challenge_name {
+        ChallengeName::CustomChallenge | ChallengeName::SelectMfaType => {
+            return Some(sent(key::ANSWER) == answer);
+        }
+        ChallengeName::NewPasswordRequired => {}
+        // How a choice of a first factor or a set-up travels is other rules' matter.
+        other => return Some(sent(other.code_key()?) == answer),
     }
     let has_attributes = given.user_attributes.iter().all(|(name, value)| {
         sent(&format!("{}{name}", key::USER_ATTRIBUTES_PREFIX)) == Some(value)
     });
-    sent(key::NEW_PASSWORD) == answer && has_attributes
+    Some(sent(key::NEW_PASSWORD) == answer && has_attributes)
 }
 
 /// Whether a request of `USER_AUTH` brings the first factor that was wished for, and what that factor begins with.

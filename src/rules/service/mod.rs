@@ -44,5 +44,5 @@ mod token;
 mod trigger;
 mod user;
 
-pub(super) use answer::is_right_at;
+pub(super) use answer::{Requests, requests_to};
 pub use list::RULES;
