@@ -96,6 +96,12 @@ pub(super) fn factor_states<'t>(
         if let Some(enrolment) = enrolment {
             Rc::make_mut(enrolment).learn(facts, &state);
         }
+        // Whether the factor was enabled when something after it failed, a trigger for example, nobody can say.
+        let is_undecided =
+            view.answers(&ChallengeName::MfaSetup) && progress.taken && !view.succeeded();
+        if let Some(name) = internal.filter(|_| is_undecided) {
+            enrolments.remove(name);
+        }
         progress.learn(&state);
         Some(known)
     };
