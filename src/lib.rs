@@ -30,6 +30,8 @@ pub mod client;
 
 pub mod scenario;
 
+pub mod record;
+
 pub mod expect;
 
 pub mod mistakes;

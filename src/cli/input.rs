@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use crate::scenario::Scenario;
+use crate::record::{Origin, TRANSCRIPT_SCHEMA, Transcript};
 use crate::scenario::types::SCENARIO_SCHEMA;
-use crate::wire::Transcript;
-use crate::wire::transcript::{Origin, TRANSCRIPT_SCHEMA};
+use crate::scenario::{OutOfLimits, Scenario};
 
 /// The largest transcript, in octets: 64 MiB.
 pub const LARGEST_TRANSCRIPT: u64 = 64 << 20;
@@ -63,6 +63,14 @@ pub enum InputError {
         expected: &'static str,
         /// What it says.
         got: String,
+    },
+    /// It is the transcript of a scenario that asks for more than any scenario needs.
+    #[error("{}: expected a transcript whose scenario can be read: {source}", .path.display())]
+    OutOfLimits {
+        /// The file.
+        path: PathBuf,
+        /// What it asks for.
+        source: OutOfLimits,
     },
     /// It was recorded or observed, and follows from no scenario.
     #[error("{}: what was recorded or observed can't be played again; `judge` judges it", .path.display())]
@@ -119,7 +127,17 @@ pub fn read_transcript(path: &Path) -> Result<Transcript, InputError> {
     if got.schema.as_deref() != Some(TRANSCRIPT_SCHEMA) {
         return Err(other_schema(path, TRANSCRIPT_SCHEMA, got));
     }
-    parse(&octets, path, "a transcript")
+    parse(&octets, path, "a transcript").map_err(|error| {
+        // Where only the scenario is to blame, the reason is about the scenario.
+        match scenario_in(&octets).map(Scenario::deserialize) {
+            Some(Err(source)) => InputError::Format {
+                path: path.to_owned(),
+                expected: "a transcript whose scenario can be read",
+                source,
+            },
+            Some(Ok(_)) | None => error,
+        }
+    })
 }
 
 /// Reads a scenario from its own file or from the transcript of its play.
@@ -132,9 +150,14 @@ pub fn read_scenario(path: &Path) -> Result<Scenario, InputError> {
     if got.schema.as_deref() != Some(TRANSCRIPT_SCHEMA) {
         return parse_scenario(&octets, path);
     }
+    let written = scenario_in(&octets).map(|scenario| scenario.to_string());
+    let scenario = written.map(|written| parse_scenario(written.as_bytes(), path));
+    if let Some(Err(error)) = scenario {
+        return Err(error);
+    }
     let transcript: Transcript = parse(&octets, path, "a transcript")?;
     match transcript.origin {
-        Origin::Played { scenario, .. } => parse_scenario(scenario.to_string().as_bytes(), path),
+        Origin::Played { scenario, .. } => Ok(*scenario),
         Origin::Recorded(_) | Origin::Observed(_) => Err(InputError::NoScenario {
             path: path.to_owned(),
         }),
@@ -155,6 +178,16 @@ pub fn parse_scenario(octets: &[u8], path: &Path) -> Result<Scenario, InputError
         return Err(other_schema(path, SCENARIO_SCHEMA, got));
     }
     parse(octets, path, "a scenario")
+}
+
+/// The scenario that a transcript says was played, readable or not.
+fn scenario_in(octets: &[u8]) -> Option<Value> {
+    match serde_json::from_slice(octets) {
+        Ok(Played {
+            origin: PlayedOrigin::Played { scenario },
+        }) => Some(scenario),
+        Ok(_) | Err(_) => None,
+    }
 }
 
 fn parse<T: DeserializeOwned>(
@@ -182,6 +215,22 @@ fn other_schema(path: &Path, expected: &'static str, got: Schema) -> InputError 
 #[derive(Deserialize)]
 struct Schema {
     schema: Option<String>,
+}
+
+/// The part of a transcript that says what was played, so that a scenario that can't be read is named as such.
+#[derive(Deserialize)]
+struct Played {
+    origin: PlayedOrigin,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+enum PlayedOrigin {
+    Played {
+        scenario: Value,
+    },
+    #[serde(other)]
+    Other,
 }
 
 const LONGEST_SCHEMA: usize = 80;

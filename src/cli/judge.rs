@@ -11,12 +11,11 @@ use super::flags::FormatFlags;
 use super::input::{InputError, read_transcript};
 use super::output::Results;
 use crate::exit_code::ExitCode;
+use crate::record::{Origin, Transcript};
 use crate::report::narrative::write_narrative;
 use crate::report::page::one_line;
 use crate::report::verdicts::{Tally, Verdicts, write_judgement, write_verdict};
 use crate::rules::{Judgement, Party, judge};
-use crate::wire::Transcript;
-use crate::wire::transcript::Origin;
 
 /// The flags of `judge`.
 #[derive(Debug, Args)]
@@ -98,9 +97,8 @@ fn judged_file(path: &Path) -> Result<(Transcript, Judgement), InputError> {
         Origin::Observed(_) => &[Party::Port],
         _ => &[Party::Port, Party::Service, Party::Shim],
     };
-    let judgement = judge(&transcript, parties).map_err(|source| InputError::Format {
+    let judgement = judge(&transcript, parties).map_err(|source| InputError::OutOfLimits {
         path: path.to_owned(),
-        expected: "a transcript whose scenario can be read",
         source,
     })?;
     Ok((transcript, judgement))

@@ -12,6 +12,7 @@ use super::output::Results;
 use super::rare::Rare;
 use crate::exit_code::ExitCode;
 use crate::pool::OFFERS;
+use crate::record::{Origin, Transcript};
 use crate::report::page::{count, number, one_line};
 use crate::rules::{Cited, Strength, catalog};
 use crate::run::RunError;
@@ -19,8 +20,6 @@ use crate::scenario::axes::AXES;
 use crate::srp::modexp::{Engine, EngineName};
 use crate::suite::scenarios::scripted;
 use crate::suite::{self, Case, Content, Pattern, Selection, recording, vector};
-use crate::wire::Transcript;
-use crate::wire::transcript::Origin;
 
 /// The flags of `list`.
 #[derive(Debug, Args)]

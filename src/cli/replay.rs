@@ -14,6 +14,7 @@ use crate::exit_code::ExitCode;
 use crate::mistakes::Policies;
 use crate::model::Clock;
 use crate::pool::{Policy, Pool};
+use crate::record::Transcript;
 use crate::report::narrative::write_narrative;
 use crate::report::page::{BAD, NOTE, one_line};
 use crate::report::verdicts::{Tally, Verdicts, write_judgement, write_verdict};
@@ -22,7 +23,6 @@ use crate::run::{self, CheckOptions, RunError};
 use crate::scenario::Scenario;
 use crate::suite::scenarios::scenario;
 use crate::suite::{CaseId, Part, Selection};
-use crate::wire::Transcript;
 
 /// The flags of `replay`.
 #[derive(Debug, Args)]
@@ -64,11 +64,7 @@ pub fn run(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
     };
     playable(&scenario)?;
     let options = CheckOptions {
-        selection: Selection {
-            seed,
-            generated: 0,
-            filter: None,
-        },
+        selection: Selection::default(),
         jobs: 1,
         subject: arguments.subject.choice(),
         policies: Policies::default(),

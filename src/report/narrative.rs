@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::page::{Page, QUIET, one_line};
-use crate::wire::transcript::{Event, PoolNote, Transcript, TriggerCall};
+use crate::record::Transcript;
+use crate::wire::event::{Event, PoolNote, TriggerCall};
 use crate::wire::{AuthFlowType, Call, HttpRequest, HttpResponse, Reply, ServiceError};
 
 /// Writes what happened, in order.

@@ -22,9 +22,9 @@ use serde::Serialize;
 
 use super::json::JsonLines;
 use super::reporter::Reporter;
+use crate::record::Transcript;
 use crate::run::RunEvent;
 use crate::run::event::{CaseReport, Found};
-use crate::wire::Transcript;
 
 /// Keeps a run in a folder.
 #[derive(Debug)]

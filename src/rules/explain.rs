@@ -11,8 +11,8 @@ use crate::rules::evidence::facts::{Facts, injected_a, private_number};
 use crate::rules::evidence::position::Position;
 use crate::rules::evidence::trace::is_redacted;
 use crate::srp::{self, Claim, ClaimInput, Credentials, Dialect, Salt, parse_base64, parse_hex};
+use crate::wire::event::PoolNote;
 use crate::wire::names::key;
-use crate::wire::transcript::PoolNote;
 
 /// Everything that went into a claim.
 #[derive(Clone, Debug)]

@@ -1,11 +1,12 @@
 //! The judge: all rules over one transcript.
 
+use crate::record::Transcript;
 use crate::rules::catalog;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::Trace;
 use crate::rules::rule::{Finding, Level, Party, Rule, Verdict};
-use crate::wire::Transcript;
+use crate::scenario::OutOfLimits;
 
 /// What the rules said of one transcript, in the order of the catalogue.
 #[derive(Clone, Debug)]
@@ -34,8 +35,8 @@ impl Judgement {
 /// Judges a transcript by every rule for one of the parties.
 ///
 /// # Errors
-/// When the transcript's header can't be read.
-pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, serde_json::Error> {
+/// When the scenario that was played asks for more than any scenario needs.
+pub fn judge(transcript: &Transcript, parties: &[Party]) -> Result<Judgement, OutOfLimits> {
     let facts = Facts::of(transcript)?;
     let whole = Trace::of(transcript);
     let is_recorded = facts.is_recorded();

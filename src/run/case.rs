@@ -3,14 +3,14 @@
 use super::event::{Blame, CaseReport, Failure};
 use super::play::{PlayError, Played, Theatre};
 use super::primitives;
+use crate::record::{Side, Transcript};
 use crate::rules::{Finding, Judgement, Level, Party, Verdict, judge};
 use crate::scenario::Scenario;
 use crate::subject::Port;
 use crate::subject::reenact::{self, Reenactment};
 use crate::suite::vector::{self, Case, VectorFile};
 use crate::suite::{CaseId, Part};
-use crate::wire::Transcript;
-use crate::wire::transcript::{Event, PoolNote, Side};
+use crate::wire::event::{Event, PoolNote};
 
 use super::error::RunError;
 use super::requirement::{Recorded, Requirement};
@@ -102,7 +102,7 @@ pub async fn of_recording(
     theatre: &mut Theatre,
     recording: &Transcript,
 ) -> Result<CaseReport, RunError> {
-    let crate::wire::transcript::Origin::Recorded(header) = &recording.origin else {
+    let crate::record::Origin::Recorded(header) = &recording.origin else {
         return Err(RunError::Harness(format!(
             "{} is no recording",
             recording.id

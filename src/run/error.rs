@@ -2,6 +2,7 @@
 
 use super::play::PlayError;
 use crate::exit_code::ExitCode;
+use crate::scenario::OutOfLimits;
 use crate::subject::{ShimError, StartError};
 use crate::suite::SuiteError;
 use crate::suite::recording::RecordingError;
@@ -72,6 +73,12 @@ impl From<RecordingError> for RunError {
 
 impl From<SuiteError> for RunError {
     fn from(error: SuiteError) -> Self {
+        Self::Harness(error.to_string())
+    }
+}
+
+impl From<OutOfLimits> for RunError {
+    fn from(error: OutOfLimits) -> Self {
         Self::Harness(error.to_string())
     }
 }

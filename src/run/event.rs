@@ -6,10 +6,10 @@ use std::fmt;
 use serde::Serialize;
 
 use super::requirement::Requirement;
+use crate::record::Transcript;
 use crate::rules::{Cited, Finding, Level, Party};
 use crate::scenario::Scenario;
 use crate::suite::Part;
-use crate::wire::Transcript;
 
 /// One thing a run tells, in this order: `Started`, a `CaseFinished` for each case in the order of the suite, a `Shrinking`
 /// as each search goes on, a `Found` for each broken rule, `Finished`.

@@ -8,17 +8,17 @@ use crate::mistakes::Policies;
 use crate::model::{Clock, FirstFactor};
 use crate::pool::http::Listener;
 use crate::pool::{self, Pool, PoolError, TokenSigning};
+use crate::record::{Origin, Transcript};
 use crate::scenario::{
-    Act, ConfigSource, Names, Person, Scenario, SignInPlan, Surroundings, UserKind,
+    Act, ConfigSource, Names, OutOfLimits, Person, Scenario, SignInPlan, Surroundings, UserKind,
 };
 use crate::srp::{BigUint, to_hex};
 use crate::subject::attack;
 use crate::subject::capabilities::EndpointForm;
 use crate::subject::{Carriage, Port, ReferencePort, ShimError, ShimPort, Stage};
-use crate::wire::transcript::{Event, Origin};
+use crate::wire::event::Event;
 use crate::wire::{
     AuthFlowType, Call, ChallengeName, FetchAuthSession, ForgetDevice, Inject, Reply, SignOut,
-    Transcript,
 };
 
 /// A stage with a port on it: what one worker owns.
@@ -72,6 +72,9 @@ pub enum PlayError {
     /// The scenario can't be written.
     #[error("a scenario can't be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// The scenario asks for more than any scenario needs.
+    #[error("a scenario is out of its limits: {0}")]
+    Limits(#[from] OutOfLimits),
 }
 
 impl Theatre {
@@ -164,7 +167,7 @@ impl Theatre {
                 "{} {} ({})",
                 subject.name, subject.version, subject.language
             ),
-            scenario: serde_json::to_value(scenario)?,
+            scenario: Box::new(scenario.clone()),
         };
         let mut transcript = Transcript::new(scenario.id.clone(), origin);
         transcript.events = events;

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use crate::model::{ByteClass, SaltChoice, SrpValue, Steering, Wish};
+use crate::record::Transcript;
 use crate::srp::{self, BigUint, Dialect, ServerInput, parse_hex};
-use crate::wire::Transcript;
-use crate::wire::transcript::{Event, PoolNote};
+use crate::wire::event::{Event, PoolNote};
 
 /// How one value of a sign-in began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -20,7 +20,7 @@ use crate::scenario::Scenario;
 use crate::subject::Carriage;
 use crate::suite::Pattern;
 use crate::suite::scenarios::{Generator, scripted};
-use crate::wire::transcript::Event;
+use crate::wire::event::Event;
 
 /// What to play.
 #[derive(Clone, Debug)]

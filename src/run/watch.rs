@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::record::{Transcript, redact};
 use crate::rules::{Finding, Party, Rule, UNEXPLAINED, Verdict, judge};
 use crate::subject::{Assembler, ObservedSignIn, Seen};
-use crate::wire::redaction::{RedactedKind, RedactionError, Secret, redact, redact_text};
-use crate::wire::{ServiceError, Transcript};
+use crate::wire::ServiceError;
+use crate::wire::redaction::{RedactedKind, RedactionError, Secret, redact_text};
 
 /// Judges an application's sign-ins by the rules for a port, one exchange after another.
 #[derive(Debug, Default)]

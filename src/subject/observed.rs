@@ -9,8 +9,9 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::pool::{Knowledge, Observed, SignInKnowledge};
+use crate::record::{Observation, Origin, Transcript};
+use crate::wire::event::Event;
 use crate::wire::names::key;
-use crate::wire::transcript::{Event, Observation, Origin, Transcript};
 use crate::wire::{
     AuthFlow, ChallengeName, ErrorKind, HttpRequest, HttpResponse, Operation, ServiceError,
 };

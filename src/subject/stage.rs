@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::pool::Pool;
 use crate::pool::http::{Handler, Outcome};
 use crate::scenario::{Fault, FaultKind, Meanwhile, Names};
-use crate::wire::transcript::{Event, PoolNote};
+use crate::wire::event::{Event, PoolNote};
 use crate::wire::{HttpRequest, HttpResponse};
 
 /// A stage outlives the sign-ins played on it, so that a late request of an earlier one is recognised.

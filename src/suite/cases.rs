@@ -9,11 +9,11 @@ use super::pattern::Pattern;
 use super::recording::{self, RecordingError};
 use super::scenarios::{Generator, named};
 use super::vector::{self, VectorError, VectorFile};
+use crate::record::Transcript;
 use crate::scenario::Scenario;
-use crate::wire::Transcript;
 
-/// What determines the cases of a check.
-#[derive(Clone, Debug)]
+/// What determines the cases of a check. By default nothing is generated.
+#[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// The seed of the generated scenarios.
     pub seed: u64,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::wire::transcript::{Origin, TRANSCRIPT_SCHEMA, Transcript};
+use crate::record::{Origin, TRANSCRIPT_SCHEMA, Transcript};
 
 /// Every recording, in the order of their file names.
 ///

@@ -165,6 +165,7 @@ const SCRIPTED: &str = include_str!("../../fixtures/scenarios/scripted.json");
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::{Origin, Transcript};
 
     #[test]
     fn a_generated_scenario_follows_from_seed_and_number_alone() {
@@ -178,6 +179,23 @@ mod tests {
             .collect();
         assert_eq!(forwards, backwards.into_iter().rev().collect::<Vec<_>>());
         assert_ne!(forwards[3], Generator::new(8).scenario(3), "another seed");
+    }
+
+    #[test]
+    fn every_scenario_survives_in_the_transcript_of_its_play() {
+        let generator = Generator::new(7);
+        let generated = (0..100).map(|number| generator.scenario(number));
+        let named = scripted().expect("the embedded file is ours");
+        for scenario in named.into_iter().chain(generated) {
+            let origin = Origin::Played {
+                subject: "a port".to_owned(),
+                scenario: Box::new(scenario),
+            };
+            let transcript = Transcript::new("x", origin);
+            let written = serde_json::to_string(&transcript).expect("it is writable");
+            let read: Transcript = serde_json::from_str(&written).expect(&written);
+            assert_eq!(read, transcript);
+        }
     }
 
     #[test]

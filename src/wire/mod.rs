@@ -1,4 +1,4 @@
-//! What travels between a client and the service, and the record of it.
+//! What travels between a client and the service, and what happens there.
 //!
 //! The wire protocol is AWS JSON 1.1 (botocore `service-2.json` of `cognito-idp`, 2016-04-18): `POST /`, an
 //! `X-Amz-Target` header that names the operation, a JSON object as body.
@@ -13,15 +13,16 @@
 //! | [`http`] | which octets carried it |
 //! | [`call`] | what the application asked of the port, and what came back |
 //! | [`step`] | which next steps a sign-in can have |
-//! | [`transcript`] | what happened, in order |
+//! | [`event`] | what can happen |
 //! | [`service_model`] | which members, bounds and exceptions AWS publishes |
 //! | [`request`] | which request of a sign-in one is |
-//! | [`redaction`] | what was taken out of it, and how that looks |
+//! | [`redaction`] | what was taken out of a record, and how that looks |
 
 pub mod admin;
 pub mod call;
 pub mod device;
 pub mod error;
+pub mod event;
 pub mod http;
 pub mod message;
 pub mod names;
@@ -30,7 +31,6 @@ pub mod request;
 pub mod service_model;
 pub mod step;
 pub mod token;
-pub mod transcript;
 pub mod user;
 
 pub use call::{
@@ -38,6 +38,7 @@ pub use call::{
     Inject, PortError, Reply, ResetPassword, SessionTokens, SignIn, SignOut, Target,
 };
 pub use error::{ErrorKind, ServiceError};
+pub use event::{Event, PoolNote, TriggerCall};
 pub use http::{HttpRequest, HttpResponse, Octets};
 pub use message::{
     AuthResponse, AuthenticationResult, InitiateAuth, Parameters, RespondToAuthChallenge,
@@ -46,6 +47,3 @@ pub use names::{AuthFlow, AuthFlowType, ChallengeName, Operation};
 pub use redaction::{Redacted, RedactedKind};
 pub use request::Request;
 pub use step::{CodeDelivery, NextStep};
-pub use transcript::{
-    Event, Incomparable, Observation, Origin, PoolNote, Recording, Side, Transcript, TriggerCall,
-};

@@ -20,8 +20,6 @@ use data_encoding::{Encoding, HEXLOWER_PERMISSIVE, Specification};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::transcript::Transcript;
-
 /// A value that was taken out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Redacted {
@@ -271,27 +269,20 @@ pub enum RedactionError {
     },
 }
 
-/// The transcript with a marker in place of every secret.
+/// Puts a marker in place of every secret in a document.
 ///
 /// A secret is found in the clear and behind any mixture, four deep, of JSON escapes, URL escapes, base64 (either
-/// alphabet, any alignment) and hexadecimal: in header names and values, paths, bodies, calls, replies, trigger events
-/// and the scenario. An escaped secret is replaced where it stands; of base64 and hexadecimal the whole run is, since
-/// the rest of such a run can't be kept readable. Octets that are not UTF-8 are searched in their written (base64) form.
+/// alphabet, any alignment) and hexadecimal: in texts, numbers and names of members. An escaped secret is replaced where
+/// it stands; of base64 and hexadecimal the whole run is, since the rest of such a run can't be kept readable.
 ///
 /// # Errors
-/// When a secret would still be readable, or the result would not be a transcript. Then nothing may be written.
-pub fn redact(transcript: &Transcript, secrets: &[Secret]) -> Result<Transcript, RedactionError> {
-    let no_transcript = |error: serde_json::Error| RedactionError::NoTranscript {
-        // Only the place: the text of a reading error can quote what it could not read.
-        reason: format!("category {:?}, line {}", error.classify(), error.line()),
-    };
-    let mut written = serde_json::to_value(transcript).map_err(no_transcript)?;
-    edit_texts(&mut written, secrets);
-    check_texts(&written, secrets, &mut String::new())?;
-    serde_json::from_value(written).map_err(no_transcript)
+/// When a secret would still be readable. Then nothing may be written.
+pub fn redact_document(document: &mut Value, secrets: &[Secret]) -> Result<(), RedactionError> {
+    edit_texts(document, secrets);
+    check_texts(document, secrets, &mut String::new())
 }
 
-/// The text with a marker in place of every secret, by the same search as [`redact`].
+/// The text with a marker in place of every secret, by the same search as [`redact_document`].
 pub fn redact_text(text: &str, secrets: &[Secret]) -> String {
     let mut places: Vec<(Range<usize>, &RedactedKind)> = secrets
         .iter()

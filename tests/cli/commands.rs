@@ -180,8 +180,24 @@ fn files_that_are_no_transcript_are_refused_with_a_reason_and_do_not_hide_the_ot
         "]".repeat(100_000)
     );
     let escape = "{\"schema\":\"\\u001b]0;owned\\u0007\"}".to_owned();
+    let played = |scenario: &str| {
+        format!(
+            "{{\"schema\":\"cognito-conformance-transcript/1\",\"id\":\"x\",\"origin\":{{\"kind\":\"played\",\
+             \"subject\":\"x\",\"scenario\":{scenario}}},\"events\":[]}}"
+        )
+    };
     let cases = [
         ("empty.json", String::new(), "line 1 column 0"),
+        (
+            "colour.json",
+            played("{\"id\":\"x\",\"colour\":\"red\"}"),
+            "expected a transcript whose scenario can be read: unknown field `colour`",
+        ),
+        (
+            "clock.json",
+            played("{\"id\":\"x\",\"clock\":-1}"),
+            "expected a transcript whose scenario can be read: clock: expected an instant",
+        ),
         (
             "cut.json",
             "{\"schema\":\"cognito-conformance-tran".to_owned(),

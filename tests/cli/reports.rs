@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use anstream::StripStream;
+use cognito_conformance::record::{Origin, Transcript};
 use cognito_conformance::report::matrix::write_matrix;
 use cognito_conformance::report::{Page, Reporter, Save, TextReport};
 use cognito_conformance::rules::{Cited, Finding, Level, Party, Strength, catalog};
@@ -14,8 +15,6 @@ use cognito_conformance::run::event::{
 use cognito_conformance::run::{Accusation, Matrix, MatrixRow, Requirement, RunEvent};
 use cognito_conformance::scenario::Scenario;
 use cognito_conformance::suite::Part;
-use cognito_conformance::wire::Transcript;
-use cognito_conformance::wire::transcript::Origin;
 use insta::{assert_snapshot, with_settings};
 
 fn text(events: &[RunEvent]) -> String {

@@ -7,13 +7,14 @@ use std::time::Duration;
 use cognito_conformance::mistakes::{self, Mistake, Policies};
 use cognito_conformance::model::{Clock, MfaConfiguration, MfaMethod, UserStatus, World};
 use cognito_conformance::pool::{Knowledge, Observed, SignInKnowledge, TokenSigning};
+use cognito_conformance::record::{Origin, Transcript};
 use cognito_conformance::rules::{Party, UNEXPLAINED, Verdict, judge};
 use cognito_conformance::run::play::{Played, Theatre};
 use cognito_conformance::run::watch::{Watch, WatchSummary, keepable};
 use cognito_conformance::scenario::{Names, Scenario};
 use cognito_conformance::subject::{Assembler, ObservedSignIn, Seen, Unassigned};
 use cognito_conformance::suite::scenarios::{Generator, scripted};
-use cognito_conformance::wire::transcript::{Event, Origin, Transcript};
+use cognito_conformance::wire::event::Event;
 use cognito_conformance::wire::{AuthFlowType, HttpRequest, HttpResponse, NextStep, Operation};
 use serde_json::{Value, json};
 

@@ -6,13 +6,14 @@ use std::path::Path;
 use cognito_conformance::client;
 use cognito_conformance::mistakes::arithmetic::ARITHMETIC;
 use cognito_conformance::pool;
+use cognito_conformance::record::{Covers, Origin, Recording, Side, Transcript};
 use cognito_conformance::rules::model::{check_request, check_response, knows};
+use cognito_conformance::scenario::Scenario;
 use cognito_conformance::srp::{IntegerError, Salt};
 use cognito_conformance::subject::reenact::{Reenactment, reenact, reenact_with};
 use cognito_conformance::suite::recording;
 use cognito_conformance::wire::redaction::{Piece, fill, pieces};
-use cognito_conformance::wire::transcript::{Covers, Origin, Recording};
-use cognito_conformance::wire::{Event, Operation, Side, Transcript};
+use cognito_conformance::wire::{Event, Operation};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -467,7 +468,7 @@ async fn a_transcript_that_the_harness_played_is_not_re_enacted() {
         "mine",
         Origin::Played {
             subject: "x".to_owned(),
-            scenario: Value::Null,
+            scenario: Box::new(Scenario::plain("mine", 1)),
         },
     );
     let error = reenact(&played).await.expect_err("it proves nothing");

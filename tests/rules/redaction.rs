@@ -1,12 +1,12 @@
 //! An operator's secrets are taken out of a transcript before anything is written.
 
+use cognito_conformance::record::{Origin, Transcript, redact};
+use cognito_conformance::scenario::Scenario;
 use cognito_conformance::wire::redaction::{
-    Redacted, RedactedKind, RedactionError, Secret, redact, redact_text,
+    Redacted, RedactedKind, RedactionError, Secret, redact_text,
 };
-use cognito_conformance::wire::transcript::Origin;
 use cognito_conformance::wire::{
-    Call, ConfirmSignIn, Event, HttpRequest, HttpResponse, PortError, Reply, Transcript,
-    TriggerCall,
+    Call, ConfirmSignIn, Event, HttpRequest, HttpResponse, PortError, Reply, TriggerCall,
 };
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
 use proptest::prelude::*;
@@ -153,7 +153,10 @@ fn every_part_of_a_transcript_is_searched() {
         "a recording",
         Origin::Played {
             subject: PASSWORD.to_owned(),
-            scenario: json!({ PASSWORD: [PASSWORD] }),
+            scenario: Box::new(Scenario {
+                metadata: [(PASSWORD.to_owned(), PASSWORD.to_owned())].into(),
+                ..Scenario::plain("x", 1)
+            }),
         },
     );
     transcript.events = vec![
@@ -222,7 +225,7 @@ fn a_secret_that_a_marker_would_spell_out_is_refused() {
         "x",
         Origin::Played {
             subject: "x".to_owned(),
-            scenario: json!(null),
+            scenario: Box::new(Scenario::plain("x", 1)),
         },
     );
     transcript.events.push(Event::Replied {
@@ -246,7 +249,7 @@ fn a_secret_that_is_part_of_the_format_is_refused() {
         "x",
         Origin::Played {
             subject: "x".to_owned(),
-            scenario: json!(null),
+            scenario: Box::new(Scenario::plain("x", 1)),
         },
     );
     let secret = Secret::new(RedactedKind::Code, "events").expect("long enough");
@@ -279,17 +282,22 @@ fn a_number_that_is_a_secret_code_is_taken_out() {
         "x",
         Origin::Played {
             subject: "x".to_owned(),
-            scenario: json!({ "code": 123456, "n": 7 }),
+            scenario: Box::new(Scenario::plain("x", 1)),
         },
     );
-    transcript.events.clear();
+    transcript.events.push(Event::Triggered(TriggerCall {
+        source: "CustomSMSSender_Authentication".to_owned(),
+        event: json!({ "code": 123456, "n": 7 }),
+        response: serde_json::Value::Null,
+        error: None,
+    }));
     let code = Secret::new(RedactedKind::Code, "123456").expect("long enough");
     let redacted = redact(&transcript, &[code]).expect("it can be redacted");
-    let Origin::Played { scenario, .. } = redacted.origin else {
-        panic!("the origin keeps its kind")
+    let [Event::Triggered(call)] = redacted.events.as_slice() else {
+        panic!("the event keeps its kind")
     };
     assert_eq!(
-        scenario,
+        call.event,
         json!({ "code": "[redacted: code, 6 characters]", "n": 7 })
     );
 }

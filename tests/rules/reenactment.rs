@@ -10,12 +10,12 @@ use cognito_conformance::model::{
     UserStatus, World,
 };
 use cognito_conformance::pool::{self, Pool};
+use cognito_conformance::record::{Covers, Incomparable, Origin, Recording, Side, Transcript};
 use cognito_conformance::subject::reenact::{Led, reenact, reenact_with};
-use cognito_conformance::wire::transcript::{Covers, Incomparable, Origin, Recording};
 use cognito_conformance::wire::{
     AuthFlowType, Call, ChallengeName, ConfirmResetPassword, ConfirmSignIn, Event,
-    FetchAuthSession, ForgetDevice, HttpRequest, Inject, PoolNote, Reply, ResetPassword, Side,
-    SignIn, SignOut, Target, Transcript,
+    FetchAuthSession, ForgetDevice, HttpRequest, Inject, PoolNote, Reply, ResetPassword, SignIn,
+    SignOut, Target,
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;

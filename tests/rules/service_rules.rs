@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 
 use cognito_conformance::mistakes::Policies;
 use cognito_conformance::pool::{self, TokenSigning};
+use cognito_conformance::record::Transcript;
 use cognito_conformance::rules::{Judgement, Party, Verdict, catalog, judge};
 use cognito_conformance::run::{Played, Theatre};
 use cognito_conformance::scenario::Scenario;
 use cognito_conformance::suite::recording;
 use cognito_conformance::suite::scenarios::{Generator, scripted};
-use cognito_conformance::wire::Transcript;
 
 use crate::service_support::edits::EDITS;
 use crate::service_support::services::SERVICES;

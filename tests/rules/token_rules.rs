@@ -4,12 +4,12 @@
 use cognito_conformance::client::{self, RefreshBy};
 use cognito_conformance::mistakes::Policies;
 use cognito_conformance::pool::TokenSigning;
+use cognito_conformance::record::Transcript;
 use cognito_conformance::rules::{Party, Verdict, judge};
 use cognito_conformance::run::{Played, Theatre};
 use cognito_conformance::scenario::{Act, Scenario};
 use cognito_conformance::suite::recording;
 use cognito_conformance::suite::scenarios::scripted;
-use cognito_conformance::wire::Transcript;
 
 #[tokio::test]
 async fn a_client_that_refreshes_by_the_older_flow_is_right_while_refresh_tokens_do_not_rotate() {

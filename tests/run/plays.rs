@@ -7,6 +7,7 @@ use cognito_conformance::client;
 use cognito_conformance::mistakes::{self, Policies};
 use cognito_conformance::model::Wish;
 use cognito_conformance::pool::TokenSigning;
+use cognito_conformance::record::Transcript;
 use cognito_conformance::rules::{Finding, Level, Party, catalog};
 use cognito_conformance::run::case::of_scenario;
 use cognito_conformance::run::event::{Again, Blame, CaseReport, Failure, Found, Summary};
@@ -20,7 +21,6 @@ use cognito_conformance::scenario::{PasswordText, Scenario, TypedName};
 use cognito_conformance::subject::Carriage;
 use cognito_conformance::suite::scenarios::Generator;
 use cognito_conformance::suite::{Part, Selection};
-use cognito_conformance::wire::Transcript;
 
 const PORT: &[Party] = &[Party::Port, Party::Shim];
 

@@ -4,7 +4,7 @@ use crate::expect::{Course, Ended, Exchange, Heard, Verdict};
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, Message, SignInTrace, Trace};
 use crate::scenario::Meanwhile;
-use crate::wire::transcript::PoolNote;
+use crate::wire::event::PoolNote;
 use crate::wire::{Call, Operation, Request};
 
 /// What came of each sign-in, in order; nothing where no scenario says what is allowed.

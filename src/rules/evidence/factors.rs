@@ -6,9 +6,9 @@ use std::rc::Rc;
 use crate::model::{MfaMethod, User, totp};
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::service_view::ServiceView;
+use crate::wire::event::PoolNote;
 use crate::wire::names::key;
 use crate::wire::token::{AssociateSoftwareTokenResponse, VerifySoftwareTokenResponse};
-use crate::wire::transcript::PoolNote;
 use crate::wire::{AuthFlow, ChallengeName, Operation};
 
 /// An exchange of a sign-in with what the service knew of factors when the request came.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use num_bigint::BigUint;
-use serde::Deserialize;
 
 use crate::expect::{Choice, choices};
 use crate::model::{Clock, World};
+use crate::record::{Observation, Origin, Transcript};
 use crate::scenario::limits::MOST_HEX_DIGITS;
-use crate::scenario::{Names, Scenario};
-use crate::wire::transcript::{Event, Observation, Origin, Transcript};
+use crate::scenario::{Names, OutOfLimits, Scenario};
+use crate::wire::event::Event;
 use crate::wire::{AuthFlowType, Call, SignIn};
 
 /// One fact.
@@ -93,13 +93,12 @@ impl Facts {
     /// The facts behind a transcript.
     ///
     /// # Errors
-    /// When the transcript says it was played but its scenario can't be read, or asks for more than any scenario needs.
-    pub fn of(transcript: &Transcript) -> Result<Self, serde_json::Error> {
+    /// When the scenario that was played asks for more than any scenario needs.
+    pub fn of(transcript: &Transcript) -> Result<Self, OutOfLimits> {
         Ok(match &transcript.origin {
             Origin::Played { scenario, .. } => {
-                let scenario = Scenario::deserialize(scenario)?;
-                scenario.check_limits().map_err(serde::de::Error::custom)?;
-                Self::Played(Box::new(Played::of(scenario, transcript)))
+                scenario.check_limits()?;
+                Self::Played(Box::new(Played::of((**scenario).clone(), transcript)))
             }
             Origin::Recorded(recording) => Self::Recorded(Box::new(Header::of(&recording.known))),
             Origin::Observed(observation) => Self::Observed(Box::new(Observed::of(observation))),

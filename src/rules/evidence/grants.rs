@@ -12,8 +12,8 @@ use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::evidence::trace::{ExchangeTrace, Trace};
 use crate::scenario::Meanwhile;
 use crate::srp::secret_hash;
+use crate::wire::event::PoolNote;
 use crate::wire::names::key;
-use crate::wire::transcript::PoolNote;
 use crate::wire::{AuthenticationResult, Call, Operation};
 
 /// A sign-in that brought tokens, and what became of it.

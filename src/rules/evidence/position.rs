@@ -1,8 +1,8 @@
 //! Each exchange of a sign-in with what stands before it, as the port saw it.
 
 use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, SignInTrace, Trace};
+use crate::wire::event::PoolNote;
 use crate::wire::names::key;
-use crate::wire::transcript::PoolNote;
 use crate::wire::{AuthResponse, Operation, SignIn};
 
 /// An exchange with what stands before it in its sign-in.

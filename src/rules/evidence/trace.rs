@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::wire::transcript::{Event, PoolNote, Transcript, TriggerCall};
+use crate::record::Transcript;
+use crate::wire::event::{Event, PoolNote, TriggerCall};
 use crate::wire::{
     AuthFlow, AuthResponse, Call, ChallengeName, ConfirmSignIn, ErrorKind, HttpRequest,
     HttpResponse, InitiateAuth, NextStep, Operation, PortError, Reply, RespondToAuthChallenge,

@@ -14,7 +14,7 @@ use crate::scenario::Meanwhile;
 use crate::srp::{Salt, parse_base64};
 use crate::wire::Operation;
 use crate::wire::device::{ConfirmDevice, UpdateDeviceStatus};
-use crate::wire::transcript::PoolNote;
+use crate::wire::event::PoolNote;
 
 /// The devices that the service has given out, at one moment.
 #[derive(Clone, Debug, Default)]

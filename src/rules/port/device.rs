@@ -21,8 +21,8 @@ use crate::rules::source::{
 use crate::srp::{
     self, ClaimInput, Dialect, Group, Salt, device_verifier, parse_base64, parse_hex, to_base64,
 };
+use crate::wire::event::PoolNote;
 use crate::wire::names::key;
-use crate::wire::transcript::PoolNote;
 use crate::wire::{AuthFlow, Call, ChallengeName, ErrorKind, NextStep, Operation, Reply};
 
 /// The rules of this area.

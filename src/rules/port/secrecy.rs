@@ -14,8 +14,8 @@ use crate::rules::source::{amplify, issue, model, operation, rfc};
 use crate::srp::{
     self, BigUint, Credentials, Dialect, Salt, ServerInput, ServerSession, parse_hex,
 };
+use crate::wire::event::PoolNote;
 use crate::wire::names::key;
-use crate::wire::transcript::PoolNote;
 use crate::wire::{ChallengeName, HttpRequest, Operation, Reply};
 
 /// The rules of this area.

@@ -17,8 +17,8 @@ use crate::rules::evidence::tracked_devices::TrackedDevices;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::rules::source::{JS, PYCOGNITO, file, guide, issue, measured, model, rfc, sample};
 use crate::srp::{self, ClaimInput, Dialect, Salt, parse_base64, parse_hex, to_hex};
+use crate::wire::event::PoolNote;
 use crate::wire::names::key;
-use crate::wire::transcript::PoolNote;
 use crate::wire::{ChallengeName, ErrorKind, Operation};
 
 /// Who is given a device.

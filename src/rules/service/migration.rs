@@ -11,8 +11,8 @@ use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::service_view::{GENERIC, ServiceView};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::rules::source::{amplify, guide, issue, measured};
+use crate::wire::event::TriggerCall;
 use crate::wire::names::key;
-use crate::wire::transcript::TriggerCall;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, ServiceError};
 
 /// When users are migrated.

@@ -15,8 +15,8 @@ use crate::rules::source::{guide, issue, measured, recording, rfc, sample, seen}
 use crate::srp::{
     self, ClaimInput, Credentials, Dialect, Group, PoolId, Salt, Timestamp, parse_base64, parse_hex,
 };
+use crate::wire::event::PoolNote;
 use crate::wire::names::key;
-use crate::wire::transcript::PoolNote;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
 
 /// What `SRP_B` is.

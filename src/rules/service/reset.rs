@@ -12,8 +12,8 @@ use crate::rules::evidence::service_view::{ServiceView, is_generic};
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::rules::source::{guide, issue, kept, model, operation, recording};
+use crate::wire::event::PoolNote;
 use crate::wire::message::ForgotPasswordResponse;
-use crate::wire::transcript::PoolNote;
 use crate::wire::{AuthFlow, ErrorKind, Operation};
 
 /// Which code sets a password.

@@ -8,7 +8,7 @@ use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::rules::source::{guide, issue, measured};
-use crate::wire::transcript::TriggerCall;
+use crate::wire::event::TriggerCall;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
 
 /// When Define, Create and Verify run.

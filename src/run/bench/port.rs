@@ -26,7 +26,7 @@ use crate::run::worker::{SubjectChoice, Worker};
 use crate::scenario::Scenario;
 use crate::srp::modexp::{Engine, EngineName};
 use crate::subject::{Intermediates, Port, PrimitiveCall, PrimitiveReply};
-use crate::wire::transcript::Event;
+use crate::wire::event::Event;
 use crate::wire::{AuthFlowType, Call, NextStep, Reply};
 
 /// Measures a port. What goes wrong is a finding; what the port does not offer is told.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Map, Value, json};
 
-use crate::wire::transcript::{Covers, Incomparable, Side};
+use crate::record::{Covers, Incomparable, Side};
 use crate::wire::{HttpRequest, HttpResponse};
 
 use super::exchange::json as body_of;

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use crate::record::Transcript;
 use crate::wire::redaction::fill;
 use crate::wire::{
     AuthFlow, ChallengeName, ErrorKind, Event, HttpRequest, HttpResponse, Octets, Operation,
-    ServiceError, Transcript,
+    ServiceError,
 };
 
 /// A request and its response, with stand-ins for what was redacted. One of the two may not have been recorded.

@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use crate::client::{DeviceRecord, DeviceStore};
 use crate::model::{Device, World};
+use crate::record::Recording;
 use crate::srp::Timestamp;
 use crate::wire::names::key;
-use crate::wire::transcript::Recording;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, Parameters, Target};
 
 use super::exchange::{Exchange, owned, parameter};

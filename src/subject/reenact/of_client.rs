@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, Policy, RefreshBy, Sources, Transport, TransportError, settings_for};
 use crate::pool::{self, Pool};
+use crate::record::Side;
 use crate::wire::names::key;
-use crate::wire::transcript::Side;
 use crate::wire::{
     AuthFlow, AuthFlowType, Call, ChallengeName, ConfirmResetPassword, ConfirmSignIn,
     FetchAuthSession, ForgetDevice, HttpRequest, HttpResponse, Inject, NextStep, Operation,

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::model::UserStatus;
 use crate::pool::{OFFERS, OfferKind, Policy, Pool};
+use crate::record::Side;
 use crate::srp::{Dialect, client_public, parse_hex, secret_hash};
 use crate::wire::names::key;
 use crate::wire::redaction::{Redacted, RedactedKind};
-use crate::wire::transcript::Side;
 use crate::wire::{AuthFlow, ErrorKind, HttpRequest, Operation};
 
 use super::compare::Ledger;

@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::record::Side;
 use crate::srp::Timestamp;
 use crate::wire::names::key;
-use crate::wire::transcript::Side;
 use crate::wire::{ChallengeName, ErrorKind, HttpRequest, Operation};
 
 use super::compare::Ledger;

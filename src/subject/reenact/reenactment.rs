@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::client::{self, AuthError};
 use crate::pool::{self, PoolError};
-use crate::wire::transcript::{Incomparable, Origin, Side, Transcript};
+use crate::record::{Incomparable, Origin, Side, Transcript};
 
 use super::compare::Ledger;
 use super::exchange::exchanges;

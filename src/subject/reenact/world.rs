@@ -12,8 +12,8 @@ use crate::model::{
     MfaConfiguration, MfaMethod, SaltChoice, Steering, TriggerName, Triggers, User, UserMfa,
     UserPool, UserStatus, World,
 };
+use crate::record::Recording;
 use crate::wire::names::key;
-use crate::wire::transcript::Recording;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, Parameters};
 
 use super::exchange::{Exchange, owned, parameter, text};

@@ -1,8 +1,9 @@
 //! Wrong transcripts: right ones with one thing changed, for what no policy of the pool does.
 
+use cognito_conformance::record::Transcript;
 use cognito_conformance::scenario::{Attack, Scenario, UserKind};
 use cognito_conformance::wire::AuthFlowType::{CustomWithSrp, UserPassword, UserSrp};
-use cognito_conformance::wire::{Event, HttpResponse, Transcript, TriggerCall};
+use cognito_conformance::wire::{Event, HttpResponse, TriggerCall};
 use serde_json::{Value, json};
 
 use super::scenario::*;
