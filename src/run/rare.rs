@@ -44,6 +44,14 @@ impl Rare {
         }
     }
 
+    /// Whether it is asked for.
+    pub fn is_asked(self, steering: &Steering) -> bool {
+        match self {
+            Self::Salt(class) => steering.salt == Some(SaltChoice::Class(class)),
+            Self::Value(value, class) => steering.reach.contains(&Wish::Begins(value, class)),
+        }
+    }
+
     /// Whether a value with nothing special about it begins so.
     pub fn is_plain(self) -> bool {
         self.class() == ByteClass::Plain
@@ -147,6 +155,9 @@ mod tests {
             };
             let seen = Rare::of(&transcript, None);
             assert!(seen.contains(&wanted), "{wanted}: {seen:?}");
+            for rare in &seen {
+                assert_eq!(rare.is_asked(&scenario.steering), *rare == wanted, "{rare}");
+            }
             assert_eq!(seen.len(), 5, "each value once: {seen:?}");
             let tries: Vec<_> = seen
                 .iter()

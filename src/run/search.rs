@@ -75,12 +75,14 @@ impl Inquiry<'_> {
         if let Some(smallest) = self.smallest(&first.scenario, sprout)? {
             let again = self.again(&smallest.scenario)?;
             let others = self.elsewhere(&smallest)?;
-            // It fails with any names and values: none of them is needed.
+            // It fails with any names and values, but for those that the scenario asks for: else that had been made plain.
             if again.again.is_always() && others.passed.is_empty() {
+                let mut rare = rare_of(&smallest);
+                rare.retain(|rare| rare.is_asked(&smallest.scenario.steering));
                 return Ok(Outcome {
                     minimal: smallest,
                     again: again.again,
-                    rare: Vec::new(),
+                    rare,
                 });
             }
             let passed = [again.passed, others.passed].concat();
