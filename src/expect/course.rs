@@ -323,10 +323,9 @@ impl<'s> Course<'s> {
 
     /// Something happens at the service by another hand, to the scenario's user.
     fn happens(&mut self, what: Meanwhile) {
+        let mut missed = self.hypotheses.clone();
+        missed.retain(|h| !h.held.account(Who::Same).is_reached);
         for h in &mut self.hypotheses {
-            if !h.held.account(Who::Same).is_reached {
-                continue;
-            }
             match what {
                 Meanwhile::DevicesForgotten => {
                     h.held.devices.retain(|_, device| device.who != Who::Same);
@@ -338,6 +337,8 @@ impl<'s> Course<'s> {
                 Meanwhile::SignedOut => {}
             }
         }
+        self.hypotheses.extend(missed);
+        self.dedup();
     }
 
     /// A request that is no step of a sign-in.

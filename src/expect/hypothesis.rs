@@ -40,7 +40,8 @@ pub(super) struct Account {
     pub(super) has_phone: bool,
     /// How often sign-ins in a row have failed: no more than begin a lock-out are counted.
     pub(super) failures: usize,
-    /// Whether an administrator reaches the user under the name that the scenario gives.
+    /// Whether an administrator is sure to reach the user under the name that the scenario gives: one who was migrated may have
+    /// another.
     pub(super) is_reached: bool,
 }
 
