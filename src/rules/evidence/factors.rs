@@ -9,7 +9,7 @@ use crate::rules::evidence::service_view::ServiceView;
 use crate::wire::event::PoolNote;
 use crate::wire::names::key;
 use crate::wire::token::{AssociateSoftwareTokenResponse, VerifySoftwareTokenResponse};
-use crate::wire::{AuthFlow, ChallengeName, Operation};
+use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation};
 
 /// An exchange of a sign-in with what the service knew of factors when the request came.
 #[derive(Clone, Copy, Debug)]
@@ -96,10 +96,7 @@ pub(super) fn factor_states<'t>(
         if let Some(enrolment) = enrolment {
             Rc::make_mut(enrolment).learn(facts, &state);
         }
-        // Whether the factor was enabled when something after it failed, a trigger for example, nobody can say.
-        let is_undecided =
-            view.answers(&ChallengeName::MfaSetup) && progress.taken && !view.succeeded();
-        if let Some(name) = internal.filter(|_| is_undecided) {
+        if let Some(name) = internal.filter(|_| state.is_set_up_left_open()) {
             enrolments.remove(name);
         }
         progress.learn(&state);
@@ -151,6 +148,23 @@ impl<'c, 't> FactorView<'c, 't> {
             && view.succeeded()
             && (by_code.iter().any(|name| view.answers(name))
                 || view.answers(&ChallengeName::MfaSetup) && self.progress.taken)
+    }
+}
+
+impl FactorView<'_, '_> {
+    /// Whether a request finished a set-up and was refused all the same, by a trigger for example: whether the factor was
+    /// enabled by then nobody can say.
+    fn is_set_up_left_open(&self) -> bool {
+        let view = self.view;
+        let has_mail = self
+            .enrolment
+            .is_some_and(|enrolment| enrolment.enabled.contains(&MfaMethod::EmailOtp));
+        let finishes = view.answers(&ChallengeName::MfaSetup) && self.progress.taken
+            || view.answers(&ChallengeName::EmailOtp) && self.progress.proved && !has_mail;
+        let error = view.exchange.error.as_ref();
+        finishes
+            && !view.succeeded()
+            && error.is_none_or(|error| error.kind != ErrorKind::CodeMismatch)
     }
 }
 

@@ -107,7 +107,7 @@ impl<'a> KnownDevices<'a> {
     }
 
     fn learn(&mut self, exchange: &'a ExchangeTrace<'a>, typed: Option<&'a str>) {
-        // What the port was told counts, altered or not; what the service did can't be read from an altered answer.
+        // What the port was told counts, altered or not.
         if let Some((key, group_key)) = new_device(exchange) {
             let result = exchange
                 .answer
@@ -124,21 +124,19 @@ impl<'a> KnownDevices<'a> {
                 gone: None,
             });
         }
-        if exchange.is_altered() {
-            return;
-        }
-        let succeeded = exchange.succeeded();
         let named = key_named(exchange);
         let given = named.and_then(|key| self.given.iter_mut().find(|given| given.key == key));
         let Some(given) = given else {
             return;
         };
-        if exchange.operation == Some(Operation::ConfirmDevice) && succeeded {
-            given.confirmed = Some(exchange.index);
-        }
-        let is_forgotten = exchange.operation == Some(Operation::ForgetDevice) && succeeded;
-        if is_forgotten || exchange.misses_device() {
+        // A port that asks for a device to be forgotten may let go of it at once, whatever comes of the request.
+        let is_let_go = exchange.operation == Some(Operation::ForgetDevice);
+        if is_let_go || exchange.misses_device() {
             given.gone.get_or_insert(exchange.index);
+        }
+        let is_confirmed = exchange.operation == Some(Operation::ConfirmDevice);
+        if is_confirmed && exchange.succeeded() && !exchange.is_altered() {
+            given.confirmed = Some(exchange.index);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::rules::evidence::held_tokens::shown_token;
 use crate::rules::evidence::known_devices::{key_named, key_sent, new_device};
 use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::evidence::trace::is_redacted;
-use crate::scenario::Meanwhile;
+use crate::scenario::{Meanwhile, Scenario, UserKind};
 use crate::srp::{Salt, parse_base64};
 use crate::wire::Operation;
 use crate::wire::device::{ConfirmDevice, UpdateDeviceStatus};
@@ -47,7 +47,10 @@ pub(in crate::rules) struct TrackedDevice<'t> {
 
 /// What the service had given out when the request of each view came, in their order.
 pub(super) fn tracked<'t>(facts: &Facts, views: &[ServiceView<'t>]) -> Vec<TrackedDevices<'t>> {
+    // Under which name the service knows one who was migrated an administrator can't tell.
+    let is_migrated = |scenario: &Scenario| scenario.user == UserKind::InOldDirectory;
     let internal = facts.names().map(|names| names.internal.as_str());
+    let internal = internal.filter(|_| !facts.scenario().is_some_and(is_migrated));
     let tracking = facts.world().and_then(|world| world.pool.devices);
     let mut devices = TrackedDevices::default();
     let of_view = |view: &ServiceView<'t>| {
@@ -107,7 +110,13 @@ impl<'t> TrackedDevices<'t> {
             .any(|note| matches!(note, PoolNote::Meanwhile { what } if what == forgotten));
         if is_forgotten {
             for device in &mut self.given {
-                device.exists &= device.owner.is_some() && device.owner.as_deref() != internal;
+                match internal {
+                    Some(_) => {
+                        device.exists &=
+                            device.owner.is_some() && device.owner.as_deref() != internal;
+                    }
+                    None => device.owner = None,
+                }
             }
         }
         let is_meanwhile = |note: &&PoolNote| matches!(note, PoolNote::Meanwhile { .. });
