@@ -7,6 +7,7 @@ use serde_json::json;
 use super::error::CliError;
 use super::flags::Format;
 use super::output::Results;
+use crate::client::RefreshBy;
 use crate::exit_code::ExitCode;
 use crate::report::Progress;
 use crate::report::page::{count, duration, number};
@@ -75,11 +76,15 @@ fn smallest_by_rule(found: &Innocence) -> BTreeMap<String, Vec<(String, String)>
     let mut by_rule: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for accusation in &found.accused {
         let line = serde_json::to_string(&accusation.scenario).unwrap_or_default();
+        let by = match accusation.refresh_by {
+            RefreshBy::GetTokensFromRefreshToken => "",
+            RefreshBy::RefreshTokenAuth => ", with a client that refreshes by REFRESH_TOKEN_AUTH",
+        };
         for (rule, party, words) in &accusation.rules {
             by_rule
                 .entry(format!("{rule} ({party})"))
                 .or_default()
-                .push((line.clone(), words.clone()));
+                .push((line.clone(), format!("{words}{by}")));
         }
     }
     for cases in by_rule.values_mut() {

@@ -350,33 +350,27 @@ impl<'s> Course<'s> {
         let Some(change) = self.change_of(exchange) else {
             return;
         };
-        match (exchange.is_altered, &exchange.heard) {
-            (false, Heard::Success) => {
-                let mut done = std::mem::take(&mut self.hypotheses);
-                done.iter_mut().for_each(change);
-                // Whether a reset confirms a sign-up, too, is not established.
-                if exchange.operation == Some(Operation::ConfirmForgotPassword) {
-                    let mut confirmed = done.clone();
-                    for h in &mut confirmed {
-                        let account = h.held.account_mut(Who::Same);
-                        if account.status == Status::Unconfirmed {
-                            account.status = Status::Confirmed;
-                        }
-                    }
-                    done.extend(confirmed);
-                }
-                self.hypotheses = done;
-                self.dedup();
-            }
-            (false, _) => {}
-            // Whether it was done nobody heard.
-            (true, _) => {
-                let mut done = self.hypotheses.clone();
-                done.iter_mut().for_each(change);
-                self.hypotheses.extend(done);
-                self.dedup();
-            }
+        if exchange.heard != Heard::Success && !exchange.is_altered {
+            return;
         }
+        let before = self.hypotheses.clone();
+        self.hypotheses.iter_mut().for_each(change);
+        if exchange.operation == Some(Operation::ConfirmForgotPassword) {
+            // Whether a reset confirms a sign-up, too, is not established.
+            let mut confirmed = self.hypotheses.clone();
+            for h in &mut confirmed {
+                let account = h.held.account_mut(Who::Same);
+                if account.status == Status::Unconfirmed {
+                    account.status = Status::Confirmed;
+                }
+            }
+            self.hypotheses.extend(confirmed);
+        }
+        if exchange.is_altered {
+            // Whether it was done nobody heard.
+            self.hypotheses.extend(before);
+        }
+        self.dedup();
     }
 
     /// What a request changes that the service carries out.

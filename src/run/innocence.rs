@@ -10,6 +10,8 @@ use super::error::RunError;
 use super::play::Played;
 use super::worker::{SubjectChoice, Worker};
 use super::workers::in_order;
+use crate::client::RefreshBy;
+use crate::mistakes::Policies;
 use crate::pool::TokenSigning;
 use crate::rules::{Level, Party, Verdict, catalog, judge};
 use crate::scenario::Scenario;
@@ -65,12 +67,15 @@ pub struct Innocence {
 pub struct Accusation {
     /// The scenario.
     pub scenario: Scenario,
+    /// How the client refreshed.
+    pub refresh_by: RefreshBy,
     /// The rules that spoke, with what they expected and found.
     pub rules: Vec<(&'static str, Party, String)>,
 }
 
 struct Play {
     scenario: Scenario,
+    refresh_by: RefreshBy,
     rules: Vec<(&'static str, Party, String)>,
     verdicts: Vec<&'static str>,
 }
@@ -118,7 +123,13 @@ pub fn innocence(
         },
         |(worker, generator), at| {
             let scenario = pairs_alone.get(at).cloned();
-            play(worker, scenario.unwrap_or_else(|| generator.scenario(at)))
+            let scenario = scenario.unwrap_or_else(|| generator.scenario(at));
+            // Both ways to refresh are right, as far as refresh tokens don't rotate.
+            let refresh_by = match at % 2 == 1 && !scenario.client.rotates_refresh_tokens {
+                true => RefreshBy::RefreshTokenAuth,
+                false => RefreshBy::GetTokensFromRefreshToken,
+            };
+            play(worker, scenario, refresh_by)
         },
         |play: Play| {
             progress(Progressed::Played {
@@ -142,6 +153,7 @@ pub fn innocence(
             }
             found.accused.push(Accusation {
                 scenario: play.scenario,
+                refresh_by: play.refresh_by,
                 rules: play.rules,
             });
         },
@@ -172,7 +184,10 @@ fn pairs(seed: u64) -> Vec<Scenario> {
     possible.collect()
 }
 
-fn play(worker: &mut Worker, scenario: Scenario) -> Result<Play, RunError> {
+fn play(worker: &mut Worker, scenario: Scenario, refresh_by: RefreshBy) -> Result<Play, RunError> {
+    let mut policies = Policies::default();
+    policies.client.refresh_by = refresh_by;
+    worker.theatre.set_policies(policies);
     let transcript = match worker.runtime.block_on(worker.theatre.play(&scenario))? {
         Played::Transcript(transcript) => transcript,
         Played::NotApplicable(reason) => {
@@ -201,6 +216,7 @@ fn play(worker: &mut Worker, scenario: Scenario) -> Result<Play, RunError> {
         .collect();
     Ok(Play {
         scenario,
+        refresh_by,
         rules,
         verdicts,
     })

@@ -188,6 +188,15 @@ macro_rules! acts {
                     })
                 ),
                 act!($at, "session-a-little-later", 1, fetch(|f| f.after = 400)),
+                act!(
+                    $at,
+                    "session-forced-later",
+                    8,
+                    fetch(|f| {
+                        f.after = 400;
+                        f.force = true;
+                    })
+                ),
                 act!($at, "session-later", 6, fetch(|f| f.after = 3700)),
                 act!($at, "sign-out", 6, Act::SignOut { global: false }),
                 act!($at, "sign-out-everywhere", 6, Act::SignOut { global: true }),
@@ -798,7 +807,7 @@ pub static AXES: &[Axis] = &[
         about: "a lie of the client, for services",
         needs: None,
         values: &[
-            is!("none", 110, attack = None),
+            is!("none", 90, attack = None),
             is!("padded-day", 2, attack = Some(Attack::PaddedDay)),
             is!("wrong-weekday", 2, attack = Some(Attack::WrongWeekday)),
             is!(

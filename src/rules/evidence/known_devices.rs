@@ -85,12 +85,12 @@ impl<'a> KnownDevices<'a> {
         let known = self.given.iter().rev().find(|given| {
             typed.is_some() && given.typed == typed && given.is_confirmed_before(index)
         })?;
-        // One that the same user was given since, under another name, may have taken its place.
+        // One that the same user was given since may have taken its place, confirmed or not.
         let is_replaced = self.given.iter().any(|other| {
             other.at > known.at
                 && other.owner.is_some()
                 && other.owner == known.owner
-                && other.is_confirmed_before(index)
+                && other.at < index
         });
         (!is_replaced).then_some(known)
     }

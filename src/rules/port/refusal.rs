@@ -3,10 +3,10 @@
 use crate::expect::Ended;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
-use crate::rules::evidence::trace::{SignInTrace, Trace};
+use crate::rules::evidence::trace::{ExchangeTrace, SignInTrace, Trace};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::rules::source::{ANDROID, JS, SWIFT, file, issue, rfc};
-use crate::scenario::{BadHex, FaultKind, Password, TypedName};
+use crate::scenario::{BadHex, FaultKind};
 use crate::wire::names::key;
 use crate::wire::{AuthFlowType, Reply};
 
@@ -74,19 +74,17 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
-/// The first sign-in, when the scenario's fault is of the wanted kind and did alter an answer.
+/// The sign-in in which the scenario's fault did alter an answer, when it is of the wanted kind.
 fn troubled<'a>(
     facts: &Facts,
     trace: &'a Trace<'a>,
     wanted: fn(&FaultKind) -> bool,
 ) -> Option<&'a SignInTrace<'a>> {
     let fault = facts.scenario()?.fault.as_ref()?;
-    let sign_in = trace.sign_ins.first()?;
-    (wanted(&fault.kind)
-        && sign_in
-            .exchanges()
-            .any(crate::rules::evidence::trace::ExchangeTrace::is_altered))
-    .then_some(sign_in)
+    let is_altered =
+        |sign_in: &&SignInTrace<'_>| sign_in.exchanges().any(ExchangeTrace::is_altered);
+    let mut sign_ins = trace.sign_ins.iter();
+    sign_ins.find(is_altered).filter(|_| wanted(&fault.kind))
 }
 
 fn b_zero(case: &Case<'_>) -> Verdict {
@@ -150,24 +148,30 @@ fn bad_input(case: &Case<'_>) -> Verdict {
     if case.facts.is_observed() {
         return nothing_empty(case);
     }
-    let (Some(scenario), Some(sign_in)) = (case.facts.scenario(), case.trace.sign_ins.first())
-    else {
-        return Verdict::NotApplicable("no call was seen");
-    };
-    let empty_password = matches!(scenario.password, Password::Empty | Password::Absent)
-        && case.facts.flow() == Some(AuthFlowType::UserPassword);
-    if scenario.name != TypedName::Empty && !empty_password {
-        return Verdict::NotApplicable("the person typed what the flow needs");
+    if !case.facts.is_played() {
+        return Verdict::NotApplicable("what was typed was not seen");
     }
-    match (sign_in.exchanges().next(), sign_in.last_reply()) {
-        (None, Some(Reply::Error { .. })) => Verdict::Pass,
-        (None, other) => Verdict::fail(None, "an error of the port's own", format!("{other:?}")),
-        (Some(first), _) => Verdict::fail(
-            Some(first.index),
-            "an error before any request",
-            first.words(),
-        ),
-    }
+    let nothing = "the person typed what the flow needs";
+    each(&case.trace.sign_ins, nothing, |sign_in| {
+        let call = sign_in.arguments()?;
+        let flow = call.auth_flow_type.or(case.facts.flow());
+        let has_no_password = call.password.as_ref().is_none_or(String::is_empty);
+        let lacks_password = flow == Some(AuthFlowType::UserPassword) && has_no_password;
+        if !call.username.is_empty() && !lacks_password {
+            return None;
+        }
+        Some(match (sign_in.exchanges().next(), sign_in.last_reply()) {
+            (None, Some(Reply::Error { .. })) => Verdict::Pass,
+            (None, other) => {
+                Verdict::fail(None, "an error of the port's own", format!("{other:?}"))
+            }
+            (Some(first), _) => Verdict::fail(
+                Some(first.index),
+                "an error before any request",
+                first.words(),
+            ),
+        })
+    })
 }
 
 /// Of an observed sign-in: whatever was typed, an empty value should not have been sent.
