@@ -125,6 +125,9 @@ Examples:
   The mistakes of one family, with what each does
     cognito-conformance selftest --filter 'arithmetic.*' -v
 
+  Nobody who is right is accused, in 10,000 sign-ins that combine everything
+    cognito-conformance selftest --free 10000
+
 Exit codes:
   0 every rule is proved   1 a survivor, a silent rule or a false accusation   2 usage
   3 could not run          4 the harness is at fault";

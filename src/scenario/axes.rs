@@ -110,7 +110,7 @@ macro_rules! acts {
                     set: |_| {},
                     holds: |s| s.then.len() <= $at,
                 },
-                act!($at, "sign-in", 10, again(|_| {})),
+                act!($at, "sign-in", 14, again(|_| {})),
                 act!($at, "other-signs-in", 3, again(|a| a.who = Who::Other)),
                 act!(
                     $at,
@@ -177,11 +177,11 @@ macro_rules! acts {
                     })
                 ),
                 act!($at, "session", 1, fetch(|_| {})),
-                act!($at, "session-forced", 18, fetch(|f| f.force = true)),
+                act!($at, "session-forced", 16, fetch(|f| f.force = true)),
                 act!(
                     $at,
                     "session-forced-with-metadata",
-                    1,
+                    3,
                     fetch(|f| {
                         f.force = true;
                         f.metadata = tenant();
@@ -191,21 +191,26 @@ macro_rules! acts {
                 act!(
                     $at,
                     "session-forced-later",
-                    8,
+                    14,
                     fetch(|f| {
                         f.after = 400;
                         f.force = true;
                     })
                 ),
-                act!($at, "session-later", 6, fetch(|f| f.after = 3700)),
-                act!($at, "sign-out", 6, Act::SignOut { global: false }),
-                act!($at, "sign-out-everywhere", 6, Act::SignOut { global: true }),
-                act!($at, "remember-device", 2, Act::RememberDevice),
-                act!($at, "forget-device", 2, Act::ForgetDevice),
+                act!($at, "session-later", 10, fetch(|f| f.after = 3700)),
+                act!($at, "sign-out", 12, Act::SignOut { global: false }),
+                act!(
+                    $at,
+                    "sign-out-everywhere",
+                    14,
+                    Act::SignOut { global: true }
+                ),
+                act!($at, "remember-device", 7, Act::RememberDevice),
+                act!($at, "forget-device", 5, Act::ForgetDevice),
                 act!(
                     $at,
                     "reset-password",
-                    4,
+                    6,
                     Act::ResetPassword(Reset::default())
                 ),
                 act!(
@@ -306,8 +311,8 @@ pub static AXES: &[Axis] = &[
         about: "the run-time option of signIn",
         needs: None,
         values: &[
-            is!("none", 3, flow = None),
-            is!("userSRP", 3, flow = Some(AuthFlowType::UserSrp)),
+            is!("none", 5, flow = None),
+            is!("userSRP", 5, flow = Some(AuthFlowType::UserSrp)),
             is!("userPassword", 3, flow = Some(AuthFlowType::UserPassword)),
             is!("customWithSRP", 2, flow = Some(AuthFlowType::CustomWithSrp)),
             is!(
@@ -315,7 +320,7 @@ pub static AXES: &[Axis] = &[
                 2,
                 flow = Some(AuthFlowType::CustomWithoutSrp)
             ),
-            is!("userAuth", 3, flow = Some(AuthFlowType::UserAuth)),
+            is!("userAuth", 4, flow = Some(AuthFlowType::UserAuth)),
         ],
     },
     Axis {
@@ -366,7 +371,7 @@ pub static AXES: &[Axis] = &[
         about: "what is typed as name",
         needs: None,
         values: &[
-            is!("email", 10, name = TypedName::Email),
+            is!("email", 12, name = TypedName::Email),
             is!("phone", 2, name = TypedName::Phone),
             is!("username", 3, name = TypedName::Username),
             is!("unicode-username", 1, name = TypedName::UnicodeUsername),
@@ -379,7 +384,7 @@ pub static AXES: &[Axis] = &[
         about: "what is typed as password",
         needs: None,
         values: &[
-            is!("right", 30, password = Password::Right),
+            is!("right", 20, password = Password::Right),
             is!("wrong", 2, password = Password::Wrong),
             is!("empty", 1, password = Password::Empty),
             is!("absent", 1, password = Password::Absent),
@@ -410,7 +415,7 @@ pub static AXES: &[Axis] = &[
         about: "whether the app client has a secret",
         needs: None,
         values: &[
-            is!("none", 2, client.secret = false),
+            is!("none", 1, client.secret = false),
             is!("some", 1, client.secret = true),
         ],
     },
@@ -419,7 +424,7 @@ pub static AXES: &[Axis] = &[
         about: "PreventUserExistenceErrors",
         needs: None,
         values: &[
-            is!("told", 2, client.prevent_user_existence_errors = false),
+            is!("told", 1, client.prevent_user_existence_errors = false),
             is!("hidden", 1, client.prevent_user_existence_errors = true),
         ],
     },
@@ -428,7 +433,7 @@ pub static AXES: &[Axis] = &[
         about: "ExplicitAuthFlows",
         needs: None,
         values: &[
-            is!("all", 40, client.explicit_auth_flows = None),
+            is!("all", 24, client.explicit_auth_flows = None),
             is!("empty", 1, client.explicit_auth_flows = Some(Vec::new())),
             is!(
                 "srp",
@@ -472,7 +477,7 @@ pub static AXES: &[Axis] = &[
         needs: None,
         values: &[
             is!("off", 1, client.rotates_refresh_tokens = false),
-            is!("on", 1, client.rotates_refresh_tokens = true),
+            is!("on", 2, client.rotates_refresh_tokens = true),
         ],
     },
     Axis {
@@ -498,14 +503,14 @@ pub static AXES: &[Axis] = &[
         about: "the user who signs in",
         needs: None,
         values: &[
-            is!("confirmed", 40, user = UserKind::Confirmed),
-            is!("temporary-password", 3, user = temporary(&[])),
+            is!("confirmed", 18, user = UserKind::Confirmed),
+            is!("temporary-password", 6, user = temporary(&[])),
             is!("temporary-and-lacks-name", 2, user = temporary(&["name"])),
             is!("unconfirmed", 1, user = UserKind::Unconfirmed),
-            is!("disabled", 1, user = UserKind::Disabled),
-            is!("reset-required", 1, user = UserKind::ResetRequired),
+            is!("disabled", 5, user = UserKind::Disabled),
+            is!("reset-required", 2, user = UserKind::ResetRequired),
             is!("unknown", 1, user = UserKind::Unknown),
-            is!("in-old-directory", 2, user = UserKind::InOldDirectory),
+            is!("in-old-directory", 4, user = UserKind::InOldDirectory),
         ],
     },
     Axis {
@@ -513,7 +518,7 @@ pub static AXES: &[Axis] = &[
         about: "the User Migration trigger",
         needs: None,
         values: &[
-            is!("none", 6, migration = None),
+            is!("none", 1, migration = None),
             is!(
                 "confirms",
                 3,
@@ -537,9 +542,9 @@ pub static AXES: &[Axis] = &[
         about: "what the challenge triggers do",
         needs: None,
         values: &[
-            is!("none", 2, custom = None),
+            is!("none", 1, custom = None),
             is!("no-round", 1, custom = Some(rounds(0))),
-            is!("one-round", 4, custom = Some(rounds(1))),
+            is!("one-round", 6, custom = Some(rounds(1))),
             is!("two-rounds", 2, custom = Some(rounds(2))),
             is!(
                 "one-round-and-fails",
@@ -649,7 +654,7 @@ pub static AXES: &[Axis] = &[
         about: "the second factors that the pool offers",
         needs: None,
         values: &[
-            is!("none", 7, mfa = None),
+            is!("none", 1, mfa = None),
             offered(
                 "sms",
                 1,
@@ -688,7 +693,7 @@ pub static AXES: &[Axis] = &[
         needs: Some(("mfa-offered", NO_FACTOR)),
         values: &[
             of_mfa!("no", 1, |mfa| mfa.required = false, |mfa| !mfa.required),
-            of_mfa!("yes", 1, |mfa| mfa.required = true, |mfa| mfa.required),
+            of_mfa!("yes", 2, |mfa| mfa.required = true, |mfa| mfa.required),
         ],
     },
     Axis {
@@ -696,7 +701,7 @@ pub static AXES: &[Axis] = &[
         about: "which of the offered factors the user has",
         needs: Some(("mfa-offered", NO_FACTOR)),
         values: &[
-            of_mfa!("none", 1, |mfa| mfa.enrolled.clear(), |mfa| mfa
+            of_mfa!("none", 4, |mfa| mfa.enrolled.clear(), |mfa| mfa
                 .enrolled
                 .is_empty()),
             of_mfa!(
@@ -707,7 +712,7 @@ pub static AXES: &[Axis] = &[
             ),
             of_mfa!(
                 "all",
-                2,
+                3,
                 |mfa| mfa.enrolled.clone_from(&mfa.offered),
                 |mfa| mfa.enrolled.len() > 1 && mfa.enrolled == mfa.offered
             ),
@@ -728,7 +733,7 @@ pub static AXES: &[Axis] = &[
             ),
             of_mfa!(
                 "chooses-the-last",
-                1,
+                2,
                 |mfa| mfa.choice = last_choice(mfa),
                 |mfa| mfa.choice.is_some()
             ),
@@ -739,7 +744,7 @@ pub static AXES: &[Axis] = &[
         about: "the codes that the person gives in the first sign-in",
         needs: None,
         values: &[
-            is!("right", 3, codes = Vec::new()),
+            is!("right", 1, codes = Vec::new()),
             is!("wrong-then-right", 1, codes = vec![AnswerChoice::Wrong]),
             is!(
                 "right-then-wrong",
@@ -753,7 +758,7 @@ pub static AXES: &[Axis] = &[
         about: "device tracking",
         needs: None,
         values: &[
-            is!("none", 2, devices = None),
+            is!("none", 3, devices = None),
             is!("always", 2, devices = Some(tracking(false, false))),
             is!("on-prompt", 1, devices = Some(tracking(false, true))),
             is!(
@@ -797,22 +802,22 @@ pub static AXES: &[Axis] = &[
             is!("end-of-a-year", 1, clock = Some(1_798_761_599)),
         ],
     },
-    acts!("act-1", 0, 15, None),
-    acts!("act-2", 1, 25, Some(("act-1", NO_ACT))),
-    acts!("act-3", 2, 50, Some(("act-2", NO_ACT))),
-    acts!("act-4", 3, 60, Some(("act-3", NO_ACT))),
-    acts!("act-5", 4, 80, Some(("act-4", NO_ACT))),
+    acts!("act-1", 0, 6, None),
+    acts!("act-2", 1, 6, Some(("act-1", NO_ACT))),
+    acts!("act-3", 2, 12, Some(("act-2", NO_ACT))),
+    acts!("act-4", 3, 24, Some(("act-3", NO_ACT))),
+    acts!("act-5", 4, 40, Some(("act-4", NO_ACT))),
     Axis {
         name: "attack",
         about: "a lie of the client, for services",
         needs: None,
         values: &[
-            is!("none", 90, attack = None),
-            is!("padded-day", 2, attack = Some(Attack::PaddedDay)),
-            is!("wrong-weekday", 2, attack = Some(Attack::WrongWeekday)),
+            is!("none", 400, attack = None),
+            is!("padded-day", 8, attack = Some(Attack::PaddedDay)),
+            is!("wrong-weekday", 6, attack = Some(Attack::WrongWeekday)),
             is!(
                 "unparsable-timestamp",
-                2,
+                10,
                 attack = Some(Attack::UnparsableTimestamp)
             ),
             is!(
@@ -822,24 +827,28 @@ pub static AXES: &[Axis] = &[
             ),
             is!(
                 "altered-secret-block",
-                4,
+                12,
                 attack = Some(Attack::AlteredSecretBlock)
             ),
-            is!("other-users-name", 4, attack = Some(Attack::OtherUsersName)),
+            is!(
+                "other-users-name",
+                12,
+                attack = Some(Attack::OtherUsersName)
+            ),
             is!(
                 "wrong-secret-hash",
-                2,
+                15,
                 attack = Some(Attack::WrongSecretHash)
             ),
             is!(
                 "missing-secret-hash",
-                2,
+                13,
                 attack = Some(Attack::MissingSecretHash)
             ),
             is!("zero-a", 1, attack = Some(Attack::ZeroA)),
             is!("a-is-n", 1, attack = Some(Attack::AIsN)),
             is!("session-twice", 2, attack = Some(Attack::SessionTwice)),
-            is!("foreign-session", 4, attack = Some(Attack::ForeignSession)),
+            is!("foreign-session", 10, attack = Some(Attack::ForeignSession)),
             is!(
                 "missing-password",
                 1,
@@ -847,27 +856,27 @@ pub static AXES: &[Axis] = &[
             ),
             is!(
                 "first-refresh-token",
-                12,
+                105,
                 attack = Some(Attack::FirstRefreshToken)
             ),
             is!(
                 "forged-refresh-token",
-                12,
+                28,
                 attack = Some(Attack::ForgedRefreshToken)
             ),
             is!(
                 "refresh-without-secret",
-                5,
+                15,
                 attack = Some(Attack::RefreshWithoutSecret)
             ),
             is!(
                 "refresh-without-device",
-                12,
+                36,
                 attack = Some(Attack::RefreshWithoutDevice)
             ),
             is!(
                 "signed-out-tokens",
-                12,
+                100,
                 attack = Some(Attack::SignedOutTokens)
             ),
         ],
@@ -877,23 +886,23 @@ pub static AXES: &[Axis] = &[
         about: "what happens to an answer of the service, or at the service before it",
         needs: None,
         values: &[
-            is!("none", 70, fault = None),
-            fault!("server-error", 6, FaultKind::ServerError),
-            fault!("dropped", 6, FaultKind::Dropped),
-            fault!("truncated", 6, FaultKind::Truncated),
+            is!("none", 16, fault = None),
+            fault!("server-error", 24, FaultKind::ServerError),
+            fault!("dropped", 28, FaultKind::Dropped),
+            fault!("truncated", 8, FaultKind::Truncated),
             fault!("empty-object", 6, FaultKind::EmptyObject),
-            fault!("unknown-challenge", 9, FaultKind::UnknownChallenge),
+            fault!("unknown-challenge", 34, FaultKind::UnknownChallenge),
             fault!("other-not-found", 1, FaultKind::OtherNotFound),
-            fault!("error", 3, FaultKind::Error(ErrorForm::Usual)),
+            fault!("error", 14, FaultKind::Error(ErrorForm::Usual)),
             fault!(
                 "error-namespaced",
-                1,
+                4,
                 FaultKind::Error(ErrorForm::Namespaced)
             ),
             fault!("error-in-body", 1, FaultKind::Error(ErrorForm::BodyOnly)),
             fault!(
                 "error-in-header",
-                1,
+                4,
                 FaultKind::Error(ErrorForm::HeaderOnly)
             ),
             fault!(
@@ -903,26 +912,26 @@ pub static AXES: &[Axis] = &[
             ),
             fault!(
                 "devices-forgotten",
-                14,
+                64,
                 FaultKind::Meanwhile(Meanwhile::DevicesForgotten)
             ),
             fault!("signed-out", 3, FaultKind::Meanwhile(Meanwhile::SignedOut)),
             fault!("deleted", 3, FaultKind::Meanwhile(Meanwhile::Deleted)),
-            fault!("b-zero", 9, FaultKind::SrpB(BadHex::Zero)),
-            fault!("b-n", 5, FaultKind::SrpB(BadHex::N)),
+            fault!("b-zero", 46, FaultKind::SrpB(BadHex::Zero)),
+            fault!("b-n", 8, FaultKind::SrpB(BadHex::N)),
             fault!("b-two-n", 2, FaultKind::SrpB(BadHex::TwoN)),
             fault!("b-empty", 2, FaultKind::SrpB(BadHex::Empty)),
-            fault!("b-not-hex", 2, FaultKind::SrpB(BadHex::NotHex)),
+            fault!("b-not-hex", 14, FaultKind::SrpB(BadHex::NotHex)),
             fault!("b-negative", 2, FaultKind::SrpB(BadHex::Negative)),
             fault!("salt-empty", 1, FaultKind::Salt(BadHex::Empty)),
             fault!("salt-not-hex", 1, FaultKind::Salt(BadHex::NotHex)),
             fault!("salt-negative", 1, FaultKind::Salt(BadHex::Negative)),
-            fault!("block-not-base64", 1, FaultKind::SecretBlockNotBase64),
+            fault!("block-not-base64", 6, FaultKind::SecretBlockNotBase64),
             fault!("without-salt", 2, FaultKind::Without(key::SALT.to_owned())),
-            fault!("without-b", 2, FaultKind::Without(key::SRP_B.to_owned())),
+            fault!("without-b", 12, FaultKind::Without(key::SRP_B.to_owned())),
             fault!(
                 "without-block",
-                2,
+                9,
                 FaultKind::Without(key::SECRET_BLOCK.to_owned())
             ),
             fault!(
@@ -942,7 +951,7 @@ pub static AXES: &[Axis] = &[
             ),
             fault!(
                 "without-access-token",
-                6,
+                80,
                 FaultKind::WithoutToken("AccessToken".to_owned())
             ),
             fault!(
@@ -958,9 +967,9 @@ pub static AXES: &[Axis] = &[
         needs: Some(("fault", NO_FAULT)),
         values: &[
             of_fault!("0", 8, act = 0),
-            of_fault!("1", 5, act = 1),
-            of_fault!("2", 2, act = 2),
-            of_fault!("3", 1, act = 3),
+            of_fault!("1", 6, act = 1),
+            of_fault!("2", 5, act = 2),
+            of_fault!("3", 2, act = 3),
             of_fault!("4", 1, act = 4),
             of_fault!("5", 1, act = 5),
         ],
@@ -970,7 +979,7 @@ pub static AXES: &[Axis] = &[
         about: "which request of the act it meets, counted from 0",
         needs: Some(("fault", NO_FAULT)),
         values: &[
-            of_fault!("0", 8, exchange = 0),
+            of_fault!("0", 16, exchange = 0),
             of_fault!("1", 5, exchange = 1),
             of_fault!("2", 2, exchange = 2),
             of_fault!("3", 1, exchange = 3),
