@@ -58,7 +58,7 @@ pub fn run(
             0,
             &format!(
                 "{}, {} accused. ({})",
-                count(found.played, "free scenario", "free scenarios"),
+                count(found.played, "right sign-in", "right sign-ins"),
                 number(found.accused.len()),
                 duration(found.elapsed_ms)
             ),

@@ -35,12 +35,14 @@ pub struct InnocenceOptions {
 }
 
 /// Which scenarios are played.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Space {
     /// So many in which every axis is drawn by itself.
     Free(usize),
     /// For every possible pair of values of two axes the plainest that has both.
     Pairs,
+    /// These.
+    Given(Vec<Scenario>),
 }
 
 /// What came of it.
@@ -101,13 +103,14 @@ pub fn innocence(
     progress: &mut dyn FnMut(Progressed),
 ) -> Result<Innocence, RunError> {
     let began = Instant::now();
-    let pairs_alone = match options.space {
+    let listed = match &options.space {
         Space::Free(_) => Vec::new(),
         Space::Pairs => pairs(options.seed),
+        Space::Given(scenarios) => scenarios.clone(),
     };
     let count = match options.space {
         Space::Free(count) => count,
-        Space::Pairs => pairs_alone.len(),
+        Space::Pairs | Space::Given(_) => listed.len(),
     };
     progress(Progressed::Begins(count));
     let mut found = Innocence::default();
@@ -122,7 +125,7 @@ pub fn innocence(
             Ok((worker, Generator::free(options.seed)))
         },
         |(worker, generator), at| {
-            let scenario = pairs_alone.get(at).cloned();
+            let scenario = listed.get(at).cloned();
             let scenario = scenario.unwrap_or_else(|| generator.scenario(at));
             // Both ways to refresh are right, as far as refresh tokens don't rotate.
             let refresh_by = match at % 2 == 1 && !scenario.client.rotates_refresh_tokens {

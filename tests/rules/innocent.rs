@@ -52,6 +52,19 @@ fn nor_does_it_over_http() {
 }
 
 #[test]
+fn scenarios_in_which_somebody_was_accused_once_accuse_nobody() {
+    let scenarios: Vec<Scenario> = include_str!("once_accused.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("a scenario a line"))
+        .collect();
+    let count = scenarios.len();
+    assert!(count > 20, "they are kept: {count}");
+    let found = played(Space::Given(scenarios), Carriage::InProcess);
+    assert_eq!(found.played, count, "all were played");
+    assert_eq!(accusations(&found), Vec::<String>::new());
+}
+
+#[test]
 fn free_scenarios_follow_from_seed_and_number_and_are_within_the_limits() {
     let free = |seed, number| Generator::free(seed).scenario(number);
     for number in 0..300 {

@@ -19,7 +19,7 @@ use crate::rules::source::{JS, PYCOGNITO, file, guide, issue, measured, model, r
 use crate::srp::{self, ClaimInput, Dialect, Salt, parse_base64, parse_hex, to_hex};
 use crate::wire::event::PoolNote;
 use crate::wire::names::key;
-use crate::wire::{ChallengeName, ErrorKind, Operation};
+use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation};
 
 /// Who is given a device.
 pub(super) const OFFERED: Rule = Rule {
@@ -250,6 +250,9 @@ fn offered(case: &Case<'_>) -> Verdict {
                 return Some(match got {
                     Some((key, _)) if devices.find(key).is_none() => Verdict::Pass,
                     Some((key, _)) => Verdict::fail(scene.index(), "a new DeviceKey", key),
+                    None if scene.flow() == Some(&AuthFlow::CustomAuth) => Verdict::NotApplicable(
+                        "whether a custom flow gives a device is not established",
+                    ),
                     None => Verdict::fail(
                         scene.index(),
                         "NewDeviceMetadata with DeviceKey and DeviceGroupKey",
