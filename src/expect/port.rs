@@ -5,7 +5,7 @@ use super::hypothesis::Port;
 use super::seen::{Ended, Heard};
 use super::service::NO_DEVICE;
 use crate::scenario::fault::FAULT_ERROR;
-use crate::scenario::{BadHex, Fault, FaultKind, Named, Password, Scenario, SignInPlan};
+use crate::scenario::{Fault, FaultKind, Named, Password, Scenario, SignInPlan};
 use crate::wire::names::key;
 use crate::wire::{
     AuthFlow, AuthFlowType, ChallengeName, ErrorKind, NextStep, Request, ServiceError,
@@ -219,14 +219,10 @@ pub(super) fn spoils(fault: &Fault, challenge: &ChallengeName) -> bool {
     }
 }
 
-/// Whether nobody can go on with a challenge that was spoiled so.
+/// Whether nobody can go on with a challenge that was spoiled so. Going on with a B of 0 has a rule of its own.
 fn stops(fault: &FaultKind) -> bool {
-    match fault {
-        FaultKind::SrpB(bad) => matches!(bad, BadHex::Zero | BadHex::N | BadHex::TwoN),
-        // Each of the two stands in for the other.
-        FaultKind::Without(name) => name != key::USERNAME && name != key::USER_ID_FOR_SRP,
-        _ => false,
-    }
+    // Of the two names each stands in for the other.
+    matches!(fault, FaultKind::Without(name) if name != key::USERNAME && name != key::USER_ID_FOR_SRP)
 }
 
 /// Whether another code can be given after an error.

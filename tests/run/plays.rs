@@ -21,6 +21,7 @@ use cognito_conformance::scenario::{PasswordText, Scenario, TypedName};
 use cognito_conformance::subject::Carriage;
 use cognito_conformance::suite::scenarios::Generator;
 use cognito_conformance::suite::{Part, Selection};
+use serde_json::json;
 
 const PORT: &[Party] = &[Party::Port, Party::Shim];
 
@@ -119,6 +120,36 @@ fn a_session_lost_in_custom_flows_comes_back_with_one_round() {
         rounds.is_none() || rounds == Some(1),
         "{}",
         minimal.scenario
+    );
+}
+
+#[test]
+fn the_session_of_an_earlier_response_is_told_from_the_latest() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let mut theatre = theatre_of("session.first-one-for-ever");
+    let round = json!({ "public": {}, "private": { "answer": "7" }, "answer": "7" });
+    let scenario: Scenario = serde_json::from_value(json!({
+        "id": "two-rounds",
+        "nonce": 3,
+        "flow": "customWithoutSRP",
+        "custom": { "rounds": [round, round], "on_wrong_answer": "again" },
+    }))
+    .expect("a scenario");
+    let report = runtime
+        .block_on(of_scenario(&mut theatre, &scenario, Part::Generated, PORT))
+        .expect("the references can be played");
+    let of_session = |failure: &&Failure| failure.requirement.id() == "session.echo";
+    let failure = report.failures.iter().find(of_session);
+    let finding = &failure.expect("the second answer is judged").finding;
+    assert_eq!(
+        (finding.expected.as_str(), finding.got.as_str()),
+        (
+            "the Session of the response that is answered",
+            "the Session of response 0"
+        )
     );
 }
 
