@@ -1,4 +1,4 @@
-//! Plain data that describes a world: pool, app client, users, triggers, clock, steering.
+//! Plain data that describes a world: pool, app client, users, triggers, clock, steering; and how well facts are known.
 //!
 //! Both the scenario that dictates a world and the pool that enacts it speak in these types; so does the file that describes
 //! a local Cognito.
@@ -8,6 +8,7 @@ pub mod clock;
 pub mod local;
 pub mod pool;
 pub mod steering;
+pub mod strength;
 pub mod totp;
 pub mod trigger;
 pub mod user;
@@ -20,6 +21,7 @@ pub use pool::{
     DeviceTracking, FirstFactor, MfaConfiguration, MfaMethod, PasswordPolicy, UserPool,
 };
 pub use steering::{ByteClass, SaltChoice, SrpValue, Steering, Wish};
+pub use strength::Strength;
 pub use trigger::{
     BuiltIn, CustomScript, FixedAnswer, Function, MigrationScript, OnWrongAnswer, Round,
     TriggerFailure, TriggerName, Triggers,

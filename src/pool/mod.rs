@@ -86,7 +86,7 @@ mod world_check;
 
 pub use error::PoolError;
 pub use knowledge::{Knowledge, SignInKnowledge};
-pub use offer::{Evidence, OFFERS, Offer, OfferKind};
+pub use offer::{OFFERS, Offer, OfferKind};
 pub use policy::Policy;
 pub use pool::Pool;
 pub use pools::{Issuer, Message, Observed, Pools, PoolsSettings};

@@ -23,8 +23,9 @@ mod tests {
 
     use super::*;
     use crate::mistakes;
+    use crate::model::Strength;
     use crate::rules::rule::{Check, Level};
-    use crate::rules::source::{OBSERVED, Place, SHIM_PROTOCOL, Source, Strength};
+    use crate::rules::source::{OBSERVED, Place, SHIM_PROTOCOL, Source};
     use crate::wire::service_model::{ServiceModel, Shape};
 
     #[test]

@@ -30,4 +30,4 @@ pub use evidence::trace::{self, Trace};
 pub use judge::{Judgement, judge};
 pub use port::UNEXPLAINED;
 pub use rule::{Finding, Level, Party, Rule, Verdict};
-pub use source::{Cited, Source, Strength};
+pub use source::{Cited, Source};

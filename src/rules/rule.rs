@@ -4,8 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::Strength;
 use crate::rules::evidence::case::Case;
-use crate::rules::source::{Source, Strength};
+use crate::rules::source::Source;
 
 /// One requirement.
 #[derive(Clone, Copy)]

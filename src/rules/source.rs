@@ -1,13 +1,14 @@
 //! Where a rule is from, and how well that is known.
 //!
 //! A finding is an accusation, so whoever is accused can look up what it rests on: each source names one place, and in our
-//! own words what stands there. Whether the place exists is checked by tests of
-//! the catalogue, as far as this repository can.
+//! own words what stands there. Whether the place exists is checked by tests of the catalogue, as far as this repository can.
 //! `docs/evidence.md` shows all of it.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::model::Strength;
 
 /// One place that a rule rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,31 +85,6 @@ pub struct Cited {
     /// What stands there.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub says: String,
-}
-
-/// How well a fact is known, the strongest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Strength {
-    /// Somebody published what the service itself sent or did.
-    Captured,
-    /// A standard, the service model, or documentation says so.
-    Documented,
-    /// Somebody says that it is so.
-    Reported,
-    /// Concluded, for example from what shipped clients do.
-    Inferred,
-}
-
-impl fmt::Display for Strength {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Captured => "captured",
-            Self::Documented => "documented",
-            Self::Reported => "reported",
-            Self::Inferred => "inferred",
-        })
-    }
 }
 
 impl fmt::Display for Place {

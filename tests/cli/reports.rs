@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use anstream::StripStream;
+use cognito_conformance::model::Strength;
 use cognito_conformance::record::{Origin, Transcript};
 use cognito_conformance::report::matrix::write_matrix;
 use cognito_conformance::report::{Page, Reporter, Save, TextReport};
-use cognito_conformance::rules::{Cited, Finding, Level, Party, Strength, catalog};
+use cognito_conformance::rules::{Cited, Finding, Level, Party, catalog};
 use cognito_conformance::run::event::{
     Again, Blame, CaseReport, Explanation, Failure, Found, PartSummary, RuleSummary, Started,
     Summary,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::{env, fs};
 
+use cognito_conformance::model::Strength;
 use cognito_conformance::pool::OFFERS;
-use cognito_conformance::rules::{Level, Rule, Strength, catalog};
+use cognito_conformance::rules::{Level, Rule, catalog};
 
 #[test]
 fn the_table_of_operations_is_that_of_the_pool() {
