@@ -12,7 +12,7 @@ use cognito_conformance::rules::{Level, Rule, catalog};
 fn the_table_of_operations_is_that_of_the_pool() {
     let mut page = String::from(
         "# What the pool offers, and how it is known\n\n\
-         Written by `WRITE_DOCS=1 cargo test --test docs` from `src/pool/offer.rs`; `cognito-conformance list operations` prints\n\
+         Written by `WRITE_DOCS=1 cargo test --test pool docs` from `src/pool/offer.rs`; `cognito-conformance list operations` prints\n\
          the same. *Captured* means seen in a recording of the real service, *documented* stated by AWS, *reported* quoted by\n\
          somebody; the last column is what is only inferred from what clients handle.\n\n\
          | | name | evidence | sources | inferred |\n|---|---|---|---|---|\n",
@@ -32,7 +32,7 @@ fn the_table_of_operations_is_that_of_the_pool() {
 fn the_page_of_evidence_is_that_of_the_rules() {
     let mut page = String::from(
         "# What each rule rests on\n\n\
-         Written by `WRITE_DOCS=1 cargo test --test docs` from the tables of `src/rules/`; `cognito-conformance explain RULE`\n\
+         Written by `WRITE_DOCS=1 cargo test --test pool docs` from the tables of `src/rules/`; `cognito-conformance explain RULE`\n\
          prints the same of one. A finding is an accusation: hold what stands at a source against the rule's sentence.\n\n\
          - *captured*: somebody published what the service itself sent or did.\n\
          - *documented*: a standard, the service model, or documentation says so; what stands there is told in our words.\n\
@@ -95,7 +95,7 @@ fn holds(path: &str, page: &str) {
     let found = fs::read_to_string(&path).expect("the page is there");
     assert_eq!(
         found, page,
-        "`WRITE_DOCS=1 cargo test --test docs` writes it"
+        "`WRITE_DOCS=1 cargo test --test pool docs` writes it"
     );
 }
 
