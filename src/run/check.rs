@@ -360,7 +360,9 @@ impl Broken<'_> {
             witness,
             goes_on: &mut goes_on,
             // A new finding must not turn into a known one on its way down.
-            counts: &|failure| !known.is_some_and(|known| known.expects(failure)),
+            counts: &|failure| {
+                !known.is_some_and(|known| known.expects_in_place_of(&self.failure, failure))
+            },
         };
         let first = Minimal {
             scenario: scenario.clone(),

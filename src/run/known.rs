@@ -139,9 +139,11 @@ impl Known {
         }
     }
 
-    /// Whether a finding is one that an entry expects, wherever it is found.
-    pub fn expects(&self, failure: &Failure) -> bool {
-        self.entries.iter().any(|entry| entry.fits(failure))
+    /// Whether a finding that was new has turned into one that an entry expects, wherever that is found. What fits the new one,
+    /// too, and was new for its case alone, tells nothing.
+    pub fn expects_in_place_of(&self, new: &Failure, failure: &Failure) -> bool {
+        let mut entries = self.entries.iter();
+        entries.any(|entry| entry.fits(failure) && !entry.fits(new))
     }
 
     /// What is wrong with the file, now that a run is over. `today` is a date as `2026-11-23`. Only a `whole` run can tell

@@ -435,6 +435,28 @@ fn a_known_finding_is_marked_with_its_reason_and_leaves_no_problem() {
 }
 
 #[test]
+fn an_entry_for_another_case_does_not_make_a_new_finding_come_and_go() {
+    let failure = &failing_report().failures[0];
+    let other_case =
+        known("rule = \"refusal.bad-input\"\ncase = \"scripted/plain\"\nreason = \"issue 7\"");
+    assert!(
+        !other_case.expects_in_place_of(failure, failure),
+        "it fits the new finding, but for its case"
+    );
+    let other_end = known("rule = \"refusal.bad-input\"\ngot = \"DONE\"\nreason = \"issue 7\"");
+    let mut smaller = failure.clone();
+    smaller.finding = Finding::new(Some(0), "an error before any request", "DONE");
+    assert!(
+        other_end.expects_in_place_of(failure, &smaller),
+        "on its way down it has turned into a known one"
+    );
+    assert!(
+        !other_end.expects_in_place_of(failure, failure),
+        "the new one is none of those"
+    );
+}
+
+#[test]
 fn an_entry_that_no_longer_fails_is_a_problem() {
     let mut known =
         known("rule = \"refusal.bad-input\"\ngot = \"something else\"\nreason = \"issue 7\"");
