@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::error::CliError;
-use super::flags::Format;
+use super::flags::FormatFlags;
 use super::output::Results;
 use crate::client::RefreshBy;
 use crate::exit_code::ExitCode;
@@ -19,17 +19,19 @@ use crate::run::{Innocence, InnocenceOptions, Progressed, innocence};
 /// When the run can't begin or go on.
 pub fn run(
     options: &InnocenceOptions,
-    format: Format,
-    verbose: bool,
+    least_verdicts: Option<usize>,
+    FormatFlags { format, verbose }: &FormatFlags,
 ) -> Result<ExitCode, CliError> {
     let mut progress = Progress::for_terminal();
-    let mut results = Results::begin(format, "selftest")?;
+    let mut results = Results::begin(*format, "selftest")?;
     let outcome = innocence(options, &mut |progressed| match progressed {
         Progressed::Begins(count) => progress.set_total(count),
         Progressed::Played { is_accused } => progress.step(is_accused),
     });
     drop(progress);
     let found = outcome?;
+    let least = least_verdicts.unwrap_or_default();
+    let rare = found.judged_less_than(least);
     results.write(&as_json(&found), |page| {
         let by_rule = smallest_by_rule(&found);
         if !by_rule.is_empty() {
@@ -37,13 +39,13 @@ pub fn run(
         }
         for (rule, cases) in &by_rule {
             page.entry(2, rule, 40, &count(cases.len(), "scenario", "scenarios"))?;
-            let shown = if verbose { cases.len() } else { 3 };
+            let shown = if *verbose { cases.len() } else { 3 };
             for (line, words) in cases.iter().take(shown) {
                 page.verbatim(4, line)?;
                 page.text(6, words)?;
             }
         }
-        if verbose {
+        if *verbose {
             page.heading("Verdicts by rule")?;
             for (rule, n) in &found.verdicts {
                 page.entry(2, rule, 40, &number(*n))?;
@@ -52,6 +54,12 @@ pub fn run(
         if !found.silent.is_empty() {
             page.heading("Rules without a verdict")?;
             page.text(2, &found.silent.join(", "))?;
+        }
+        if !rare.is_empty() {
+            page.heading(&format!("Rules with fewer than {least} verdicts"))?;
+            for (rule, n) in &rare {
+                page.entry(2, rule, 40, &number(*n))?;
+            }
         }
         page.gap()?;
         page.text(
@@ -65,7 +73,7 @@ pub fn run(
         )
     })?;
     results.flush()?;
-    Ok(match found.accused.is_empty() {
+    Ok(match found.accused.is_empty() && rare.is_empty() {
         true => ExitCode::Conforms,
         false => ExitCode::Findings,
     })
@@ -76,21 +84,28 @@ fn smallest_by_rule(found: &Innocence) -> BTreeMap<String, Vec<(String, String)>
     let mut by_rule: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
     for accusation in &found.accused {
         let line = serde_json::to_string(&accusation.scenario).unwrap_or_default();
-        let by = match accusation.refresh_by {
-            RefreshBy::GetTokensFromRefreshToken => "",
-            RefreshBy::RefreshTokenAuth => ", with a client that refreshes by REFRESH_TOKEN_AUTH",
-        };
+        let by = operation(accusation.refresh_by);
         for (rule, party, words) in &accusation.rules {
             by_rule
                 .entry(format!("{rule} ({party})"))
                 .or_default()
-                .push((line.clone(), format!("{words}{by}")));
+                .push((
+                    line.clone(),
+                    format!("{words}, with a client that refreshes by {by}"),
+                ));
         }
     }
     for cases in by_rule.values_mut() {
         cases.sort_by_key(|(line, _)| line.len());
     }
     by_rule
+}
+
+fn operation(refresh_by: RefreshBy) -> &'static str {
+    match refresh_by {
+        RefreshBy::GetTokensFromRefreshToken => "GetTokensFromRefreshToken",
+        RefreshBy::RefreshTokenAuth => "REFRESH_TOKEN_AUTH",
+    }
 }
 
 fn as_json(found: &Innocence) -> serde_json::Value {
@@ -103,7 +118,11 @@ fn as_json(found: &Innocence) -> serde_json::Value {
                 .iter()
                 .map(|(rule, party, words)| json!({ "rule": rule, "party": party, "words": words }))
                 .collect();
-            json!({ "scenario": accusation.scenario, "rules": rules })
+            json!({
+                "scenario": accusation.scenario,
+                "refreshBy": operation(accusation.refresh_by),
+                "rules": rules,
+            })
         })
         .collect();
     json!({

@@ -32,14 +32,17 @@ pub struct SelftestArguments {
     #[arg(long, value_name = "N", default_value_t = flags::default_jobs(), hide_default_value = true, value_parser = flags::jobs)]
     jobs: usize,
     /// Play N right sign-ins that combine everything: nobody may be accused
-    #[arg(long, value_name = "N", value_parser = flags::cases, conflicts_with_all = ["filter", "cases"])]
+    #[arg(long, value_name = "N", value_parser = flags::cases, group = "space", conflicts_with_all = ["filter", "cases"])]
     free: Option<usize>,
     /// Likewise for every possible pair of values of two axes
-    #[arg(long, conflicts_with_all = ["filter", "cases", "free"])]
+    #[arg(long, group = "space", conflicts_with_all = ["filter", "cases"])]
     pairs: bool,
     /// With --free or --pairs: requests travel over HTTP
-    #[arg(long)]
+    #[arg(long, requires = "space")]
     http: bool,
+    /// With --free or --pairs: every rule has to give a verdict at least N times
+    #[arg(long, value_name = "N", requires = "space")]
+    verdicts: Option<usize>,
     #[command(flatten)]
     format: FormatFlags,
 }
@@ -53,19 +56,24 @@ pub fn run(arguments: &SelftestArguments) -> Result<ExitCode, CliError> {
         Some(cases) => Some(Space::Free(cases)),
         None => arguments.pairs.then_some(Space::Pairs),
     };
-    if let Some(space) = space {
-        let options = InnocenceOptions {
-            seed: arguments.seed.number(),
-            space,
-            jobs: arguments.jobs,
-            carriage: match arguments.http {
-                true => Carriage::Http,
-                false => Carriage::InProcess,
-            },
-            interrupted: interrupt::flag(),
-        };
-        return innocence::run(&options, arguments.format.format, arguments.format.verbose);
-    }
+    let Some(space) = space else {
+        return run_mistakes(arguments);
+    };
+    let options = InnocenceOptions {
+        seed: arguments.seed.number(),
+        space,
+        jobs: arguments.jobs,
+        carriage: match arguments.http {
+            true => Carriage::Http,
+            false => Carriage::InProcess,
+        },
+        interrupted: interrupt::flag(),
+    };
+    innocence::run(&options, arguments.verdicts, &arguments.format)
+}
+
+/// Proves the rules by mistakes.
+fn run_mistakes(arguments: &SelftestArguments) -> Result<ExitCode, CliError> {
     let options = SelftestOptions {
         seed: arguments.seed.number(),
         cases: arguments.cases,
@@ -127,6 +135,9 @@ Examples:
 
   Nobody who is right is accused, in 10,000 sign-ins that combine everything
     cognito-conformance selftest --free 10000
+
+  The same, and every rule has its say in it
+    cognito-conformance selftest --free 5000 --verdicts 50
 
 Exit codes:
   0 every rule is proved   1 a survivor, a silent rule or a false accusation   2 usage

@@ -75,6 +75,19 @@ pub struct Accusation {
     pub rules: Vec<(&'static str, Party, String)>,
 }
 
+impl Innocence {
+    /// The rules that gave a verdict less often than this, with how often.
+    pub fn judged_less_than(&self, least: usize) -> Vec<(&'static str, usize)> {
+        catalog::all()
+            .map(|rule| {
+                let verdicts = self.verdicts.get(rule.id).copied();
+                (rule.id, verdicts.unwrap_or_default())
+            })
+            .filter(|(_, verdicts)| *verdicts < least)
+            .collect()
+    }
+}
+
 struct Play {
     scenario: Scenario,
     refresh_by: RefreshBy,
@@ -127,12 +140,7 @@ pub fn innocence(
         |(worker, generator), at| {
             let scenario = listed.get(at).cloned();
             let scenario = scenario.unwrap_or_else(|| generator.scenario(at));
-            // Both ways to refresh are right, as far as refresh tokens don't rotate.
-            let refresh_by = match at % 2 == 1 && !scenario.client.rotates_refresh_tokens {
-                true => RefreshBy::RefreshTokenAuth,
-                false => RefreshBy::GetTokensFromRefreshToken,
-            };
-            play(worker, scenario, refresh_by)
+            play(worker, scenario)
         },
         |play: Play| {
             progress(Progressed::Played {
@@ -187,7 +195,17 @@ fn pairs(seed: u64) -> Vec<Scenario> {
     possible.collect()
 }
 
-fn play(worker: &mut Worker, scenario: Scenario, refresh_by: RefreshBy) -> Result<Play, RunError> {
+/// How the client refreshes: both ways are right, as far as refresh tokens don't rotate. It follows from the scenario, so that
+/// one that is played again is played as it was.
+fn refresh_by(scenario: &Scenario) -> RefreshBy {
+    match scenario.nonce % 2 == 1 && !scenario.client.rotates_refresh_tokens {
+        true => RefreshBy::RefreshTokenAuth,
+        false => RefreshBy::GetTokensFromRefreshToken,
+    }
+}
+
+fn play(worker: &mut Worker, scenario: Scenario) -> Result<Play, RunError> {
+    let refresh_by = refresh_by(&scenario);
     let mut policies = Policies::default();
     policies.client.refresh_by = refresh_by;
     worker.theatre.set_policies(policies);

@@ -176,7 +176,7 @@ macro_rules! acts {
                         a.flow = Some(AuthFlowType::UserPassword);
                     })
                 ),
-                act!($at, "session", 1, fetch(|_| {})),
+                act!($at, "session", 2, fetch(|_| {})),
                 act!($at, "session-forced", 16, fetch(|f| f.force = true)),
                 act!(
                     $at,
@@ -812,9 +812,9 @@ pub static AXES: &[Axis] = &[
         about: "a lie of the client, for services",
         needs: None,
         values: &[
-            is!("none", 400, attack = None),
+            is!("none", 600, attack = None),
             is!("padded-day", 8, attack = Some(Attack::PaddedDay)),
-            is!("wrong-weekday", 6, attack = Some(Attack::WrongWeekday)),
+            is!("wrong-weekday", 8, attack = Some(Attack::WrongWeekday)),
             is!(
                 "unparsable-timestamp",
                 10,
@@ -822,17 +822,17 @@ pub static AXES: &[Axis] = &[
             ),
             is!(
                 "altered-signature",
-                1,
+                4,
                 attack = Some(Attack::AlteredSignature)
             ),
             is!(
                 "altered-secret-block",
-                12,
+                24,
                 attack = Some(Attack::AlteredSecretBlock)
             ),
             is!(
                 "other-users-name",
-                12,
+                22,
                 attack = Some(Attack::OtherUsersName)
             ),
             is!(
@@ -845,38 +845,38 @@ pub static AXES: &[Axis] = &[
                 13,
                 attack = Some(Attack::MissingSecretHash)
             ),
-            is!("zero-a", 1, attack = Some(Attack::ZeroA)),
-            is!("a-is-n", 1, attack = Some(Attack::AIsN)),
+            is!("zero-a", 4, attack = Some(Attack::ZeroA)),
+            is!("a-is-n", 4, attack = Some(Attack::AIsN)),
             is!("session-twice", 2, attack = Some(Attack::SessionTwice)),
             is!("foreign-session", 10, attack = Some(Attack::ForeignSession)),
             is!(
                 "missing-password",
-                1,
+                4,
                 attack = Some(Attack::MissingPassword)
             ),
             is!(
                 "first-refresh-token",
-                105,
+                40,
                 attack = Some(Attack::FirstRefreshToken)
             ),
             is!(
                 "forged-refresh-token",
-                28,
+                32,
                 attack = Some(Attack::ForgedRefreshToken)
             ),
             is!(
                 "refresh-without-secret",
-                15,
+                18,
                 attack = Some(Attack::RefreshWithoutSecret)
             ),
             is!(
                 "refresh-without-device",
-                36,
+                20,
                 attack = Some(Attack::RefreshWithoutDevice)
             ),
             is!(
                 "signed-out-tokens",
-                100,
+                48,
                 attack = Some(Attack::SignedOutTokens)
             ),
         ],
@@ -896,23 +896,23 @@ pub static AXES: &[Axis] = &[
             fault!("error", 14, FaultKind::Error(ErrorForm::Usual)),
             fault!(
                 "error-namespaced",
-                4,
+                8,
                 FaultKind::Error(ErrorForm::Namespaced)
             ),
-            fault!("error-in-body", 1, FaultKind::Error(ErrorForm::BodyOnly)),
+            fault!("error-in-body", 4, FaultKind::Error(ErrorForm::BodyOnly)),
             fault!(
                 "error-in-header",
-                4,
+                6,
                 FaultKind::Error(ErrorForm::HeaderOnly)
             ),
             fault!(
                 "error-capital",
-                1,
+                4,
                 FaultKind::Error(ErrorForm::CapitalMessage)
             ),
             fault!(
                 "devices-forgotten",
-                64,
+                40,
                 FaultKind::Meanwhile(Meanwhile::DevicesForgotten)
             ),
             fault!("signed-out", 3, FaultKind::Meanwhile(Meanwhile::SignedOut)),
@@ -951,7 +951,7 @@ pub static AXES: &[Axis] = &[
             ),
             fault!(
                 "without-access-token",
-                80,
+                30,
                 FaultKind::WithoutToken("AccessToken".to_owned())
             ),
             fault!(
@@ -1039,6 +1039,11 @@ impl Pair {
 }
 
 impl Axis {
+    /// The value of this name.
+    pub fn value(&self, name: &str) -> Option<&'static Value> {
+        self.values.iter().find(|value| value.name == name)
+    }
+
     /// Whether it needs another axis to have a value that is not the plainest, directly or by way of a third.
     fn needs_axis(&self, other: &Self) -> bool {
         let needed = self

@@ -165,6 +165,20 @@ fn wrong_command_lines_are_usage_errors() {
 }
 
 #[test]
+fn a_rule_that_hardly_judges_in_free_scenarios_is_told_when_asked() {
+    let free = |least: &str| run(&["selftest", "--free", "20", "--verdicts", least]);
+    assert_eq!(code(&free("0")), 0, "every rule judges at least never");
+    let output = free("9");
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    let told = stdout(&output);
+    assert!(told.contains("Rules with fewer than 9 verdicts"), "{told}");
+    assert!(told.contains("20 right sign-ins, 0 accused."), "{told}");
+    let output = run(&["selftest", "--http"]);
+    assert_eq!(code(&output), 2, "it says nothing about mistakes");
+    assert!(stderr(&output).contains("--free"), "{}", stderr(&output));
+}
+
+#[test]
 fn a_recording_is_judged() {
     with_settings!({filters => GROWING.to_vec()}, {
         assert_snapshot!("judge_recording", shown(&["judge", RECORDING], 0));

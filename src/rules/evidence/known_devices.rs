@@ -31,6 +31,8 @@ pub(in crate::rules) struct IssuedDevice<'a> {
     pub(in crate::rules) typed: Option<&'a str>,
     /// Index of the exchange in which it was given.
     pub(in crate::rules) at: usize,
+    /// Index of the first exchange in which the port asked to confirm it, whatever came of that.
+    pub(in crate::rules) asked: Option<usize>,
     /// Index of the exchange in which the port confirmed it and the service accepted that.
     pub(in crate::rules) confirmed: Option<usize>,
     /// Index of the exchange from which on it is none: the service says so, or the person has it forgotten.
@@ -120,6 +122,7 @@ impl<'a> KnownDevices<'a> {
                 owner: token.and_then(user_of),
                 typed,
                 at: exchange.index,
+                asked: None,
                 confirmed: None,
                 gone: None,
             });
@@ -134,18 +137,35 @@ impl<'a> KnownDevices<'a> {
         if is_let_go || exchange.misses_device() {
             given.gone.get_or_insert(exchange.index);
         }
-        let is_confirmed = exchange.operation == Some(Operation::ConfirmDevice);
-        if is_confirmed && exchange.succeeded() && !exchange.is_altered() {
+        let is_asked = exchange.operation == Some(Operation::ConfirmDevice);
+        if is_asked {
+            given.asked.get_or_insert(exchange.index);
+        }
+        if is_asked && exchange.succeeded() && !exchange.is_altered() {
             given.confirmed = Some(exchange.index);
         }
     }
 }
 
 impl IssuedDevice<'_> {
+    /// Whether it was given to whoever types this name, as far as the names are known.
+    pub(in crate::rules) fn is_of(&self, facts: &Facts, typed: &str) -> bool {
+        let owner = self.typed.and_then(|name| person(facts, name));
+        self.typed == Some(typed) || owner.is_some() && owner == person(facts, typed)
+    }
+
     /// Whether the port had it, as far as anybody saw, when it made a request.
     pub(in crate::rules) fn is_confirmed_before(&self, index: usize) -> bool {
-        self.confirmed.is_some_and(|confirmed| confirmed < index)
-            && self.gone.is_none_or(|gone| gone >= index)
+        self.confirmed.is_some_and(|confirmed| confirmed < index) && !self.is_gone_before(index)
+    }
+
+    /// Whether the port may have had it: it asked, and what it made of an answer that was lost or altered is its own matter.
+    pub(in crate::rules) fn may_be_held_before(&self, index: usize) -> bool {
+        self.asked.is_some_and(|asked| asked < index) && !self.is_gone_before(index)
+    }
+
+    fn is_gone_before(&self, index: usize) -> bool {
+        self.gone.is_some_and(|gone| gone < index)
     }
 }
 

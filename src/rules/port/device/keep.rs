@@ -2,7 +2,7 @@
 
 use super::is_done;
 use crate::rules::evidence::case::Case;
-use crate::rules::evidence::known_devices::{key_named, key_sent, person};
+use crate::rules::evidence::known_devices::{key_named, key_sent};
 use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, SignInTrace, is_redacted};
 use crate::rules::rule::{Level, Observation, Party, Rule, Verdict, each, observe};
 use crate::rules::source::{
@@ -327,7 +327,7 @@ fn asks_of_device(
                 && !call.exchanges.iter().any(ExchangeTrace::is_altered)
                 && is_still_signed_in(sign_in, call, operation);
             let own = devices_of(case, sign_in)?;
-            if !is_judged || own.is_empty() {
+            if !is_judged {
                 return None;
             }
             let wanted = match meant {
@@ -370,18 +370,19 @@ fn is_still_signed_in(
     sign_in.calls.last().is_some_and(is_done) && !is_signed_out && !is_refused
 }
 
-/// The keys of the devices that a port has confirmed for whoever signed in: one that has confirmed none has none to speak of.
+/// The keys of the devices that a port may have for whoever signed in. One that has surely confirmed none has none to speak of.
 fn devices_of<'t>(case: &Case<'t>, sign_in: &SignInTrace<'_>) -> Option<Vec<&'t str>> {
     let last = sign_in.exchanges().last()?.index;
     let typed = sign_in.arguments()?.username.as_str();
-    let confirmed = case.known_devices().given.iter();
-    let own = confirmed
-        .filter(|given| given.is_confirmed_before(last + 1))
-        .filter(|given| {
-            let of = given.typed.and_then(|name| person(case.facts, name));
-            given.typed == Some(typed) || of.is_some() && of == person(case.facts, typed)
-        });
-    Some(own.map(|given| given.key).collect())
+    let own: Vec<_> = case
+        .known_devices()
+        .given
+        .iter()
+        .filter(|given| given.may_be_held_before(last + 1) && given.is_of(case.facts, typed))
+        .collect();
+    own.iter()
+        .any(|given| given.is_confirmed_before(last + 1))
+        .then(|| own.iter().map(|given| given.key).collect())
 }
 
 /// What is wrong with a request about one of these devices.
@@ -449,12 +450,10 @@ fn by_another_alias(case: &Case<'_>) -> Observation {
         |sign_in| {
             let typed = sign_in.arguments()?.username.as_str();
             let first = first_index(sign_in)?;
-            let who = person(case.facts, typed)?;
             devices.given.iter().find(|given| {
                 given.is_confirmed_before(first)
-                    && given
-                        .typed
-                        .is_some_and(|name| name != typed && person(case.facts, name) == Some(who))
+                    && given.typed != Some(typed)
+                    && given.is_of(case.facts, typed)
             })?;
             let known = sign_in
                 .exchanges()
