@@ -95,6 +95,10 @@ impl Directory {
         let is_meant = |account: &mut Rc<Account>| account.internal.as_deref() == Some(internal);
         let gone = self.accounts.extract_if(.., is_meant);
         self.deleted.extend(gone.map(|account| (account, before)));
+        // What the service calls a migrated user is its own matter: nobody can tell whether that one was meant.
+        let migrated = self.accounts.iter().filter(|a| a.internal.is_none());
+        let names = migrated.flat_map(|account| account.names.iter().cloned());
+        self.doubtful.extend(names);
     }
 
     /// Takes note that an exchange may have changed a user, of which the answer was altered.
