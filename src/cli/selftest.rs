@@ -140,5 +140,5 @@ Examples:
     cognito-conformance selftest --free 5000 --verdicts 50
 
 Exit codes:
-  0 every rule is proved   1 a survivor, a silent rule or a false accusation   2 usage
-  3 could not run          4 the harness is at fault";
+  0 every rule is proved   1 a survivor, a silent rule, too few verdicts or a false accusation
+  2 usage   3 could not run   4 the harness is at fault";

@@ -170,10 +170,8 @@ pub fn innocence(
         },
     )?;
     found.accused_pairs = pairs.len();
-    found.silent = catalog::all()
-        .map(|rule| rule.id)
-        .filter(|id| !found.verdicts.contains_key(id))
-        .collect();
+    let silent = found.judged_less_than(1).into_iter();
+    found.silent = silent.map(|(rule, _)| rule).collect();
     found.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(found)
 }

@@ -25,6 +25,13 @@ use serde_json::json;
 
 const PORT: &[Party] = &[Party::Port, Party::Shim];
 
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
 /// A stage on which our own client commits a mistake.
 fn theatre_of(mistake: &str) -> Theatre {
     let mistake = mistakes::find(mistake).expect("the mistake is in the list");
@@ -37,10 +44,7 @@ fn theatre_of(mistake: &str) -> Theatre {
 
 /// The smallest scenario in which the mistake breaks the rule, from the first generated one that does.
 fn smallest(mistake: &str, rule: &str) -> Minimal {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = runtime();
     let mut theatre = theatre_of(mistake);
     let generator = Generator::new(1);
     runtime.block_on(async {
@@ -125,10 +129,7 @@ fn a_session_lost_in_custom_flows_comes_back_with_one_round() {
 
 #[test]
 fn the_session_of_an_earlier_response_is_told_from_the_latest() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = runtime();
     let mut theatre = theatre_of("session.first-one-for-ever");
     let round = json!({ "public": {}, "private": { "answer": "7" }, "answer": "7" });
     let scenario: Scenario = serde_json::from_value(json!({
@@ -172,10 +173,7 @@ fn a_rare_padding_mistake_is_named_among_those_that_give_the_same() {
 
 #[test]
 fn a_smaller_scenario_in_which_the_references_do_not_conform_is_none() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = runtime();
     let mut theatre = theatre_of("arithmetic.k-over-unsigned-n");
     let start = Scenario {
         name: TypedName::Username,
@@ -313,10 +311,7 @@ const WRONG_SIGNATURE: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 #[test]
 fn the_same_scenario_gives_the_same_transcript_octet_for_octet() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = runtime();
     let generator = Generator::new(5);
     let play = |number: usize| -> Option<Box<Transcript>> {
         let mut theatre = Theatre::in_process();
@@ -333,10 +328,7 @@ fn the_same_scenario_gives_the_same_transcript_octet_for_octet() {
 
 #[test]
 fn every_steering_class_of_the_scripted_scenarios_is_reached() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = runtime();
     let mut theatre = Theatre::in_process();
     for scenario in
         cognito_conformance::suite::scenarios::scripted().expect("the embedded file is ours")
@@ -361,10 +353,7 @@ fn every_steering_class_of_the_scripted_scenarios_is_reached() {
 
 #[test]
 fn every_wish_of_a_generated_scenario_is_accounted_for_and_what_was_never_asked_is_not_reached() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = runtime();
     let mut theatre = Theatre::in_process();
     theatre.set_token_signing(TokenSigning::Lazy);
     let mut play = |scenario: &Scenario| {
