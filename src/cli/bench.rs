@@ -26,7 +26,7 @@ pub struct BenchArguments {
     /// Command that starts the port's shim, for the shell
     #[arg(long, value_name = "CMD", value_parser = flags::command_line, help_heading = "What is measured (default: the engines of this machine)")]
     port: Option<String>,
-    /// How long the port may take for one call
+    /// How long the port may take for one call, and to start
     #[arg(
         long,
         value_name = "SECONDS",

@@ -18,7 +18,7 @@ use crate::exit_code::ExitCode;
 use crate::mistakes::Policies;
 use crate::report::{JsonLines, Progress, Reporter, Save, TextReport};
 use crate::run::event::Summary;
-use crate::run::{self, CheckOptions, Known, RunError, RunEvent};
+use crate::run::{self, CheckOptions, Known, Manners, RunError, RunEvent};
 use crate::suite::{Pattern, Selection};
 
 /// The flags of `check`.
@@ -84,6 +84,7 @@ pub fn run(arguments: &CheckArguments) -> Result<ExitCode, CliError> {
         keep_transcripts: save.is_some(),
         max_plays: MOST_PLAYS,
         interrupted: Arc::clone(&interrupted),
+        manners: Manners::default(),
     };
     let mut reporters = Reporters {
         output: Output::begin(&arguments.format)?,
@@ -210,7 +211,7 @@ fn verdict(summary: &Summary) -> ExitCode {
         ExitCode::Findings
     } else if summary.harness_faults > 0 {
         ExitCode::HarnessFault
-    } else if summary.interrupted || judged == 0 {
+    } else if summary.interrupted || judged == 0 || summary.judged_no_sign_in() {
         ExitCode::CouldNotRun
     } else if !summary.known_problems.is_empty() {
         ExitCode::Findings
@@ -253,7 +254,8 @@ Known findings (TOML): [[known]] rule, case (a pattern), reason; got, cause, lin
 their transcripts) and, at the end, summary.json. It needs an empty or new folder.
 
 Ctrl-C finishes the case in hand and reports what was found so far: exit code 1 if that is
-anything, else 3.
+anything, else 3. Where no sign-in could be judged, it is 3 as well: pure functions that agree prove
+no port.
 
 Exit codes:
   0 conforms   1 findings   2 usage   3 could not run   4 the harness is at fault";

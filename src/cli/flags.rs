@@ -21,7 +21,7 @@ pub struct SubjectFlags {
     /// The reference client without HTTP: faster, one process
     #[arg(long, conflicts_with = "port")]
     pub in_process: bool,
-    /// How long the port may take for one call
+    /// How long the port may take for one call, and to start
     #[arg(
         long,
         value_name = "SECONDS",

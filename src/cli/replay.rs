@@ -19,7 +19,7 @@ use crate::report::narrative::write_narrative;
 use crate::report::page::{BAD, NOTE, one_line};
 use crate::report::verdicts::{Tally, Verdicts, write_judgement, write_verdict};
 use crate::run::event::CaseReport;
-use crate::run::{self, CheckOptions, RunError};
+use crate::run::{self, CheckOptions, Manners, RunError};
 use crate::scenario::Scenario;
 use crate::suite::scenarios::scenario;
 use crate::suite::{CaseId, Part, Selection};
@@ -72,6 +72,7 @@ pub fn run(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
         keep_transcripts: true,
         max_plays: 1,
         interrupted: interrupt::flag(),
+        manners: Manners::default(),
     };
     let replayed = run::replay(&options, &scenario)?;
     let transcript = replayed.report.transcript.as_deref();

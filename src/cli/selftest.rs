@@ -31,11 +31,14 @@ pub struct SelftestArguments {
     /// Workers at a time (default: one a processor)
     #[arg(long, value_name = "N", default_value_t = flags::default_jobs(), hide_default_value = true, value_parser = flags::jobs)]
     jobs: usize,
+    /// Play every mistake in every scenario, which takes minutes
+    #[arg(long)]
+    whole: bool,
     /// Play N right sign-ins that combine everything: nobody may be accused
-    #[arg(long, value_name = "N", value_parser = flags::cases, group = "space", conflicts_with_all = ["filter", "cases"])]
+    #[arg(long, value_name = "N", value_parser = flags::cases, group = "space", conflicts_with_all = ["filter", "cases", "whole"])]
     free: Option<usize>,
     /// Likewise for every possible pair of values of two axes
-    #[arg(long, group = "space", conflicts_with_all = ["filter", "cases"])]
+    #[arg(long, group = "space", conflicts_with_all = ["filter", "cases", "whole"])]
     pairs: bool,
     /// With --free or --pairs: requests travel over HTTP
     #[arg(long, requires = "space")]
@@ -79,6 +82,7 @@ fn run_mistakes(arguments: &SelftestArguments) -> Result<ExitCode, CliError> {
         cases: arguments.cases,
         jobs: arguments.jobs,
         filter: arguments.filter.clone(),
+        whole: arguments.whole,
         interrupted: interrupt::flag(),
     };
     let mut progress = Progress::for_terminal();

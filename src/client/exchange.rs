@@ -1,6 +1,6 @@
 //! How one request is sent and its answer read.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::wire::http::AMZ_JSON;
@@ -11,7 +11,7 @@ use super::client::Client;
 use super::error::{AuthError, InvalidServiceResponse};
 use super::http::MAX_OCTETS;
 use super::outgoing::{Outgoing, Sender};
-use super::policy::Policy;
+use super::policy::{Policy, UnknownMembers};
 use super::proof::Proof;
 use super::transport::Transport;
 
@@ -23,7 +23,11 @@ impl<T: Transport> Client<T> {
         request: &impl Serialize,
         proof: Option<&Proof>,
     ) -> Result<AuthResponse, AuthError> {
-        let response: AuthResponse = parse(&self.exchange(operation, request, proof).await?)?;
+        let answer = self.exchange(operation, request, proof).await?;
+        if self.policy.unknown_members == UnknownMembers::Refused {
+            parse::<Known>(&answer)?;
+        }
+        let response: AuthResponse = parse(&answer)?;
         if let Some(attempt) = &mut self.attempt {
             attempt.sessions.extend(response.session.clone());
         }
@@ -122,6 +126,18 @@ impl<T: Transport> Client<T> {
         let message = text(&error, &request.body.to_text());
         ServiceError::new(error.kind, message)
     }
+}
+
+/// An answer to a request of a sign-in, and nothing more: what a client reads that takes no member it doesn't know.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+#[expect(dead_code, reason = "only whether it can be read is of interest")]
+struct Known {
+    challenge_name: Option<Value>,
+    session: Option<Value>,
+    challenge_parameters: Option<Value>,
+    authentication_result: Option<Value>,
+    available_challenges: Option<Value>,
 }
 
 /// Parses the body of a successful answer.

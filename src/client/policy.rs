@@ -38,6 +38,8 @@ pub struct Policy {
     pub secret_block: SecretBlock,
     /// What is done with a challenge that is not known.
     pub unknown_challenge: UnknownChallenge,
+    /// What becomes of an answer with members that are not known.
+    pub unknown_members: UnknownMembers,
     /// Which tokens make a sign-in.
     pub tokens_needed: TokensNeeded,
     /// How many custom rounds the client's state survives.
@@ -96,6 +98,7 @@ impl Default for Policy {
             odd_hex: OddHex::Read,
             secret_block: SecretBlock::Checked,
             unknown_challenge: UnknownChallenge::Refused,
+            unknown_members: UnknownMembers::Ignored,
             tokens_needed: TokensNeeded::AllThree,
             rounds: Rounds::Any,
             tokens_may_follow_the_proof: true,
@@ -181,6 +184,15 @@ pub enum UnknownChallenge {
     TakenForCustom,
     /// The sign-in counts as complete.
     TakenForDone,
+}
+
+/// What becomes of an answer with members that are not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownMembers {
+    /// They are ignored.
+    Ignored,
+    /// The answer counts as unreadable.
+    Refused,
 }
 
 /// Which tokens make a sign-in.

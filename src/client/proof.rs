@@ -1,7 +1,7 @@
 //! What a claim is made of.
 
 use crate::srp::{
-    BigUint, Claim, ClaimInput, Credentials, Dialect, Salt, SrpError, claim, client_session,
+    BigUint, Claim, ClaimInput, Credentials, Dialect, Salt, SrpError, claim_by, client_session,
 };
 
 /// Everything a claim is made of. A mistake changes one part and has the claim made anew.
@@ -45,7 +45,8 @@ impl Proof {
             password: self.password.as_bytes(),
         };
         let session = client_session(dialect, &credentials, &self.a, &self.salt, &self.b_pub)?;
-        Ok(claim(
+        Ok(claim_by(
+            &dialect.claim,
             &session.key,
             &ClaimInput {
                 scope: &self.claim_scope,

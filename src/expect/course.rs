@@ -1,18 +1,21 @@
 //! Whether a sign-in went as the scenario allows.
 
+use std::collections::BTreeSet;
+
 use super::hypothesis::{Device, DeviceState, Hypothesis, Status};
 use super::port::{Moves, begins, spoils};
 use super::seen::{Ended, Exchange, Heard};
 use super::service::{Asked, Outcome, Rules};
 use super::verdict::{By, Strayed, Verdict};
 use crate::scenario::{Attack, FaultKind, Meanwhile, Named, Scenario, SignInPlan, Who};
-use crate::wire::{Operation, Request};
+use crate::wire::{ChallengeName, Operation, Request};
 
 /// Follows a scenario's sign-ins, and what is done between them, as they were seen.
 #[derive(Debug)]
 pub struct Course<'s> {
     rules: Rules<'s>,
     plans: Vec<SignInPlan>,
+    not_offered: &'s BTreeSet<ChallengeName>,
     /// What port and service may hold by now.
     hypotheses: Vec<Hypothesis>,
     /// The sign-in that is going on.
@@ -27,15 +30,18 @@ struct Going {
     number: usize,
     /// What the person typed as password, as far as one was typed by now.
     password: Option<String>,
+    /// What was typed at first.
+    began_with: Option<String>,
     strayed: Option<Strayed>,
     /// Answers that came unaltered and are allowed.
     answers: usize,
 }
 
 impl<'s> Course<'s> {
-    /// The course of a scenario, before the first sign-in.
-    pub fn new(scenario: &'s Scenario) -> Self {
+    /// The course of a scenario, before the first sign-in, with a port that does not get past some challenges.
+    pub fn new(scenario: &'s Scenario, not_offered: &'s BTreeSet<ChallengeName>) -> Self {
         Self {
+            not_offered,
             rules: Rules::of(scenario),
             plans: SignInPlan::all(scenario),
             hypotheses: vec![Hypothesis::first(scenario)],
@@ -53,6 +59,7 @@ impl<'s> Course<'s> {
         self.going = Some(Going {
             number: self.verdicts.len(),
             password: password.map(str::to_owned),
+            began_with: password.map(str::to_owned),
             strayed: None,
             answers: 0,
         });
@@ -84,9 +91,23 @@ impl<'s> Course<'s> {
             self.happens(what);
         }
         if exchange.is_of_sign_in() && self.going.is_some() {
+            self.begin_again(&exchange.request);
             self.step(exchange);
         } else {
             self.besides(exchange);
+        }
+    }
+
+    /// Where a port signs in anew to set a new password, it does so by the old one.
+    fn begin_again(&mut self, request: &Request) {
+        let asks_new_password = |h: &Hypothesis| {
+            h.port.heard == Some(Heard::Challenge(ChallengeName::NewPasswordRequired))
+        };
+        if begins(request)
+            && self.hypotheses.iter().any(asks_new_password)
+            && let Some(going) = &mut self.going
+        {
+            going.password.clone_from(&going.began_with);
         }
     }
 
@@ -148,6 +169,7 @@ impl<'s> Course<'s> {
         Moves {
             scenario: self.rules.scenario,
             plan: self.plan(number),
+            not_offered: self.not_offered,
         }
     }
 
@@ -292,6 +314,9 @@ impl<'s> Course<'s> {
         h.port.is_altered = exchange.is_altered;
         h.port.heard = Some(exchange.heard.clone());
         h.port.last = Some(exchange.request.clone());
+        if let Request::Respond(challenge) = &exchange.request {
+            h.port.answered.insert(challenge.clone());
+        }
         h.port.named_device = exchange
             .parameter(crate::wire::names::key::DEVICE_KEY)
             .is_some();

@@ -1,6 +1,6 @@
 //! What port and service may hold at one moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::seen::Heard;
 use crate::model::MfaMethod;
@@ -146,6 +146,8 @@ pub(super) struct Port {
     pub(super) is_altered: bool,
     /// The request that it answered.
     pub(super) last: Option<Request>,
+    /// The challenges that were answered so far.
+    pub(super) answered: BTreeSet<ChallengeName>,
     /// Whether a device was named in that request.
     pub(super) named_device: bool,
     /// Whether the person has answered since.

@@ -1,5 +1,7 @@
 //! What a port may do after what it heard.
 
+use std::collections::BTreeSet;
+
 use super::flow::{Choice, choices};
 use super::hypothesis::Port;
 use super::seen::{Ended, Heard};
@@ -16,6 +18,8 @@ use crate::wire::{
 pub(super) struct Moves<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) plan: &'a SignInPlan,
+    /// The challenges that the port does not get past, and says so.
+    pub(super) not_offered: &'a BTreeSet<ChallengeName>,
 }
 
 /// The most often that a port may repeat a request whose answer looked like a passing trouble.
@@ -31,11 +35,22 @@ impl Moves<'_> {
         };
         match heard {
             Heard::Challenge(name) if !answers_by_itself(name) && !port.is_answered => Vec::new(),
-            Heard::Challenge(name) if !is_known(name) => Vec::new(),
-            Heard::Challenge(name) => match self.is_surely_refused(port) {
-                true => Vec::new(),
-                false => vec![Request::Respond(name.clone())],
-            },
+            // A port may know more than it says, and ask the person.
+            Heard::Challenge(name)
+                if !self.is_known(name)
+                    && (answers_by_itself(name) || matches!(name, ChallengeName::Other(_))) =>
+            {
+                Vec::new()
+            }
+            Heard::Challenge(_) if self.is_surely_refused(port) => Vec::new(),
+            Heard::Challenge(name) => {
+                let mut requests = vec![Request::Respond(name.clone())];
+                // A shipped client sets a new password in a second sign-in: a rule of its own tells it.
+                if *name == ChallengeName::NewPasswordRequired && port.restarts < MOST_RESTARTS {
+                    requests.extend(self.first_requests());
+                }
+                requests
+            }
             Heard::Error(error) => self.after_error(port, error),
             Heard::Nonsense => repeated(port),
             Heard::Tokens { .. } | Heard::Success => Vec::new(),
@@ -51,12 +66,13 @@ impl Moves<'_> {
         match &port.heard {
             None => *ended == Ended::OwnError && self.may_refuse_at_once(),
             Some(Heard::Challenge(name)) => match ended {
+                // Nor is it wrong to name a step that the port does not say it gets past.
                 Ended::Step(step) => {
                     !port.is_answered && !answers_by_itself(name) && step.awaits_answer()
                 }
                 Ended::OwnError => {
                     port.is_spoiled
-                        || !is_known(name)
+                        || !self.is_known(name)
                         || port.is_answered && self.may_refuse_answer(name)
                         || *name == ChallengeName::MfaSetup && !self.can_set_up()
                 }
@@ -87,7 +103,9 @@ impl Moves<'_> {
         let mut ends = Vec::new();
         match &port.heard {
             None if self.may_refuse_at_once() => ends.push(own),
-            Some(Heard::Challenge(name)) if port.is_spoiled || !is_known(name) => ends.push(own),
+            Some(Heard::Challenge(name)) if port.is_spoiled || !self.is_known(name) => {
+                ends.push(own);
+            }
             Some(Heard::Challenge(name)) if !answers_by_itself(name) && !port.is_answered => {
                 ends.push(format!("the step of {name}"));
             }
@@ -181,6 +199,8 @@ impl Moves<'_> {
                 requests.extend(self.first_requests());
             }
             requests.extend(repeated(port));
+            // Shipped clients repeat an answer whose Session is used up (amplify-swift, -flutter, -js).
+            requests.extend(port.answered.iter().cloned().map(Request::Respond));
         }
         if is_about_a_code(error) && port.is_answered {
             requests.extend(port.last.clone());
@@ -190,6 +210,11 @@ impl Moves<'_> {
         }
         // The client that lies by sending everything twice does so whatever the first brings.
         requests
+    }
+
+    /// Whether the port can go on with a challenge, as it says.
+    fn is_known(&self, challenge: &ChallengeName) -> bool {
+        !matches!(challenge, ChallengeName::Other(_)) && !self.not_offered.contains(challenge)
     }
 
     /// Whether what was spoiled can't be gone on with.
@@ -219,10 +244,10 @@ pub(super) fn spoils(fault: &Fault, challenge: &ChallengeName) -> bool {
     }
 }
 
-/// Whether nobody can go on with a challenge that was spoiled so. Going on with a B of 0 has a rule of its own.
+/// Whether nobody can go on with a challenge that was spoiled so. Going on with a B of 0 has a rule of its own; a claim over no
+/// salt or no B is of no use and does no harm, and each of the two names stands in for the other.
 fn stops(fault: &FaultKind) -> bool {
-    // Of the two names each stands in for the other.
-    matches!(fault, FaultKind::Without(name) if name != key::USERNAME && name != key::USER_ID_FOR_SRP)
+    matches!(fault, FaultKind::Without(name) if name == key::SECRET_BLOCK)
 }
 
 /// Whether another code can be given after an error.
@@ -245,10 +270,6 @@ pub(super) fn answers_by_itself(challenge: &ChallengeName) -> bool {
             | ChallengeName::DeviceSrpAuth
             | ChallengeName::DevicePasswordVerifier
     )
-}
-
-fn is_known(challenge: &ChallengeName) -> bool {
-    !matches!(challenge, ChallengeName::Other(_))
 }
 
 /// Whether a request begins a sign-in.

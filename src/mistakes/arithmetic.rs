@@ -115,6 +115,18 @@ pub const ARITHMETIC: &[ArithmeticMistake] = &[
         edit: x_keeps_leading_zeros_of_the_salt,
     },
     ArithmeticMistake {
+        id: "arithmetic.odd-salt-is-empty",
+        sentence: "x is hashed over no salt at all where SALT has an odd number of digits.",
+        seen: &[],
+        edit: odd_salt_is_empty,
+    },
+    ArithmeticMistake {
+        id: "arithmetic.odd-salt-loses-a-nibble",
+        sentence: "x is hashed over SALT without its last digit where SALT has an odd number of digits.",
+        seen: &[],
+        edit: odd_salt_loses_a_nibble,
+    },
+    ArithmeticMistake {
         id: "arithmetic.x-over-salt-text",
         sentence: "x is hashed over the salt's hex digits as text.",
         seen: &[],
@@ -179,6 +191,12 @@ pub const ARITHMETIC: &[ArithmeticMistake] = &[
         sentence: "HKDF's info is empty rather than `Caldera Derived Key`.",
         seen: &[],
         edit: hkdf_without_info,
+    },
+    ArithmeticMistake {
+        id: "arithmetic.hkdf-without-counter",
+        sentence: "HKDF expands over the info alone, without the octet 01 behind it.",
+        seen: &[],
+        edit: hkdf_without_counter,
     },
     ArithmeticMistake {
         id: "arithmetic.hkdf-applied-twice",
@@ -294,6 +312,18 @@ pub fn x_keeps_leading_zeros_of_the_salt(mut d: Dialect) -> Dialect {
     d
 }
 
+/// x over no salt where its text has an odd number of digits.
+pub fn odd_salt_is_empty(mut d: Dialect) -> Dialect {
+    d.x.salt = SaltForm::EmptyWhereOdd;
+    d
+}
+
+/// x over the whole pairs of digits of the salt's text.
+pub fn odd_salt_loses_a_nibble(mut d: Dialect) -> Dialect {
+    d.x.salt = SaltForm::PairsOnly;
+    d
+}
+
 /// x over the salt's hex digits as text.
 pub fn x_over_salt_text(mut d: Dialect) -> Dialect {
     d.x.salt = SaltForm::Text;
@@ -378,6 +408,11 @@ pub fn hkdf_arguments_swapped(d: Dialect) -> Dialect {
 /// HKDF without info.
 pub fn hkdf_without_info(d: Dialect) -> Dialect {
     hkdf_over(d, |rule| rule.info = Cow::Borrowed(b""))
+}
+
+/// HKDF's expand step by hand, and the number of the block forgotten.
+pub fn hkdf_without_counter(d: Dialect) -> Dialect {
+    hkdf_over(d, |rule| rule.counted = false)
 }
 
 /// HKDF over its own output.

@@ -133,7 +133,7 @@ pub const FAMILY: &[Mistake] = &[
         sentence: "the sign-in is started anew between question and answer, so that the answer belongs to another question.",
         seen: &["aws-amplify/amplify-js#3066"],
         edit: Edit::Client(|policy| policy.confirming = Confirming::AfterStartingAnew),
-        caught_by: &["flow.one-initiate"],
+        caught_by: &["flow.one-initiate", "flow.one-initiate-for-new-password"],
     },
     Mistake {
         id: "custom.tokens-after-the-proof-not-recognised",

@@ -75,6 +75,20 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["srp.claim"],
     },
     Mistake {
+        id: "identity.none-password",
+        sentence: "a password that was not given is hashed as the word None.",
+        seen: &["NabuCasa/pycognito 2024.5.1, seen by this harness"],
+        edit: Edit::Client(|policy| {
+            policy.input = Input::Unchecked;
+            policy.outgoing = Some(|out| {
+                if out.sender.password.unwrap_or_default().is_empty() {
+                    out.reclaim(|proof| proof.password = "None".to_owned());
+                }
+            });
+        }),
+        caught_by: &["srp.claim"],
+    },
+    Mistake {
         id: "identity.odd-hex-refused",
         sentence: "SALT and SRP_B are decoded by pairs of digits, so that an odd number of digits is an error.",
         seen: &["aws-amplify/amplify-swift#2588 shows such numbers from the service's other end"],

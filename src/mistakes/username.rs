@@ -48,7 +48,10 @@ pub const FAMILY: &[Mistake] = &[
                 }
             });
         }),
-        caught_by: &["name.returned-in-answers"],
+        caught_by: &[
+            "name.returned-in-answers",
+            "name.returned-where-a-device-follows",
+        ],
     },
     Mistake {
         id: "username.lower-cased",

@@ -2,6 +2,7 @@
 
 use super::mistake::{Edit, Mistake};
 use crate::client::Outgoing;
+use crate::client::policy::UnknownMembers;
 use crate::wire::names::key;
 
 /// The family.
@@ -14,6 +15,13 @@ pub const FAMILY: &[Mistake] = &[
             policy.outgoing = Some(|out| set_header(out, "Content-Type", "application/json"));
         }),
         caught_by: &["wire.request-form"],
+    },
+    Mistake {
+        id: "wire.unknown-members-refused",
+        sentence: "an answer with a member that the client doesn't know is refused.",
+        seen: &["Liftric/cognito-idp#49", "Liftric/cognito-idp#52"],
+        edit: Edit::Client(|policy| policy.unknown_members = UnknownMembers::Refused),
+        caught_by: &["wire.unknown-members-ignored", "outcome.allowed"],
     },
     Mistake {
         id: "wire.target-without-prefix",

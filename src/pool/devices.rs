@@ -32,6 +32,8 @@ pub(super) struct DeviceRecord {
     pub(super) name: Option<String>,
     /// The verifier, once the device is confirmed.
     pub(super) verifier: Option<Stored>,
+    /// Whether it was given in a sign-in whose answers had the user's name: only then can it be confirmed.
+    pub(super) confirmable: bool,
     /// Whether it is remembered.
     pub(super) remembered: bool,
     /// Seconds since 1970 at which it came to be, was changed, and was last signed in with.
@@ -55,6 +57,7 @@ impl DeviceRecord {
             group_key: device.group_key.clone(),
             name: device.name.clone(),
             verifier: Some(Stored { salt, v }),
+            confirmable: true,
             remembered: device.remembered,
             times: [0; 3],
         }
@@ -271,6 +274,7 @@ impl Pool {
             group_key: group_key.clone(),
             name: None,
             verifier: None,
+            confirmable: !sign_in.named_by_alias,
             remembered: false,
             times: [now; 3],
         });
@@ -296,6 +300,9 @@ impl Pool {
         let device = self
             .device_mut(&bearer.username, &request.device_key)
             .ok_or_else(errors::no_such_device)?;
+        if !device.confirmable {
+            return Err(errors::invalid_device_key());
+        }
         if device.verifier.is_some() {
             return Err(errors::device_confirmed());
         }

@@ -350,6 +350,11 @@ pub(super) fn bad_device_verifier(why: &str) -> ServiceError {
     invalid_parameter(format!("Invalid device secret verifier config: {why}"))
 }
 
+/// `ConfirmDevice` of a device that came of a sign-in by an alias; reported (boto/boto3#4059, aws-amplify/amplify-js#7615).
+pub(super) fn invalid_device_key() -> ServiceError {
+    invalid_parameter("Invalid device key given.")
+}
+
 /// `ConfirmDevice` for the second time; the text is inferred.
 pub(super) fn device_confirmed() -> ServiceError {
     invalid_parameter("Device has already been confirmed.")

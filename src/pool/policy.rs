@@ -188,6 +188,9 @@ pub struct SessionPolicy {
     pub expires: bool,
     /// The same custom challenge, asked again after a wrong answer, has a new Session.
     pub renewed_after_wrong_answer: bool,
+    /// Answers to other challenges than `PASSWORD_VERIFIER` and `SOFTWARE_TOKEN_MFA`, which do, may name the user by what was
+    /// typed. Reports disagree (NabuCasa/pycognito#193: of `SMS_MFA`, refused).
+    pub aliases_in_other_answers: bool,
 }
 
 impl Default for SessionPolicy {
@@ -199,6 +202,7 @@ impl Default for SessionPolicy {
             single_use: true,
             expires: true,
             renewed_after_wrong_answer: true,
+            aliases_in_other_answers: true,
         }
     }
 }

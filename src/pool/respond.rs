@@ -9,6 +9,7 @@ use super::session::{Awaits, Session};
 use super::shape::present;
 use super::sign_in::Turn;
 use super::srp_challenge::About;
+use super::subject::Called;
 use crate::model::AppClient;
 use crate::wire::names::key;
 use crate::wire::{AuthResponse, ChallengeName, Parameters, RespondToAuthChallenge};
@@ -75,9 +76,20 @@ impl Pool {
     ) -> Answer<Session> {
         let mut session = self.session(request.session.as_deref(), client, challenge)?;
         let username = present(&request.challenge_responses, key::USERNAME)?;
-        if self.policy.srp.binds_user && !session.sign_in.subject.is_called(username, true) {
+        let called = session.sign_in.subject.called(username);
+        let takes_alias = *challenge == ChallengeName::SoftwareTokenMfa
+            || self.policy.sessions.aliases_in_other_answers;
+        let is_bound = match called {
+            Some(Called::ByName) => true,
+            Some(Called::ByAlias) => takes_alias,
+            None => false,
+        };
+        if self.policy.srp.binds_user && !is_bound {
             return Err(errors::invalid_session());
         }
+        // Of the other challenges nobody says what becomes of the device.
+        session.sign_in.named_by_alias |=
+            called == Some(Called::ByAlias) && *challenge == ChallengeName::SoftwareTokenMfa;
         self.name_device(&mut session.sign_in, &request.challenge_responses)?;
         Ok(session)
     }

@@ -24,6 +24,8 @@ pub(super) struct SignIn {
     pub(super) entries: Option<Vec<RoundEntry>>,
     /// The device that was named, which the user has.
     pub(super) device: Option<String>,
+    /// Whether an answer at which the service takes an alias named one.
+    pub(super) named_by_alias: bool,
     /// Which steps are done.
     pub(super) done: Done,
     /// Which occasion PreTokenGeneration is told.
@@ -89,6 +91,7 @@ impl SignIn {
             by_admin: false,
             entries: None,
             device: None,
+            named_by_alias: false,
             done: Done::default(),
             occasion: Occasion::Authentication,
         }

@@ -13,7 +13,7 @@ use super::pool::Pool;
 use super::shape;
 use super::sign_in::SignIn;
 use super::steering::{Chosen, Known, choose_b, shape_salt};
-use super::subject::Subject;
+use super::subject::{Called, Subject};
 use crate::model::{AppClient, ByteClass, SaltChoice, Steering};
 use crate::srp::modexp::modpow;
 use crate::srp::{
@@ -265,13 +265,13 @@ impl Pool {
         let srp = &self.policy.srp;
         let is_fresh = time.unix.abs_diff(now) <= srp.timestamp_window_seconds.unsigned_abs();
         let is_canonical = time.canonical || !srp.canonical_timestamp;
+        // Reported by several: an alias passes, too (furaiev/amazon-cognito-identity-dart-2#201, aws-amplify/amplify-js#7615).
+        let called = match username == block.name {
+            true => Some(Called::ByName),
+            false => block.sign_in.subject.called(username),
+        };
         let is_bound = (block.sign_in.client == client.id || !srp.binds_client)
-            && (!srp.binds_user
-                || block
-                    .sign_in
-                    .subject
-                    .is_called(username, about == About::Device)
-                || username == block.name);
+            && (!srp.binds_user || called.is_some());
         // Computed for nobody, too, who costs as much as somebody.
         let is_signed =
             !srp.checks_proof || self.signature_holds(&block, block_text, timestamp, signature);
@@ -283,6 +283,7 @@ impl Pool {
             return Err(self.wrong_password());
         }
         let mut sign_in = block.sign_in;
+        sign_in.named_by_alias |= called == Some(Called::ByAlias);
         if !srp.binds_user {
             // The mistake of an emulator: the answer decides whom it is about.
             sign_in.subject = self.known(username).unwrap_or(sign_in.subject);

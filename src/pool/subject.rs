@@ -12,8 +12,21 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    /// Whether an answer may name the subject so: by internal name, or, where `typed` allows it, by what was typed.
-    pub(super) fn is_called(&self, name: &str, typed: bool) -> bool {
-        name == self.id || (typed && name == self.typed)
+    /// How an answer names the subject, if it does.
+    pub(super) fn called(&self, name: &str) -> Option<Called> {
+        match name {
+            _ if name == self.id => Some(Called::ByName),
+            _ if name == self.typed => Some(Called::ByAlias),
+            _ => None,
+        }
     }
+}
+
+/// How an answer names its subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Called {
+    /// By the user's name, as the documentation asks.
+    ByName,
+    /// By what was typed, where that is another.
+    ByAlias,
 }

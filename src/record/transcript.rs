@@ -3,11 +3,13 @@
 //! A transcript is what `--save` writes, what `replay`, `judge` and re-enactment read, and the format of
 //! `fixtures/transcripts/`. It is versioned public interface.
 
+use std::collections::BTreeSet;
+
 use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::scenario::Scenario;
-use crate::wire::Event;
+use crate::wire::{ChallengeName, Event};
 
 /// The version of the transcript format that this program writes.
 pub const TRANSCRIPT_SCHEMA: &str = "cognito-conformance-transcript/1";
@@ -49,6 +51,9 @@ pub enum Origin {
         /// The whole scenario. From outside it may ask for anything: who judges it checks its limits.
         #[serde(serialize_with = "by_name")]
         scenario: Box<Scenario>,
+        /// The challenges that whoever was under test does not get past, and says so.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        not_offered: BTreeSet<ChallengeName>,
     },
     /// Somebody recorded the real service.
     Recorded(Box<Recording>),
@@ -177,6 +182,7 @@ mod tests {
     fn played(scenario: Scenario) -> Transcript {
         let origin = Origin::Played {
             subject: "a port".to_owned(),
+            not_offered: Default::default(),
             scenario: Box::new(scenario),
         };
         Transcript::new("generated/1", origin)

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::page::{BAD, HEADING, Page, count, one_line};
 use crate::mistakes;
 use crate::rules::{Finding, Level, Rule};
-use crate::run::event::{Again, Blame, Explanation, Found};
+use crate::run::event::{Again, Blame, Explanation, Found, Under};
 
 /// Writes a broken rule with its smallest scenario.
 ///
@@ -22,7 +22,8 @@ pub fn write_found<W: Write>(page: &mut Page<W>, number: usize, found: &Found) -
         (Blame::Service, false) => "the service breaks it",
         (Blame::Shim, false) => "the shim breaks it",
     };
-    title(page, number, &found.requirement.id(), found.level, how)?;
+    let how = format!("{how}; {}", found.severity);
+    title(page, number, &found.requirement.id(), found.level, &how)?;
     page.styled(INDENT, HEADING, &found.sentence)?;
     if !found.minimal_summary.is_empty() {
         page.entry(INDENT, "scenario", LABEL, &one_line(&found.minimal_summary))?;
@@ -56,6 +57,14 @@ pub fn write_found<W: Write>(page: &mut Page<W>, number: usize, found: &Found) -
         page.entry(INDENT, "reference", LABEL, &one_line(&text))?;
     }
     write_finding(page, &found.finding)?;
+    if !found.under.is_empty() {
+        page.entry(
+            INDENT,
+            "breaks",
+            LABEL,
+            &one_line(&listed_under(&found.under)),
+        )?;
+    }
     if let Some(explanation) = &found.explanation {
         write_cause(page, explanation)?;
     }
@@ -135,6 +144,16 @@ pub fn write_seen<W: Write>(
     };
     let text = format!("`cognito-conformance explain {asked}` tells more");
     page.entry(INDENT, "explain", LABEL, &text)
+}
+
+/// The rules that break by the same cause.
+fn listed_under(under: &[Under]) -> String {
+    let rules = under.iter().map(|under| {
+        let cases = count(under.cases, "case", "cases");
+        format!("{} ({}) in {cases}", under.requirement, under.level)
+    });
+    let rules: Vec<String> = rules.collect();
+    format!("by the same cause {}", rules.join(", "))
 }
 
 /// Sources on one line, each with its strength.

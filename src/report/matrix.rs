@@ -145,6 +145,7 @@ fn false_accusations<W: Write>(page: &mut Page<W>, matrix: &Matrix) -> io::Resul
             one_line(&accused.first)
         );
         page.styled(2, BAD, &text)?;
+        page.text(4, &one_line(&accused.finding))?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::page::{Page, QUIET, one_line};
 use crate::record::Transcript;
 use crate::wire::event::{Event, PoolNote, TriggerCall};
-use crate::wire::{AuthFlowType, Call, HttpRequest, HttpResponse, Reply, ServiceError};
+use crate::wire::{AuthFlowType, Call, HttpRequest, HttpResponse, ServiceError};
 
 /// Writes what happened, in order.
 ///
@@ -28,7 +28,7 @@ pub fn write_narrative<W: Write>(page: &mut Page<W>, transcript: &Transcript) ->
                 page.text(4, &format!("< {}", responded(response)))?;
             }
             Event::Dropped => page.text(4, "< nothing: the connection is closed")?,
-            Event::Replied { reply } => page.text(2, &format!("= {}", replied(reply)))?,
+            Event::Replied { reply } => page.text(2, &format!("= {}", one_line(&reply.words())))?,
             Event::Stray { request } => {
                 let text = format!("> stray, outside any call: {}", requested(request));
                 page.text(4, &text)?;
@@ -118,26 +118,13 @@ fn noted(note: &PoolNote) -> Vec<String> {
             let sought = (*tries > 1).then(|| format!("sought among {tries} values of b"));
             reached.chain(missed).chain(sought).collect()
         }
-        PoolNote::Fault { what } => vec![format!("altered on its way: {what}")],
+        PoolNote::Fault { what, .. } => vec![format!("altered on its way: {what}")],
         PoolNote::Meanwhile { what } => vec![format!("meanwhile {what}")],
         PoolNote::Sent {
             medium, purpose, ..
         } => vec![format!("a {purpose} code goes out by {medium}")],
         PoolNote::UserStatus { status, .. } => vec![format!("the user is now {status}")],
     }
-}
-
-fn replied(reply: &Reply) -> String {
-    one_line(&match reply {
-        Reply::Step { next } => next.name().to_owned(),
-        Reply::Empty => "done, nothing to say".to_owned(),
-        Reply::Session { tokens } => tokens.to_string(),
-        Reply::Error { error } => format!("{}: {}", error.name, error.message),
-        Reply::Unsupported { reason } => format!("unsupported: {reason}"),
-        Reply::Crash { detail } => format!("the port crashed: {detail}"),
-        Reply::TimedOut { after_ms } => format!("no reply within {after_ms} ms"),
-        Reply::ProtocolBroken { detail } => format!("the shim broke the protocol: {detail}"),
-    })
 }
 
 fn json(octets: &[u8]) -> Value {

@@ -105,7 +105,7 @@ impl Reporter for Progress {
                     "looking for the smallest scenario for {requirement}: {plays} plays"
                 ));
             }
-            RunEvent::Found(_) => {}
+            RunEvent::SignsOutFirst | RunEvent::Found(_) => {}
             RunEvent::Finished(_) => self.end(),
         }
         Ok(())

@@ -32,6 +32,8 @@ pub struct Save {
     folder: PathBuf,
     events: JsonLines<File>,
     names: BTreeMap<String, String>,
+    /// How many causes were told by each rule.
+    found: BTreeMap<String, usize>,
 }
 
 /// Why nothing can be kept in a folder.
@@ -74,6 +76,7 @@ impl Save {
             folder: folder.to_owned(),
             events: JsonLines::begin(events, command).map_err(io)?,
             names: BTreeMap::new(),
+            found: BTreeMap::new(),
         })
     }
 
@@ -109,7 +112,14 @@ impl Save {
     }
 
     fn found(&mut self, found: &Found) -> io::Result<()> {
-        let name = self.name(&found.requirement.id());
+        let id = found.requirement.id();
+        let of_rule = self.found.entry(id.to_string()).or_default();
+        *of_rule += 1;
+        let name = match *of_rule {
+            1 => id.to_string(),
+            n => format!("{id}-{n}"),
+        };
+        let name = self.name(&name);
         if let Some(scenario) = &found.minimal {
             self.json(&format!("findings/{name}.scenario.json"), scenario)?;
         }
@@ -174,7 +184,7 @@ impl Reporter for Save {
     fn take(&mut self, event: &RunEvent) -> io::Result<()> {
         self.events.take(event)?;
         match event {
-            RunEvent::Started(_) | RunEvent::Shrinking { .. } => Ok(()),
+            RunEvent::Started(_) | RunEvent::SignsOutFirst | RunEvent::Shrinking { .. } => Ok(()),
             RunEvent::CaseFinished(case) => self.case(case),
             RunEvent::Found(found) => self.found(found),
             RunEvent::Finished(summary) => self.json("summary.json", summary),

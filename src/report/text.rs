@@ -32,7 +32,10 @@ impl<W: Write> TextReport<W> {
     /// Whether an event leads to any text.
     pub fn writes(&self, event: &RunEvent) -> bool {
         match event {
-            RunEvent::Started(_) | RunEvent::Found(_) | RunEvent::Finished(_) => true,
+            RunEvent::Started(_)
+            | RunEvent::SignsOutFirst
+            | RunEvent::Found(_)
+            | RunEvent::Finished(_) => true,
             RunEvent::CaseFinished(_) => self.verbose,
             RunEvent::Shrinking { .. } => false,
         }
@@ -49,6 +52,7 @@ impl<W: Write> TextReport<W> {
             seed,
             subject,
             planned,
+            unknown_capabilities: unknown,
             ..
         } = started;
         let version = env!("CARGO_PKG_VERSION");
@@ -62,6 +66,10 @@ impl<W: Write> TextReport<W> {
             .map(|(part, n)| format!("{} {}", number(n), noun(*part, n)))
             .collect();
         self.page.entry(0, "plan", LABEL, &plan.join(", "))?;
+        if !unknown.is_empty() {
+            let ignored = format!("unknown capabilities: {}", one_line(&unknown.join(", ")));
+            self.page.entry(0, "ignored", LABEL, &ignored)?;
+        }
         self.page.flush()
     }
 
@@ -90,6 +98,7 @@ impl<W: Write> TextReport<W> {
         self.reached(summary)?;
         self.observed(summary)?;
         self.not_applicable(summary)?;
+        self.for_no_port(summary)?;
         self.never_judged(summary)?;
         if !summary.known_problems.is_empty() {
             self.section("Wrong with the known-findings file")?;
@@ -98,7 +107,7 @@ impl<W: Write> TextReport<W> {
             }
         }
         self.page.gap()?;
-        let (style, verdict) = verdict(summary, self.found);
+        let (style, verdict) = verdict(summary);
         self.page.styled(0, style, &verdict)?;
         self.page.flush()
     }
@@ -183,6 +192,22 @@ impl<W: Write> TextReport<W> {
         self.page.entries(2, &rows)
     }
 
+    fn for_no_port(&mut self, summary: &Summary) -> io::Result<()> {
+        if summary.for_no_port.is_empty() {
+            return Ok(());
+        }
+        let cases: usize = summary.for_no_port.values().sum();
+        self.section("For no port")?;
+        let about = "that check our own references";
+        self.page
+            .text(2, &format!("{} {about}", count(cases, "case", "cases")))?;
+        if self.verbose {
+            let rows: Vec<_> = summary.for_no_port.iter().map(row).collect();
+            self.page.entries(4, &rows)?;
+        }
+        Ok(())
+    }
+
     fn never_judged(&mut self, summary: &Summary) -> io::Result<()> {
         let judged: BTreeSet<_> = summary.rules.keys().map(String::as_str).collect();
         let silent: Vec<_> = catalog::all()
@@ -212,6 +237,12 @@ impl<W: Write> Reporter for TextReport<W> {
     fn take(&mut self, event: &RunEvent) -> io::Result<()> {
         match event {
             RunEvent::Started(started) => self.started(started),
+            RunEvent::SignsOutFirst => {
+                let refuses =
+                    "no signIn while somebody is signed in: whoever is there is signed out first";
+                self.page.entry(0, "takes", LABEL, refuses)?;
+                self.page.flush()
+            }
             RunEvent::CaseFinished(case) => self.case(case),
             RunEvent::Shrinking { .. } => Ok(()),
             RunEvent::Found(found) => {
@@ -225,7 +256,7 @@ impl<W: Write> Reporter for TextReport<W> {
 }
 
 /// What a run comes to, in one line.
-fn verdict(summary: &Summary, rules: usize) -> (anstyle::Style, String) {
+fn verdict(summary: &Summary) -> (anstyle::Style, String) {
     let total = |get: fn(&PartSummary) -> usize| summary.parts.values().map(get).sum::<usize>();
     let cases = count(total(|part| part.cases), "case", "cases");
     let took = duration(summary.elapsed_ms);
@@ -239,7 +270,8 @@ fn verdict(summary: &Summary, rules: usize) -> (anstyle::Style, String) {
         ""
     };
     if summary.findings > 0 {
-        let rules = count(rules, "rule", "rules");
+        let causes = count(summary.causes, "cause", "causes");
+        let rules = count(summary.broken_rules, "rule", "rules");
         let failed = number(total(|part| part.failed));
         let known = match summary.intermittent {
             0 => known,
@@ -255,7 +287,7 @@ fn verdict(summary: &Summary, rules: usize) -> (anstyle::Style, String) {
         return (
             BAD,
             format!(
-                "{so_far}Does not conform: {rules} broken in {failed} of {cases}{known}. ({took})"
+                "{so_far}Does not conform: {causes}, {rules} broken in {failed} of {cases}{known}. ({took})"
             ),
         );
     }
@@ -286,6 +318,10 @@ fn verdict(summary: &Summary, rules: usize) -> (anstyle::Style, String) {
     }
     if total(|part| part.cases) == 0 {
         return (NOTE, format!("Nothing was judged. ({took})"));
+    }
+    if summary.judged_no_sign_in() {
+        let text = format!("Pure functions agree; no sign-in was judged. {cases}{known}. ({took})");
+        return (NOTE, text);
     }
     let rules = count(summary.rules.len(), "rule", "rules");
     (

@@ -167,7 +167,7 @@ impl ClaimCase {
             secret_block: variant.secret_block.unwrap_or(&self.secret_block),
             timestamp: &self.timestamp,
         };
-        Some(srp::claim(&key, &input))
+        Some(srp::claim_by(&dialect.claim, &key, &input))
     }
 }
 
@@ -202,7 +202,7 @@ pub fn explain(case: &ClaimCase, signature: &str) -> Vec<&'static str> {
 
 impl ClaimCase {
     /// Mistakes about who signs in to what, each with the claim it leads to. Their ids are those of `mistakes`.
-    fn identities(&self) -> [(&'static str, Variant<'_>); 8] {
+    fn identities(&self) -> [(&'static str, Variant<'_>); 9] {
         let region = self.pool_id.split('_').next().unwrap_or_default();
         let plain = Variant::default();
         let pool = |name| Variant {
@@ -241,6 +241,7 @@ impl ClaimCase {
             ),
             ("custom.empty-password-in-x", password("")),
             ("identity.undefined-password", password("undefined")),
+            ("identity.none-password", password("None")),
             (
                 "identity.secret-block-as-text",
                 Variant {

@@ -5,6 +5,7 @@
 //! | file | answers |
 //! |---|---|
 //! | [`rule`] | what a rule is, and what it may say |
+//! | [`severity`] | what it means for people that a rule is broken |
 //! | [`source`] | where a rule is from, and how well that is known |
 //! | [`evidence`] | what is known, and what the transcript shows |
 //! | `port` | what a port has to do |
@@ -18,6 +19,7 @@ pub mod evidence;
 pub mod explain;
 pub mod judge;
 pub mod rule;
+pub mod severity;
 pub mod source;
 
 mod port;
@@ -30,4 +32,5 @@ pub use evidence::trace::{self, Trace};
 pub use judge::{Judgement, judge};
 pub use port::UNEXPLAINED;
 pub use rule::{Finding, Level, Party, Rule, Verdict};
+pub use severity::Severity;
 pub use source::{Cited, Source};

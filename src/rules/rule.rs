@@ -205,10 +205,11 @@ impl Finding {
         expected: impl Into<String>,
         got: impl Into<String>,
     ) -> Self {
+        let (expected, got) = shortened(expected.into(), got.into());
         Self {
             exchange,
-            expected: shortened(expected.into()),
-            got: shortened(got.into()),
+            expected,
+            got,
             explained_by: None,
             or_by: Vec::new(),
             blames: None,
@@ -322,12 +323,64 @@ pub fn concealed(text: &str) -> String {
     format!("another text, of {} characters", text.chars().count())
 }
 
-fn shortened(text: String) -> String {
-    match text.char_indices().nth(MOST_SHOWN) {
-        None => text,
-        Some((cut, _)) => format!("{}… ({} characters)", &text[..cut], text.chars().count()),
-    }
+/// Two values, each cut to what a reader can take in: where both are long and begin alike, the beginning is cut, so that what
+/// differs is shown.
+fn shortened(expected: String, got: String) -> (String, String) {
+    let is_long = |text: &str| text.chars().nth(MOST_SHOWN).is_some();
+    let alike = expected
+        .chars()
+        .zip(got.chars())
+        .take_while(|(one, other)| one == other)
+        .count();
+    let is_late = alike > MOST_SHOWN / 2 && (is_long(&expected) || is_long(&got));
+    let from = if is_late { alike - CONTEXT } else { 0 };
+    (ends(expected, from), ends(got, from))
 }
 
+/// A text from a character on, and no more than is shown.
+fn ends(text: String, from: usize) -> String {
+    let length = text.chars().count();
+    if from == 0 && length <= MOST_SHOWN {
+        return text;
+    }
+    let shown: String = text.chars().skip(from).take(MOST_SHOWN).collect();
+    let before = if from > 0 { "…" } else { "" };
+    let after = if from + MOST_SHOWN < length {
+        "…"
+    } else {
+        ""
+    };
+    format!("{before}{shown}{after} ({length} characters)")
+}
+
+/// How many characters are shown in front of what differs.
+const CONTEXT: usize = 24;
 /// The most characters of a value that a finding shows.
 const MOST_SHOWN: usize = 300;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_late_in_two_long_values_is_shown() {
+        let alike = "ab".repeat(400);
+        let finding = Finding::new(None, format!("{alike}left"), format!("{alike}right"));
+        assert!(
+            finding.expected.contains("left (804"),
+            "{}",
+            finding.expected
+        );
+        assert!(finding.got.contains("right (805"), "{}", finding.got);
+    }
+
+    #[test]
+    fn a_long_value_is_cut_and_a_short_one_is_not() {
+        let finding = Finding::new(None, "x".repeat(400), "y");
+        assert_eq!(
+            finding.expected,
+            format!("{}… (400 characters)", "x".repeat(300))
+        );
+        assert_eq!(finding.got, "y");
+    }
+}

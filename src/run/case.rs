@@ -1,19 +1,22 @@
 //! What comes of one case.
 
 use super::event::{Blame, CaseReport, Failure};
+use super::ownership::{blamed, is_asked_of};
 use super::play::{PlayError, Played, Theatre};
 use super::primitives;
 use crate::record::{Side, Transcript};
 use crate::rules::{Finding, Judgement, Level, Party, Verdict, judge};
-use crate::scenario::Scenario;
-use crate::subject::Port;
+use crate::scenario::{Names, Scenario};
 use crate::subject::reenact::{self, Reenactment};
+use crate::subject::{Capabilities, Port};
 use crate::suite::vector::{self, Case, VectorFile};
 use crate::suite::{CaseId, Part};
 use crate::wire::event::{Event, PoolNote};
+use crate::wire::redaction::{RedactedKind, Secret, redact_text};
+use crate::wire::{AuthResponse, Call, Reply};
 
 use super::error::RunError;
-use super::requirement::{Recorded, Requirement};
+use super::requirement::{Recorded, Requirement, ShimDuty};
 
 impl CaseReport {
     /// A report that says nothing yet.
@@ -24,6 +27,7 @@ impl CaseReport {
             summary: summary.into(),
             source: String::new(),
             not_applicable: None,
+            for_no_port: false,
             passed: 0,
             incomparable: Vec::new(),
             judged: Vec::new(),
@@ -49,9 +53,50 @@ impl CaseReport {
         self.references_break = references_break;
     }
 
+    /// Tells the port's own doing from that of the code between, and drops what is not asked of it.
+    fn attribute(&mut self, offered: Option<&Capabilities>, transcript: &Transcript) {
+        let Some(offered) = offered else {
+            return;
+        };
+        self.failures.retain_mut(|failure| {
+            let Requirement::Rule(rule) = &failure.requirement else {
+                return true;
+            };
+            match blamed(offered, rule, &failure.finding, transcript) {
+                Some(blame) => failure.blames = blame,
+                None => return false,
+            }
+            true
+        });
+        self.judged.retain(|rule| is_asked_of(offered, rule));
+    }
+
     fn not_applicable(mut self, reason: impl Into<String>) -> Self {
         self.not_applicable = Some(reason.into());
         self
+    }
+
+    /// Takes out of the findings what nobody may read: a port that leaks a secret leaks it into what is found of it.
+    fn conceal(&mut self, scenario: &Scenario, transcript: &Transcript) {
+        if self.failures.is_empty() {
+            return;
+        }
+        let secrets = secrets_of(scenario, transcript);
+        for failure in &mut self.failures {
+            let finding = &mut failure.finding;
+            for text in [&mut finding.expected, &mut finding.got] {
+                *text = redact_text(text, &secrets);
+            }
+        }
+        self.stderr = redact_text(&self.stderr, &secrets);
+    }
+
+    /// Says why no port can be asked for it.
+    pub(super) fn for_no_port(self, reason: impl Into<String>) -> Self {
+        Self {
+            for_no_port: true,
+            ..self.not_applicable(reason)
+        }
     }
 
     fn fail(&mut self, requirement: Requirement, blames: Blame, finding: Finding) {
@@ -115,8 +160,8 @@ pub async fn of_recording(
     );
     report.source.clone_from(&header.title);
     if matches!(theatre.port(), Port::Shim(_)) {
-        return Ok(report.not_applicable(
-            "a recording of another client's a can't drive a port that draws its own",
+        return Ok(report.for_no_port(
+            "a recording is of another client, whose private value no port can be given",
         ));
     }
     let judgement = judge(recording, &[Party::Port, Party::Service])?;
@@ -140,19 +185,112 @@ pub async fn of_scenario(
 ) -> Result<CaseReport, PlayError> {
     let report = CaseReport::new(scenario.id.clone(), part, scenario.to_string());
     let transcript = match theatre.play(scenario).await? {
+        Played::NotApplicable(reason) if scenario.attack.is_some() => {
+            return Ok(report.for_no_port(reason));
+        }
         Played::NotApplicable(reason) => return Ok(report.not_applicable(reason)),
         Played::Transcript(transcript) => transcript,
     };
-    let judgement = judge(&transcript, judged(scenario, parties))?;
     let stderr = theatre.port().take_stderr();
     let mut report = report;
-    note_judgement(&mut report, &judgement);
+    let is_shim = matches!(theatre.port(), Port::Shim(_));
+    match shim_fault(&transcript).filter(|_| is_shim) {
+        Some(fault) => report.failures.push(fault),
+        None => {
+            let judgement = judge(&transcript, judged(scenario, parties))?;
+            note_judgement(&mut report, &judgement);
+            report.attribute(theatre.offered().as_ref(), &transcript);
+        }
+    }
     note_steering(&mut report, scenario, &transcript);
     if !report.failures.is_empty() {
         report.stderr = stderr;
     }
+    report.conceal(scenario, &transcript);
     report.transcript = Some(transcript);
     Ok(report)
+}
+
+/// How a shim failed in a play, if it did: then nothing that happened says anything about its port.
+pub(super) fn shim_fault(transcript: &Transcript) -> Option<Failure> {
+    let mut asked = None;
+    transcript.events.iter().find_map(|event| {
+        match event {
+            Event::Called { call } => asked = Some(call),
+            Event::Replied { reply } => {
+                let method = asked.map_or("a call", Call::method);
+                let expected = format!("an answer to {method}");
+                let duty = match (reply, asked) {
+                    (Reply::Crash { .. }, _) => ShimDuty::Lives,
+                    (Reply::TimedOut { .. }, _) => ShimDuty::Answers,
+                    (Reply::ProtocolBroken { .. }, _) => ShimDuty::Protocol,
+                    (Reply::Empty, _) => return None,
+                    (_, Some(Call::Reset)) => ShimDuty::Reset,
+                    _ => return None,
+                };
+                return Some(shim_failure(
+                    duty,
+                    Finding::new(None, expected, reply.words()),
+                ));
+            }
+            _ => {}
+        }
+        None
+    })
+}
+
+/// A failure of a shim's.
+pub(super) fn shim_failure(duty: ShimDuty, finding: Finding) -> Failure {
+    Failure {
+        requirement: Requirement::Shim(duty),
+        level: Level::Must,
+        blames: Blame::Shim,
+        finding,
+        known: None,
+    }
+}
+
+/// What nobody may read of a play: passwords, the app client's secret, and the tokens that the service gave.
+pub(super) fn secrets_of(scenario: &Scenario, transcript: &Transcript) -> Vec<Secret> {
+    let names = Names::of(scenario);
+    let passwords = [
+        &names.password,
+        &names.wrong_password,
+        &names.new_password,
+        &names.other_password,
+        &names.device_password,
+    ];
+    let passwords = passwords
+        .into_iter()
+        .map(|password| (RedactedKind::Password, password));
+    let secrets = passwords.chain([(RedactedKind::ClientSecret, &names.client_secret)]);
+    // What is too short to be found is too short to be a secret.
+    let mut secrets: Vec<Secret> = secrets
+        .filter_map(|(kind, text)| Secret::new(kind, text.as_str()).ok())
+        .collect();
+    secrets.extend(tokens_of(transcript));
+    secrets
+}
+
+/// The tokens that the service gave.
+fn tokens_of(transcript: &Transcript) -> Vec<Secret> {
+    let answers = transcript.events.iter().filter_map(|event| match event {
+        Event::Responded { response } => {
+            serde_json::from_slice::<AuthResponse>(response.body.as_bytes()).ok()
+        }
+        _ => None,
+    });
+    let results = answers.filter_map(|answer| answer.authentication_result);
+    let tokens = results.flat_map(|result| {
+        [
+            (RedactedKind::AccessToken, result.access_token),
+            (RedactedKind::IdToken, result.id_token),
+            (RedactedKind::RefreshToken, result.refresh_token),
+        ]
+    });
+    tokens
+        .filter_map(|(kind, token)| Secret::new(kind, token?).ok())
+        .collect()
 }
 
 /// Whom to judge: a client that lies on purpose is no port under test.

@@ -6,18 +6,21 @@ use std::fmt;
 use serde::Serialize;
 
 use super::requirement::Requirement;
+use crate::model::Strength;
 use crate::record::Transcript;
-use crate::rules::{Cited, Finding, Level, Party};
+use crate::rules::{Cited, Finding, Level, Party, Severity};
 use crate::scenario::Scenario;
 use crate::suite::Part;
 
-/// One thing a run tells, in this order: `Started`, a `CaseFinished` for each case in the order of the suite, a `Shrinking`
-/// as each search goes on, a `Found` for each broken rule, `Finished`.
+/// One thing a run tells, in this order: `Started`; `SignsOutFirst` and what no case shows, as `Found`, where that applies; a `CaseFinished` for each case in the order of the suite, a `Shrinking`
+/// as each search goes on, a `Found` for each cause, `Finished`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "camelCase")]
 pub enum RunEvent {
     /// The run begins.
     Started(Started),
+    /// The port refuses to sign in while somebody is signed in: from now on whoever is there is signed out first.
+    SignsOutFirst,
     /// A case is over.
     CaseFinished(Box<CaseReport>),
     /// A minimal scenario is being looked for.
@@ -28,7 +31,7 @@ pub enum RunEvent {
         /// Scenarios played so far.
         plays: usize,
     },
-    /// A rule was broken; the minimal scenario is found.
+    /// Something was broken: a cause, with its smallest scenario.
     Found(Box<Found>),
     /// The run is over.
     Finished(Box<Summary>),
@@ -48,6 +51,9 @@ pub struct Started {
     pub planned: BTreeMap<Part, usize>,
     /// The command line that selects the same subject, e.g. `--port 'node shim.js'`; empty for our own client.
     pub subject_flags: String,
+    /// Capabilities that the shim declares and this version ignores, since it does not know them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unknown_capabilities: Vec<String>,
 }
 
 /// What came of one case.
@@ -65,6 +71,9 @@ pub struct CaseReport {
     /// Why it was not played.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_applicable: Option<String>,
+    /// Whether no port could be asked for it: it is about our own references.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub for_no_port: bool,
     /// Values compared (vectors, re-enactments) or rules that held.
     pub passed: usize,
     /// What can't be compared in a recording, each with its reason.
@@ -168,7 +177,28 @@ pub struct Failure {
     pub known: Option<String>,
 }
 
-/// A broken rule, with the smallest scenario that breaks it.
+/// A rule that breaks by a cause that another one tells more exactly.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Under {
+    /// What was required.
+    #[serde(rename = "rule")]
+    pub requirement: Requirement,
+    /// Its sentence.
+    pub sentence: String,
+    /// How binding it is.
+    pub level: Level,
+    /// What it means for people.
+    pub severity: Severity,
+    /// In how many cases it broke so.
+    pub cases: usize,
+    /// What was expected in the first of them.
+    pub expected: String,
+    /// What was found in it.
+    pub got: String,
+}
+
+/// A cause: the most exact rule that it breaks, with the smallest scenario, and the rules that break under it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Found {
@@ -182,10 +212,18 @@ pub struct Found {
     /// The same, each with its strength and what stands there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Cited>,
-    /// How binding it is.
+    /// How binding it is: the rule, or the most binding of those under it.
     pub level: Level,
+    /// What it means for people, at its gravest.
+    pub severity: Severity,
+    /// How well the rule's best source is known; none where it is no rule.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strength: Option<Strength>,
     /// Whom it blames.
     pub blames: Blame,
+    /// Rules that break under it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub under: Vec<Under>,
     /// The first case that broke it.
     pub first_case: String,
     /// How many cases broke it.
@@ -245,8 +283,10 @@ pub struct Summary {
     pub parts: BTreeMap<Part, PartSummary>,
     /// For each rule that was judged: how many cases it held in and how many broke it.
     pub rules: BTreeMap<String, RuleSummary>,
-    /// Cases not played, by reason.
+    /// Cases not played since the port does not offer what they need, by reason.
     pub not_applicable: BTreeMap<String, usize>,
+    /// Cases not played since no port can be asked for them, by reason.
+    pub for_no_port: BTreeMap<String, usize>,
     /// Steering classes and the number of sign-ins that reached them.
     pub reached: BTreeMap<String, usize>,
     /// Steering classes that were not reached, with the reason.
@@ -257,7 +297,11 @@ pub struct Summary {
     pub observed: BTreeMap<String, BTreeMap<String, usize>>,
     /// Broken rules that no known-findings entry expects.
     pub findings: usize,
-    /// Broken rules, counted once each, that come and go while nothing in the transcript proves them.
+    /// Causes, each told once, but for those of which the harness is one.
+    pub causes: usize,
+    /// Rules that broke and that no entry expects.
+    pub broken_rules: usize,
+    /// Causes that come and go while nothing in the transcript proves them.
     pub intermittent: usize,
     /// Rules that broke where right references break one, too: the harness is at fault, and nobody else is accused.
     pub harness_faults: usize,

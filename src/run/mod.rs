@@ -7,42 +7,40 @@
 //! | [`check`](mod@check) | how a whole check goes |
 //! | [`selftest`](mod@selftest) | how every rule is proved able to fail |
 //! | [`innocence`](mod@innocence) | whether nobody who is right is accused |
+//! | `audition` | what is found out about a port before anything is judged |
 //! | [`replay`](mod@replay) | how one scenario is played again |
 //! | [`watch`] | how an application is judged while it signs in to a local pool |
 //! | [`bench`](mod@bench) | how engines and ports are measured |
 //! | [`play`] | what happens when a port plays a scenario |
+//! | [`fit`] | what a scenario needs against what a port offers |
 //! | [`case`] | what comes of one case |
 //! | [`primitives`] | what a port's pure functions are compared with |
-//! | [`shrink`](mod@shrink) | how the smallest failing scenario is found |
-//! | `plainer` | which scenarios are one step smaller |
-//! | [`witness`] | whether right references conform in a scenario |
-//! | `search` | what comes of a failing case that is looked into: again, smaller, intermittent, by a rare value |
-//! | `rare` | which rare values a sign-in had |
+//! | [`search`] | what comes of a failing case that is looked into: again, smaller, intermittent, by which mistake |
 //! | [`measure`](mod@measure) | how candidates are timed side by side |
 //! | [`worker`] | what to check, and what one worker owns |
 //! | [`workers`] | how cases are spread over threads |
 //! | [`known`] | which findings are expected |
 //! | [`error`] | why a run can't go on |
 
+mod audition;
 pub mod bench;
 pub mod case;
 pub mod check;
 pub mod error;
 pub mod event;
+pub mod fit;
 pub mod innocence;
 pub mod known;
 pub mod measure;
-mod plainer;
+mod ownership;
 pub mod play;
 pub mod primitives;
-mod rare;
+mod randomness;
 pub mod replay;
 pub mod requirement;
-mod search;
+pub mod search;
 pub mod selftest;
-pub mod shrink;
 pub mod watch;
-pub mod witness;
 pub mod worker;
 pub mod workers;
 
@@ -54,7 +52,7 @@ pub use innocence::{Innocence, InnocenceOptions, Progressed, Space, innocence};
 pub use known::{Known, KnownError};
 pub use play::{PlayError, Played, Prepared, Theatre};
 pub use replay::{Replayed, replay};
-pub use requirement::{Recorded, Requirement};
+pub use requirement::{Recorded, Requirement, ShimDuty};
 pub use selftest::{Accusation, Matrix, MatrixRow, SelftestEvent, SelftestOptions, selftest};
 pub use watch::{Watch, WatchSummary};
-pub use worker::{CheckOptions, SubjectChoice};
+pub use worker::{CheckOptions, Manners, SubjectChoice};

@@ -3,23 +3,19 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::fit::{lacks, signing_out_first};
 use crate::client;
 use crate::mistakes::Policies;
-use crate::model::{Clock, FirstFactor};
+use crate::model::Clock;
 use crate::pool::http::Listener;
 use crate::pool::{self, Pool, PoolError, TokenSigning};
 use crate::record::{Origin, Transcript};
-use crate::scenario::{
-    Act, ConfigSource, Names, OutOfLimits, Person, Scenario, SignInPlan, Surroundings, UserKind,
-};
+use crate::scenario::{Act, Names, OutOfLimits, Person, Scenario, SignInPlan, Surroundings};
 use crate::srp::{BigUint, to_hex};
 use crate::subject::attack;
-use crate::subject::capabilities::EndpointForm;
-use crate::subject::{Carriage, Port, ReferencePort, ShimError, ShimPort, Stage};
+use crate::subject::{Capabilities, Carriage, Port, ReferencePort, ShimError, ShimPort, Stage};
 use crate::wire::event::Event;
-use crate::wire::{
-    AuthFlowType, Call, ChallengeName, FetchAuthSession, ForgetDevice, Inject, Reply, SignOut,
-};
+use crate::wire::{Call, FetchAuthSession, ForgetDevice, Inject, Reply, SignOut};
 
 /// A stage with a port on it: what one worker owns.
 #[derive(Debug)]
@@ -30,6 +26,9 @@ pub struct Theatre {
     pool_policy: pool::Policy,
     client_policy: client::Policy,
     signing: TokenSigning,
+    signs_out_first: bool,
+    /// The private value to inject in place of the scenarios' own.
+    private_value: PrivateValue,
 }
 
 /// What came of a scenario.
@@ -75,6 +74,17 @@ pub enum PlayError {
     /// The scenario asks for more than any scenario needs.
     #[error("a scenario is out of its limits: {0}")]
     Limits(#[from] OutOfLimits),
+}
+
+/// Where private values are from.
+#[derive(Clone, Debug)]
+enum PrivateValue {
+    /// From the scenario, where the port takes them.
+    OfScenario,
+    /// This one, where the port takes it.
+    Given(BigUint),
+    /// The port draws them.
+    Drawn,
 }
 
 impl Theatre {
@@ -132,18 +142,53 @@ impl Theatre {
         self.signing = signing;
     }
 
+    /// Injects this private value from now on, whatever scenarios say, where the port takes one.
+    pub fn inject_private_value(&mut self, a: BigUint) {
+        self.private_value = PrivateValue::Given(a);
+    }
+
+    /// Lets the port draw its private values from now on, or no longer.
+    pub fn let_the_port_draw(&mut self, draws: bool) {
+        self.private_value = match draws {
+            true => PrivateValue::Drawn,
+            false => PrivateValue::OfScenario,
+        };
+    }
+
+    /// What the port offers; `None` for our own, which offers everything.
+    pub fn offered(&self) -> Option<Capabilities> {
+        match &self.port {
+            Port::Reference(_) => None,
+            Port::Shim(port) => Some(port.description().capabilities.clone()),
+        }
+    }
+
+    /// Has whoever is signed in signed out before each further sign-in: for a port that refuses one while somebody is.
+    pub fn sign_out_first(&mut self) {
+        self.signs_out_first = true;
+    }
+
     /// Plays a scenario from its first call to its end.
     ///
     /// # Errors
     /// See [`PlayError`]; whatever the port does is in the transcript.
     pub async fn play(&mut self, scenario: &Scenario) -> Result<Played, PlayError> {
         let capabilities = self.port.description().capabilities.clone();
+        let signing_out = self
+            .signs_out_first
+            .then(|| signing_out_first(scenario, &capabilities));
+        let scenario = signing_out.as_ref().unwrap_or(scenario);
         if scenario.attack.is_some() && !matches!(self.port, Port::Reference(_)) {
             return Ok(Played::NotApplicable(
                 "only our own client lies to a service".to_owned(),
             ));
         }
-        let a = capabilities.inject.a.then(|| scenario.private_value());
+        let a = match &self.private_value {
+            PrivateValue::OfScenario => Some(scenario.private_value()),
+            PrivateValue::Given(a) => Some(a.clone()),
+            PrivateValue::Drawn => None,
+        };
+        let a = a.filter(|_| capabilities.inject.a);
         let wanted = Inject {
             a: a.iter().map(to_hex).collect(),
             clock: Some(scenario.instant()),
@@ -168,6 +213,7 @@ impl Theatre {
                 subject.name, subject.version, subject.language
             ),
             scenario: Box::new(scenario.clone()),
+            not_offered: subject.capabilities.challenges_not_offered(),
         };
         let mut transcript = Transcript::new(scenario.id.clone(), origin);
         transcript.events = events;
@@ -218,6 +264,11 @@ impl Theatre {
                 }
             })?;
         pool.set_token_signing(self.signing);
+        if matches!(self.port, Port::Shim(_)) {
+            // Who verifies tokens finds the keys where it finds the pool.
+            let endpoint = self.endpoint();
+            pool.set_issuer(Some(endpoint.trim_end_matches('/').to_owned()));
+        }
         pool.tell_private_values(a);
         self.arm(scenario);
         self.stage()
@@ -231,7 +282,11 @@ impl Theatre {
         first: Call,
         inject: Inject,
     ) -> Result<(), PlayError> {
-        self.call(Call::Reset).await?;
+        let reset = self.call(Call::Reset).await?;
+        if matches!(self.port, Port::Shim(_)) && reset != Reply::Empty {
+            // What it was is on record, and what would come after it says nothing.
+            return Ok(());
+        }
         self.stage().forget_prologue();
         let mut person = Person::new(scenario);
         self.sign_in(&mut person, SignInPlan::first(scenario), first)
@@ -369,6 +424,8 @@ impl Theatre {
             pool_policy: pool::Policy::default(),
             client_policy: client::Policy::default(),
             signing: TokenSigning::Real,
+            signs_out_first: false,
+            private_value: PrivateValue::OfScenario,
         }
     }
 }
@@ -376,139 +433,6 @@ impl Theatre {
 async fn listen(stage: &Arc<Mutex<Stage>>) -> Result<Listener, PlayError> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     Ok(Listener::bind(address, Arc::<Mutex<Stage>>::clone(stage)).await?)
-}
-
-/// What the port lacks for the scenario, as a reason.
-fn lacks(
-    capabilities: &crate::subject::Capabilities,
-    scenario: &Scenario,
-    first: &Call,
-) -> Option<String> {
-    if let Some(reason) = capabilities.lacks(first) {
-        return Some(reason);
-    }
-    if let Some(reason) = scenario
-        .then
-        .iter()
-        .find_map(|act| lacks_for(capabilities, act))
-    {
-        return Some(reason);
-    }
-    if scenario
-        .answers
-        .iter()
-        .any(|answer| !answer.metadata.is_empty())
-        && !capabilities.client_metadata
-    {
-        return Some("ClientMetadata".to_owned());
-    }
-    if capabilities.endpoint == EndpointForm::Host {
-        return Some("an endpoint that may be plain HTTP on any port".to_owned());
-    }
-    if let Some(challenge) = challenges(scenario, first)
-        .into_iter()
-        .find(|challenge| !capabilities.challenges.contains(challenge))
-    {
-        return Some(format!("the challenge {challenge}"));
-    }
-    let needs_clock = scenario.clock.is_some() || scenario.then.iter().any(|act| act.after() > 0);
-    if needs_clock && !capabilities.inject.clock {
-        return Some("a clock that can be set".to_owned());
-    }
-    None
-}
-
-/// What the port lacks for something that is done after the first sign-in.
-fn lacks_for(capabilities: &crate::subject::Capabilities, act: &Act) -> Option<String> {
-    let call = match act {
-        Act::SignIn(again) => {
-            let flow = again.flow.filter(|flow| !capabilities.flows.contains(flow));
-            return flow.map(|flow| format!("the flow {flow}"));
-        }
-        Act::ResetPassword(reset) => {
-            let needs_metadata = !reset.metadata.is_empty() && !capabilities.client_metadata;
-            return match (capabilities.reset_password, needs_metadata) {
-                (false, _) => Some("resetPassword".to_owned()),
-                (true, true) => Some("ClientMetadata".to_owned()),
-                (true, false) => None,
-            };
-        }
-        Act::FetchSession(fetch) => Call::FetchAuthSession(FetchAuthSession {
-            metadata: fetch.metadata.clone(),
-            ..FetchAuthSession::default()
-        }),
-        Act::SignOut { .. } => Call::SignOut(SignOut::default()),
-        Act::RememberDevice => Call::RememberDevice,
-        Act::ForgetDevice => Call::ForgetDevice(ForgetDevice::default()),
-    };
-    capabilities.lacks(&call)
-}
-
-/// The challenges that a port may meet in the scenario.
-fn challenges(scenario: &Scenario, first: &Call) -> Vec<ChallengeName> {
-    let mut challenges = Vec::new();
-    let flow = match first {
-        Call::SignIn(call) => call.auth_flow_type,
-        _ => None,
-    };
-    // Without a run-time option the flow may come from a file, or be the default.
-    let again_by_srp = scenario
-        .then
-        .iter()
-        .filter_map(Act::sign_in)
-        .any(|again| again.flow.is_some_and(AuthFlowType::has_srp));
-    if flow.is_none_or(AuthFlowType::has_srp) || again_by_srp {
-        challenges.push(ChallengeName::PasswordVerifier);
-    }
-    let asks = scenario
-        .custom
-        .as_ref()
-        .is_some_and(|script| !script.rounds.is_empty());
-    if asks
-        && (flow.is_some_and(AuthFlowType::is_custom)
-            || (flow.is_none() && scenario.config != ConfigSource::Direct))
-    {
-        challenges.push(ChallengeName::CustomChallenge);
-    }
-    if matches!(scenario.user, UserKind::TemporaryPassword { .. }) {
-        challenges.push(ChallengeName::NewPasswordRequired);
-    }
-    if let Some(mfa) = &scenario.mfa {
-        let asked = match mfa.enrolled.as_slice() {
-            [] if mfa.required => {
-                challenges.push(ChallengeName::MfaSetup);
-                &mfa.offered
-            }
-            enrolled => {
-                if enrolled.len() > 1 && mfa.preferred.is_none() {
-                    challenges.push(ChallengeName::SelectMfaType);
-                }
-                &mfa.enrolled
-            }
-        };
-        challenges.extend(
-            asked
-                .iter()
-                .map(|method| ChallengeName::from(method.as_str())),
-        );
-    }
-    if let Some(factors) = &scenario.first_factors {
-        challenges.push(ChallengeName::SelectChallenge);
-        for factor in &factors.allowed {
-            challenges.push(match factor {
-                FirstFactor::Password => ChallengeName::PasswordVerifier,
-                FirstFactor::EmailOtp => ChallengeName::EmailOtp,
-                FirstFactor::SmsOtp => ChallengeName::SmsOtp,
-            });
-        }
-    }
-    if scenario.devices.is_some() {
-        challenges.extend([
-            ChallengeName::DeviceSrpAuth,
-            ChallengeName::DevicePasswordVerifier,
-        ]);
-    }
-    challenges
 }
 
 /// The endpoint's name where nothing travels; no request ever goes there.

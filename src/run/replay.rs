@@ -1,5 +1,6 @@
 //! Plays one scenario again.
 
+use super::audition::audition;
 use super::error::RunError;
 use super::event::CaseReport;
 use super::worker::{CheckOptions, Worker};
@@ -24,6 +25,10 @@ pub struct Replayed {
 /// See [`RunError`].
 pub fn replay(options: &CheckOptions, scenario: &Scenario) -> Result<Replayed, RunError> {
     let mut worker = Worker::start(options)?;
+    let audition = worker.runtime.block_on(audition(&mut worker.theatre))?;
+    if audition.signs_out_first {
+        worker.theatre.sign_out_first();
+    }
     let parties = options.subject.parties();
     let mut report = worker.runtime.block_on(of_scenario(
         &mut worker.theatre,

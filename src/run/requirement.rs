@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::rules::Rule;
+use crate::rules::{Rule, Severity};
 
 /// What was required where something broke.
 #[derive(Clone, Debug)]
@@ -19,6 +19,21 @@ pub enum Requirement {
     Recording(Recorded),
     /// A port's pure function of this name, without `srp/`, gives what the oracle gives.
     Primitive(String),
+    /// The shim does what the protocol asks of it.
+    Shim(ShimDuty),
+}
+
+/// What is asked of a shim, whatever its port does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShimDuty {
+    /// `reset` forgets everything.
+    Reset,
+    /// Every answer keeps to the protocol.
+    Protocol,
+    /// The process lives as long as its input is open.
+    Lives,
+    /// Every call is answered within the deadline.
+    Answers,
 }
 
 /// What of a recording is compared.
@@ -33,7 +48,7 @@ pub enum Recorded {
 }
 
 impl Requirement {
-    /// Its stable id: that of the rule, or `vector.<value>`, `recording.<end>`, `primitive.<function>`.
+    /// Its stable id: that of the rule, or `vector.<value>`, `recording.<end>`, `primitive.<function>`, `shim.<duty>`.
     pub fn id(&self) -> Cow<'static, str> {
         match self {
             Self::Rule(rule) => rule.id.into(),
@@ -42,6 +57,10 @@ impl Requirement {
             Self::Recording(Recorded::Pool) => "recording.pool".into(),
             Self::Recording(Recorded::Incomparable) => "recording.incomparable".into(),
             Self::Primitive(function) => format!("primitive.{function}").into(),
+            Self::Shim(ShimDuty::Reset) => "shim.reset".into(),
+            Self::Shim(ShimDuty::Protocol) => "shim.protocol".into(),
+            Self::Shim(ShimDuty::Lives) => "shim.lives".into(),
+            Self::Shim(ShimDuty::Answers) => "shim.answers".into(),
         }
     }
 
@@ -54,6 +73,26 @@ impl Requirement {
             Self::Primitive(function) => {
                 format!("srp/{function} gives what the oracle gives.").into()
             }
+            Self::Shim(ShimDuty::Reset) => {
+                "reset forgets everything: tokens, devices, caches.".into()
+            }
+            Self::Shim(ShimDuty::Protocol) => "The shim keeps to the protocol.".into(),
+            Self::Shim(ShimDuty::Lives) => {
+                "The shim's process lives until its input is closed.".into()
+            }
+            Self::Shim(ShimDuty::Answers) => {
+                "The shim answers every call within the deadline.".into()
+            }
+        }
+    }
+
+    /// What it means for people that it is not met.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::Rule(rule) => rule.severity(),
+            Self::Vector(_) | Self::Recording(_) | Self::Primitive(_) | Self::Shim(_) => {
+                Severity::BreaksUsers
+            }
         }
     }
 
@@ -61,7 +100,7 @@ impl Requirement {
     pub fn rule(&self) -> Option<&'static Rule> {
         match self {
             Self::Rule(rule) => Some(rule),
-            Self::Vector(_) | Self::Recording(_) | Self::Primitive(_) => None,
+            Self::Vector(_) | Self::Recording(_) | Self::Primitive(_) | Self::Shim(_) => None,
         }
     }
 }

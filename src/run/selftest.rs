@@ -33,6 +33,8 @@ pub struct SelftestOptions {
     pub jobs: usize,
     /// A pattern on mistakes' ids.
     pub filter: Option<Pattern>,
+    /// Whether each mistake meets every cheap scenario, not only as many as it takes and a sample.
+    pub whole: bool,
     /// Set from outside to stop after the work in hand.
     pub interrupted: Arc<AtomicBool>,
 }
@@ -105,6 +107,8 @@ pub struct Accusation {
     pub scenarios: usize,
     /// The first of them.
     pub first: String,
+    /// What was expected and found there.
+    pub finding: String,
 }
 
 impl Accusation {
@@ -184,7 +188,7 @@ pub fn selftest(
             let case = &scenarios[right.len()].id;
             let spoke = broken
                 .into_iter()
-                .map(|(rule, _)| (rule.id.to_owned(), case.clone()));
+                .map(|broken| (broken.rule.id.to_owned(), case.clone()));
             matrix.rules_that_spoke_on_right_transcripts.extend(spoke);
             right.push(events);
             sink(SelftestEvent::RightPlayed);
@@ -199,7 +203,10 @@ pub fn selftest(
         options.jobs,
         &options.interrupted,
         start,
-        |worker, at| row(worker, at, chosen[at], &scenarios, &right),
+        |worker, at| {
+            let sample = if options.whole { 1 } else { SAMPLE };
+            row(worker, chosen[at], (at, sample), &scenarios, &right)
+        },
         |row| {
             sink(SelftestEvent::MistakeDone(Box::new(row.clone())));
             matrix.rows.push(row);
@@ -230,8 +237,8 @@ fn start() -> Result<Worker, RunError> {
 
 fn row(
     worker: &mut Worker,
-    number: usize,
     mistake: &'static Mistake,
+    (number, every): (usize, usize),
     scenarios: &[Scenario],
     right: &[Vec<Event>],
 ) -> Result<MatrixRow, RunError> {
@@ -257,7 +264,7 @@ fn row(
             continue;
         }
         // Once it is caught, only who else is accused is of interest: another part of the scenarios for each mistake.
-        let is_sample = (at + number).is_multiple_of(SAMPLE) && is_cheap(scenario);
+        let is_sample = (at + number).is_multiple_of(every) && is_cheap(scenario);
         if is_caught && !is_sample {
             continue;
         }
@@ -285,8 +292,13 @@ fn row(
 
 impl MatrixRow {
     /// Counts the rules that broke in a scenario, each for whom it blames.
-    fn count(&mut self, broken: Vec<(&'static Rule, Party)>, scenario: &str) {
-        for (rule, blamed) in broken {
+    fn count(&mut self, broken: Vec<Broken>, scenario: &str) {
+        for Broken {
+            rule,
+            blames: blamed,
+            finding,
+        } in broken
+        {
             if (blamed == Party::Service) == (self.party == Party::Service) {
                 *self.caught.entry(rule.id).or_default() += 1;
                 continue;
@@ -298,14 +310,23 @@ impl MatrixRow {
                     level: rule.level,
                     scenarios: 1,
                     first: scenario.to_owned(),
+                    finding,
                 }),
             }
         }
     }
 }
 
-/// The record of a play, and the rules that broke in it, each with whom it blames.
-type Judged = (Vec<Event>, Vec<(&'static Rule, Party)>);
+/// The record of a play, and the rules that broke in it.
+type Judged = (Vec<Event>, Vec<Broken>);
+
+/// A rule that broke.
+#[derive(Debug)]
+struct Broken {
+    rule: &'static Rule,
+    blames: Party,
+    finding: String,
+}
 
 fn play(
     worker: &mut Worker,
@@ -323,7 +344,11 @@ fn play(
             let judgement = judge(&transcript, judged(scenario, Party::ALL))?;
             let broken = judgement
                 .failures()
-                .map(|(rule, finding)| (rule, finding.blames.unwrap_or(rule.party)))
+                .map(|(rule, finding)| Broken {
+                    rule,
+                    blames: finding.blames.unwrap_or(rule.party),
+                    finding: format!("expected {}, got {}", finding.expected, finding.got),
+                })
                 .collect();
             Ok((transcript.events, broken))
         }

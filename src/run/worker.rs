@@ -1,7 +1,7 @@
 //! What one worker of a check owns: a port on a stage, and the right references beside it.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use super::error::RunError;
 use super::known::Known;
 use super::play::Theatre;
-use super::witness::Witness;
+use super::search::witness::Witness;
 use super::workers::runtime;
 use crate::mistakes::Policies;
 use crate::rules::Party;
@@ -36,6 +36,20 @@ pub struct CheckOptions {
     pub max_plays: usize,
     /// Set from outside to stop after the work in hand.
     pub interrupted: Arc<AtomicBool>,
+    /// What was found out about the port's ways, by whoever played with it first.
+    pub manners: Manners,
+}
+
+/// Whether a port refuses to sign in while somebody is signed in; empty until somebody knows.
+#[derive(Clone, Debug, Default)]
+pub struct Manners(Arc<OnceLock<bool>>);
+
+impl Manners {
+    /// Takes note of it.
+    pub(super) fn learn(&self, signs_out_first: bool) {
+        // Whoever was first is right: the port is the same.
+        let _ = self.0.set(signs_out_first);
+    }
 }
 
 /// Who is under test.
@@ -92,6 +106,9 @@ impl Worker {
     pub(super) fn start(options: &CheckOptions) -> Result<Self, RunError> {
         let mut worker = Self::of(&options.subject)?;
         worker.theatre.set_policies(options.policies.clone());
+        if options.manners.0.get() == Some(&true) {
+            worker.theatre.sign_out_first();
+        }
         Ok(worker)
     }
 
@@ -101,9 +118,15 @@ impl Worker {
             SubjectChoice::Reference(Carriage::InProcess) => Theatre::in_process(),
             SubjectChoice::Reference(Carriage::Http) => runtime.block_on(Theatre::over_http())?,
             SubjectChoice::Shim { command, deadline } => {
+                let usual = ShimOptions::default();
                 let options = ShimOptions {
                     deadline: *deadline,
-                    ..ShimOptions::default()
+                    // Who gives a deadline means the start as well.
+                    start_deadline: match *deadline == usual.deadline {
+                        true => usual.start_deadline,
+                        false => *deadline,
+                    },
+                    ..usual
                 };
                 let command = ShimCommand::Line(command.clone());
                 runtime.block_on(async {

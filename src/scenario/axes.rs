@@ -917,6 +917,7 @@ pub static AXES: &[Axis] = &[
             ),
             fault!("signed-out", 3, FaultKind::Meanwhile(Meanwhile::SignedOut)),
             fault!("deleted", 3, FaultKind::Meanwhile(Meanwhile::Deleted)),
+            fault!("unknown-member", 20, FaultKind::UnknownMember),
             fault!("b-zero", 46, FaultKind::SrpB(BadHex::Zero)),
             fault!("b-n", 8, FaultKind::SrpB(BadHex::N)),
             fault!("b-two-n", 2, FaultKind::SrpB(BadHex::TwoN)),

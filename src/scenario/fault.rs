@@ -50,6 +50,9 @@ pub enum FaultKind {
     Dropped,
     /// An error of the kind that a device gets which the service has forgotten, about something else.
     OtherNotFound,
+    /// The answer has members from the future: beside the others, in the result of a sign-in, and among the parameters of a
+    /// challenge that is no question to the person. Right clients ignore them.
+    UnknownMember,
     /// The answer stays as it is; what happens is at the service, just before the request arrives.
     Meanwhile(Meanwhile),
 }
@@ -191,8 +194,16 @@ impl Fault {
                     true,
                 )
             }
+            FaultKind::UnknownMember => edit(response, add_members),
             FaultKind::Meanwhile(_) => (Some(response), false),
         }
+    }
+}
+
+impl Fault {
+    /// Whether an answer that is altered so says the same as before.
+    pub fn is_harmless(&self) -> bool {
+        self.kind == FaultKind::UnknownMember
     }
 }
 
@@ -219,6 +230,7 @@ impl fmt::Display for Fault {
             FaultKind::Truncated => write!(f, "{which} is cut in half"),
             FaultKind::Dropped => write!(f, "{which} never comes: the connection is closed"),
             FaultKind::OtherNotFound => write!(f, "{which} says {OTHER_NOT_FOUND:?}"),
+            FaultKind::UnknownMember => write!(f, "{which} has members that nobody knows"),
             FaultKind::Meanwhile(what) => write!(f, "{} before {which}", what.as_str()),
         }
     }
@@ -314,6 +326,32 @@ fn set_parameter(
     })
 }
 
+/// Adds members to an answer that is a success.
+fn add_members(body: &mut Value) -> bool {
+    let is_question = body["ChallengeName"] == "CUSTOM_CHALLENGE";
+    let Some(members) = body.as_object_mut() else {
+        return false;
+    };
+    if !members.contains_key("ChallengeName") && !members.contains_key("AuthenticationResult") {
+        return false;
+    }
+    if let Some(result) = members
+        .get_mut("AuthenticationResult")
+        .and_then(Value::as_object_mut)
+    {
+        result.insert(FUTURE_MEMBER.to_owned(), serde_json::json!([{"Value": 1}]));
+    }
+    let parameters = members.get_mut("ChallengeParameters");
+    if let Some(parameters) = parameters
+        .and_then(Value::as_object_mut)
+        .filter(|_| !is_question)
+    {
+        parameters.insert(FUTURE_MEMBER.to_owned(), "1".into());
+    }
+    members.insert(FUTURE_MEMBER.to_owned(), serde_json::json!({"Value": null}));
+    true
+}
+
 fn edit(
     response: HttpResponse,
     change: impl FnOnce(&mut Value) -> bool,
@@ -350,6 +388,9 @@ fn doubled(hex: &str) -> String {
     }
     digits.iter().rev().collect()
 }
+
+/// A member that no service model has.
+pub const FUTURE_MEMBER: &str = "MemberFromTheFuture";
 
 /// The 3072-bit prime of RFC 3526 (group 15), lower-case hexadecimal.
 pub const MODULUS: &str = "ffffffffffffffffc90fdaa22168c234c4c6628b80dc1cd129024e088a67cc74020bbea63b139b22514a08798e3404ddef9519b3cd3a431b302b0a6df25f14374fe1356d6d51c245e485b576625e7ec6f44c42e9a637ed6b0bff5cb6f406b7edee386bfb5a899fa5ae9f24117c4b1fe649286651ece45b3dc2007cb8a163bf0598da48361c55d39a69163fa8fd24cf5f83655d23dca3ad961c62f356208552bb9ed529077096966d670c354e4abc9804f1746c08ca18217c32905e462e36ce3be39e772c180e86039b2783a2ec07a28fb5c55df06f4c52c9de2bcbf6955817183995497cea956ae515d2261898fa051015728e5a8aaac42dad33170d04507a33a85521abdf1cba64ecfb850458dbef0a8aea71575d060c7db3970f85a6e1e4c7abf5ae8cdb0933d71e8c94e04a25619dcee3d2261ad2ee6bf12ffa06d98a0864d87602733ec86a64521f2b18177b200cbbe117577a615d6c770988c0bad946e208e24fa074e5ab3143db5bfce0fd108e4b82d120a93ad2caffffffffffffffff";

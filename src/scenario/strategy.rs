@@ -25,7 +25,7 @@ use crate::wire::names::key;
 use crate::wire::{AuthFlowType, Parameters};
 
 /// The version of the set of cases. It changes whenever the same seed and id would name another scenario.
-pub const SUITE_VERSION: &str = "4";
+pub const SUITE_VERSION: &str = "5";
 
 /// All scenarios. The id and the nonce are the caller's to set.
 pub fn scenarios() -> BoxedStrategy<Scenario> {
@@ -427,6 +427,7 @@ fn fault() -> impl Strategy<Value = Fault> {
         1 => Just(FaultKind::ServerError),
         1 => Just(FaultKind::Truncated),
         1 => Just(FaultKind::Dropped),
+        1 => Just(FaultKind::UnknownMember),
         1 => sample::select(vec!["IdToken", "AccessToken", "RefreshToken"])
             .prop_map(|name| FaultKind::WithoutToken(name.to_owned())),
     ];

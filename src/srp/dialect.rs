@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use num_bigint::BigUint;
 
+use super::claim::ClaimRule;
 use super::group::Group;
 use super::hash::Hash;
 use super::hkdf::Mac;
@@ -30,6 +31,8 @@ pub struct Dialect {
     pub key: KeyRule,
     /// How M1 and M2 are made. Cognito has neither: its claim is [`claim`](super::claim()).
     pub proof: ProofRule,
+    /// How Cognito's claim is made of the key.
+    pub claim: ClaimRule,
     /// Which illegal values are refused.
     pub checks: Checks,
 }
@@ -91,6 +94,11 @@ pub enum SaltForm {
     RawSigned,
     /// The text as received.
     Text,
+    /// The octets as received, and none at all where the text has an odd number of digits: what a decoder that refuses it
+    /// leaves.
+    EmptyWhereOdd,
+    /// The octets of the text's whole pairs of digits: a decoder that stops at the odd digit loses it.
+    PairsOnly,
 }
 
 /// In which form the inner hash enters the outer one.
@@ -138,6 +146,8 @@ pub struct HkdfRule {
     pub info: Cow<'static, [u8]>,
     /// Octets of output: 16 in Cognito.
     pub length: usize,
+    /// Whether each block of the output has its number behind the info, as the RFC says.
+    pub counted: bool,
     /// How often the derivation runs, each time over the key before: once in Cognito.
     pub rounds: u8,
 }
@@ -240,9 +250,11 @@ impl Dialect {
                 ikm: HkdfPart::S(IntForm::Signed),
                 info: Cow::Borrowed(COGNITO_INFO),
                 length: 16,
+                counted: true,
                 rounds: 1,
             }),
             proof: ProofRule::None,
+            claim: ClaimRule::default(),
             checks: Checks::default(),
         }
     }
@@ -286,6 +298,7 @@ impl Dialect {
                 numbers: IntForm::Unsigned,
                 pad_parts: false,
             },
+            claim: ClaimRule::default(),
             checks: Checks::default(),
         }
     }

@@ -62,6 +62,14 @@ pub fn hkdf(mac: Mac, salt: &[u8], ikm: &[u8], info: &[u8], length: usize) -> Hk
     Hkdf { prk, okm }
 }
 
+/// What is left of HKDF where the number of the block is forgotten: one block at most.
+pub fn hkdf_uncounted(mac: Mac, salt: &[u8], ikm: &[u8], info: &[u8], length: usize) -> Hkdf {
+    let prk = mac.code(salt, &[ikm]);
+    let mut okm = mac.code(&prk, &[info]);
+    okm.truncate(length);
+    Hkdf { prk, okm }
+}
+
 /// HMAC-SHA-256 of the parts taken as one message.
 pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     Mac::Sha256.code(key, parts)

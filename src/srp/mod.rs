@@ -31,6 +31,7 @@
 
 mod base64;
 mod claim;
+mod constants;
 mod device;
 mod dialect;
 mod error;
@@ -45,11 +46,13 @@ mod salt;
 pub mod search;
 mod secret_hash;
 mod session;
+mod small_exponent;
 mod steps;
 mod timestamp;
 
 pub use base64::{Base64Error, parse_base64, to_base64};
-pub use claim::{Claim, ClaimInput, claim};
+pub use claim::{Claim, ClaimInput, ClaimPart, ClaimRule, TextForm, claim, claim_by};
+pub use constants::{TELLING_A, WrongConstant};
 pub use device::{DeviceVerifier, device_verifier};
 pub use dialect::{
     BaseRule, Checks, Dialect, HkdfPart, HkdfRule, InnerForm, KRule, KeyRule, ProofRule,
@@ -71,6 +74,7 @@ pub use session::{
     ClientSession, Credentials, DerivedKey, PrivateKey, ServerSession, client_public, derive_key,
     multiplier, private_key_x, scrambler, server_public, verifier,
 };
+pub use small_exponent::small_exponent;
 pub use steps::{
     ChallengeInput, ClientInput, ServerInput, client_session, client_session_with_x,
     client_sessions, server_publics, server_session, server_session_with_public, server_sessions,

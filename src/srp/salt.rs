@@ -74,16 +74,30 @@ impl Salt {
         match form {
             SaltForm::Integer(form) => form.bytes(&self.value, modulus),
             SaltForm::Raw => self.bytes.clone(),
-            SaltForm::RawSigned => {
-                let mut bytes = self.bytes.clone();
-                if bytes.first().is_some_and(|first| first & 0x80 != 0) {
-                    bytes.insert(0, 0);
-                }
-                bytes
-            }
+            SaltForm::RawSigned => signed(self.bytes.clone()),
             SaltForm::Text => self.text.clone().into_bytes(),
+            SaltForm::EmptyWhereOdd if self.text.len() % 2 == 1 => Vec::new(),
+            SaltForm::EmptyWhereOdd => signed(self.bytes.clone()),
+            SaltForm::PairsOnly => signed(self.pairs()),
         }
     }
+}
+
+impl Salt {
+    /// The octets of the text's whole pairs of digits.
+    fn pairs(&self) -> Vec<u8> {
+        let whole = self.text.len() / 2 * 2;
+        let decoded = data_encoding::HEXLOWER_PERMISSIVE.decode(&self.text.as_bytes()[..whole]);
+        decoded.unwrap_or_default()
+    }
+}
+
+/// With a sign octet where the top bit is set.
+fn signed(mut octets: Vec<u8>) -> Vec<u8> {
+    if octets.first().is_some_and(|first| first & 0x80 != 0) {
+        octets.insert(0, 0);
+    }
+    octets
 }
 
 #[cfg(test)]
@@ -121,6 +135,29 @@ mod tests {
             [0x00, 0xf1],
             "raw with sign octet"
         );
+    }
+
+    #[test]
+    fn a_salt_of_an_odd_number_of_digits_is_nothing_or_too_short_in_wrong_forms() {
+        let n = BigUint::from(7_u32);
+        let hashed = |text: &str, form| Salt::from_hex(text).unwrap().hashed(form, &n);
+        assert_eq!(
+            hashed("f1a", SaltForm::EmptyWhereOdd),
+            Vec::<u8>::new(),
+            "nothing"
+        );
+        assert_eq!(
+            hashed("f1a", SaltForm::PairsOnly),
+            [0x00, 0xf1],
+            "whole pairs"
+        );
+        for form in [SaltForm::EmptyWhereOdd, SaltForm::PairsOnly] {
+            assert_eq!(
+                hashed("f1a0", form),
+                [0x00, 0xf1, 0xa0],
+                "{form:?}: right for even ones"
+            );
+        }
     }
 
     #[test]

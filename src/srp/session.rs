@@ -11,7 +11,7 @@ use super::dialect::{BaseRule, Dialect, HkdfPart, HkdfRule, InnerForm, KRule, Ke
 use super::error::SrpError;
 use super::group::Group;
 use super::hash::Hash;
-use super::hkdf::hkdf;
+use super::hkdf::{hkdf, hkdf_uncounted};
 use super::integer::{IntForm, signed_bytes};
 use super::modexp::modpow;
 use super::salt::Salt;
@@ -195,12 +195,16 @@ pub fn derive_key(d: &Dialect, u: &BigUint, s: &BigUint) -> DerivedKey {
                 mac,
                 info,
                 length,
+                counted,
                 rounds,
                 ..
             } = rule;
             let mut prk = None;
             for _ in 0..*rounds {
-                let output = hkdf(*mac, &salt, &ikm, info, *length);
+                let output = match counted {
+                    true => hkdf(*mac, &salt, &ikm, info, *length),
+                    false => hkdf_uncounted(*mac, &salt, &ikm, info, *length),
+                };
                 prk = Some(output.prk);
                 ikm = output.okm;
             }

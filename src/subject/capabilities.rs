@@ -3,13 +3,14 @@
 //! What is missing here makes a case *not applicable*, with the reason that [`Capabilities::lacks`] gives. What is declared
 //! here and then refused is a failure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::primitive::PrimitiveCall;
 use crate::wire::call::ConfigurationFormat;
-use crate::wire::{AuthFlowType, Call, ChallengeName, Inject, Target};
+use crate::wire::{AuthFlowType, Call, ChallengeName, Inject, Operation, Target};
 
 /// Who is under test, and what it offers: the result of `initialize`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,13 @@ pub struct Description {
     pub language: String,
     /// What it offers.
     pub capabilities: Capabilities,
+}
+
+impl Description {
+    /// The names of the capabilities that this version does not know.
+    pub fn unknown_capabilities(&self) -> Vec<String> {
+        self.capabilities.unknown.keys().cloned().collect()
+    }
 }
 
 /// What a port offers. Everything that is absent counts as not offered, except [`Capabilities::next_steps`].
@@ -43,16 +51,29 @@ pub struct Capabilities {
     pub endpoint: EndpointForm,
     /// Whether the port can use an app client that has a secret.
     pub client_secret: bool,
-    /// Whether the application can give `ClientMetadata`.
-    pub client_metadata: bool,
+    /// With which calls the application can give `ClientMetadata`.
+    pub client_metadata: MetadataCalls,
     /// Whether `resetPassword` and `confirmResetPassword` are offered.
     pub reset_password: bool,
     /// Calls beside these that are offered, of [`CALLS`].
     pub calls: BTreeSet<String>,
+    /// Whether the port signs in while somebody is signed in. Where it isn't said, the harness finds out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_in_while_signed_in: Option<bool>,
+    /// Whether the port keeps devices from one sign-in to the next. Where it isn't said, it does; `false` where the application
+    /// has to, by way of the shim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_store: Option<bool>,
+    /// Operations that the shim calls by itself, since the library leaves them to the application: its glue.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub glue: BTreeSet<Operation>,
     /// Next steps that the port can name, by Amplify's names. `None` means all; a port that raises
     /// `UserNotConfirmedException` in place of `CONFIRM_SIGN_UP`, say, lists the others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_steps: Option<BTreeSet<String>>,
+    /// What this version does not know, and ignores.
+    #[serde(flatten)]
+    pub unknown: BTreeMap<String, Value>,
 }
 
 impl Capabilities {
@@ -84,10 +105,14 @@ impl Capabilities {
             },
             endpoint: EndpointForm::Url,
             client_secret: true,
-            client_metadata: true,
+            client_metadata: MetadataCalls::every(),
             reset_password: true,
             calls: CALLS.map(str::to_owned).into(),
+            sign_in_while_signed_in: Some(true),
+            device_store: None,
+            glue: BTreeSet::new(),
             next_steps: None,
+            unknown: BTreeMap::new(),
         }
     }
 
@@ -105,24 +130,31 @@ impl Capabilities {
                     return Some(format!("the flow {flow}"));
                 }
                 self.lacks_target(&call.target)
-                    .or_else(|| self.lacks_metadata(call.metadata.is_empty()))
+                    .or_else(|| self.lacks_metadata("signIn", call.metadata.is_empty()))
             }
-            Call::ConfirmSignIn(call) => self.lacks_metadata(call.metadata.is_empty()),
+            Call::ConfirmSignIn(call) => {
+                self.lacks_metadata("confirmSignIn", call.metadata.is_empty())
+            }
             Call::ResetPassword(call) => self
                 .lacks_reset_password()
                 .or_else(|| self.lacks_target(&call.target))
-                .or_else(|| self.lacks_metadata(call.metadata.is_empty())),
+                .or_else(|| self.lacks_metadata("resetPassword", call.metadata.is_empty())),
             Call::ConfirmResetPassword(call) => self
                 .lacks_reset_password()
                 .or_else(|| self.lacks_target(&call.target)),
             Call::FetchAuthSession(arguments) => self
                 .lacks_call(call)
-                .or_else(|| self.lacks_metadata(arguments.metadata.is_empty())),
-            Call::SignOut(_) | Call::RememberDevice | Call::ForgetDevice(_) => {
-                self.lacks_call(call)
-            }
+                .or_else(|| self.lacks_metadata("fetchAuthSession", arguments.metadata.is_empty())),
+            Call::SignOut(sign_out) => self.lacks_sign_out(call, sign_out.global),
+            Call::RememberDevice | Call::ForgetDevice(_) => self.lacks_call(call),
             Call::Reset => None,
         }
+    }
+
+    /// The challenges that the protocol knows and the port does not get past.
+    pub fn challenges_not_offered(&self) -> BTreeSet<ChallengeName> {
+        let every = Self::everything().challenges;
+        every.difference(&self.challenges).cloned().collect()
     }
 
     /// What of `inject` the port takes. Only that may be sent to it.
@@ -161,8 +193,23 @@ impl Capabilities {
         })
     }
 
-    fn lacks_metadata(&self, unused: bool) -> Option<String> {
-        (!unused && !self.client_metadata).then(|| "ClientMetadata".to_owned())
+    fn lacks_metadata(&self, method: &str, unused: bool) -> Option<String> {
+        (!unused && !self.client_metadata.has(method))
+            .then(|| format!("ClientMetadata of {method}"))
+    }
+
+    /// Signing out in both ways is one capability, and each has one of its own.
+    fn lacks_sign_out(&self, call: &Call, global: bool) -> Option<String> {
+        let lacked = self.lacks_call(call)?;
+        let (own, other) = match global {
+            true => (GLOBAL_SIGN_OUT, LOCAL_SIGN_OUT),
+            false => (LOCAL_SIGN_OUT, GLOBAL_SIGN_OUT),
+        };
+        match (self.calls.contains(own), self.calls.contains(other)) {
+            (true, _) => None,
+            (false, true) => Some(own.to_owned()),
+            (false, false) => Some(lacked),
+        }
     }
 
     fn lacks_call(&self, call: &Call) -> Option<String> {
@@ -181,6 +228,70 @@ pub const CALLS: [&str; 4] = [
     "signOut",
     "rememberDevice",
     "forgetDevice",
+];
+
+/// `signOut` everywhere, for ports that can't sign out on this device alone.
+pub const GLOBAL_SIGN_OUT: &str = "globalSignOut";
+/// `signOut` on this device, for ports that can't sign out everywhere.
+pub const LOCAL_SIGN_OUT: &str = "localSignOut";
+
+/// With which calls the application can give `ClientMetadata`: in JSON `true` for all of them, `false` for none, or a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Switch", into = "Switch")]
+pub struct MetadataCalls(BTreeSet<String>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Switch {
+    Whole(bool),
+    Calls(BTreeSet<String>),
+}
+
+impl MetadataCalls {
+    /// With every call that takes them.
+    pub fn every() -> Self {
+        Self(METADATA_CALLS.map(str::to_owned).into())
+    }
+
+    /// With none.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Whether they go with a call.
+    pub fn has(&self, method: &str) -> bool {
+        self.0.contains(method)
+    }
+}
+
+impl From<Switch> for MetadataCalls {
+    fn from(switch: Switch) -> Self {
+        match switch {
+            Switch::Whole(true) => Self::every(),
+            Switch::Whole(false) => Self::none(),
+            Switch::Calls(calls) => Self(calls),
+        }
+    }
+}
+
+impl From<MetadataCalls> for Switch {
+    fn from(calls: MetadataCalls) -> Self {
+        if calls == MetadataCalls::every() {
+            Self::Whole(true)
+        } else if calls == MetadataCalls::none() {
+            Self::Whole(false)
+        } else {
+            Self::Calls(calls.0)
+        }
+    }
+}
+
+/// The calls that take `ClientMetadata`.
+const METADATA_CALLS: [&str; 4] = [
+    "signIn",
+    "confirmSignIn",
+    "fetchAuthSession",
+    "resetPassword",
 ];
 
 /// Values that a port takes in place of its own.
@@ -309,10 +420,60 @@ mod tests {
     }
 
     #[test]
+    fn metadata_may_go_with_some_calls_and_sign_out_be_possible_in_one_way() {
+        let offered: Capabilities =
+            serde_json::from_str(r#"{"clientMetadata": ["signIn"], "calls": ["globalSignOut"]}"#)
+                .unwrap();
+        assert!(offered.client_metadata.has("signIn"), "it is listed");
+        assert!(!offered.client_metadata.has("resetPassword"), "it is not");
+        let sign_out = |global| Call::SignOut(crate::wire::SignOut { global });
+        assert_eq!(offered.lacks(&sign_out(true)), None, "everywhere");
+        let lacked = offered.lacks(&sign_out(false));
+        assert_eq!(lacked.as_deref(), Some(LOCAL_SIGN_OUT), "here alone");
+        let coarse: Capabilities =
+            serde_json::from_str(r#"{"clientMetadata": true, "calls": ["signOut"]}"#).unwrap();
+        assert_eq!(
+            coarse.client_metadata,
+            MetadataCalls::every(),
+            "a switch means all"
+        );
+        for global in [false, true] {
+            assert_eq!(coarse.lacks(&sign_out(global)), None, "both: {global}");
+        }
+        let written = serde_json::to_value(&coarse).unwrap();
+        assert_eq!(written["clientMetadata"], true, "and is written as one");
+    }
+
+    #[test]
+    fn an_old_shim_before_a_new_harness_offers_what_it_always_did() {
+        // As the first shims declared it: one switch for all metadata, one call for both ways of signing out.
+        let old: Capabilities = serde_json::from_str(
+            r#"{"flows": ["userSRP"], "challenges": ["PASSWORD_VERIFIER"], "primitives": ["srp/A"],
+                "configurationFormats": [], "inject": {"a": true, "clock": true}, "endpoint": "url",
+                "clientSecret": true, "clientMetadata": true, "resetPassword": true, "calls": ["signOut"]}"#,
+        )
+        .unwrap();
+        for method in METADATA_CALLS {
+            assert!(old.client_metadata.has(method), "metadata of {method}");
+        }
+        for global in [true, false] {
+            let call = Call::SignOut(crate::wire::SignOut { global });
+            assert_eq!(old.lacks(&call), None, "global: {global}");
+        }
+        assert_eq!(old.sign_in_while_signed_in, None, "the harness finds out");
+        assert_eq!(old.device_store, None, "it keeps its devices");
+        assert!(old.glue.is_empty(), "all that it sends is its own");
+        assert!(old.unknown.is_empty(), "{:?}", old.unknown);
+    }
+
+    #[test]
     fn absent_capabilities_are_not_offered() {
         let offered: Capabilities = serde_json::from_str("{}").unwrap();
         assert_eq!(offered, Capabilities::default());
         assert!(offered.flows.is_empty(), "no flow is offered unasked");
         assert!(offered.names_step("DONE"), "every next step may come");
+        let newer: Capabilities = serde_json::from_str(r#"{"telepathy": true}"#).unwrap();
+        let unknown: Vec<_> = newer.unknown.keys().collect();
+        assert_eq!(unknown, ["telepathy"], "what is unknown is kept to be told");
     }
 }

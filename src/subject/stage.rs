@@ -126,6 +126,10 @@ impl Handler for Stage {
 
 impl Act {
     fn handle(&mut self, request: HttpRequest) -> Outcome {
+        if request.method == "GET" && request.path.contains(WELL_KNOWN) {
+            // A port that verifies its tokens reads the pool's keys. That is no request of a sign-in, and no fault meets it.
+            return Outcome::Respond(self.pool.handle(&request));
+        }
         if !self.in_call {
             self.events.push(Event::Stray { request });
             return Outcome::Drop;
@@ -198,11 +202,15 @@ impl Act {
         if applied {
             self.events.push(Event::Noted(PoolNote::Fault {
                 what: fault.to_string(),
+                harmless: fault.is_harmless(),
             }));
         }
         response
     }
 }
+
+/// Where a pool publishes its keys, beneath its id.
+const WELL_KNOWN: &str = "/.well-known/";
 
 fn client_id(request: &HttpRequest) -> Option<String> {
     let body: Value = serde_json::from_slice(request.body.as_bytes()).ok()?;

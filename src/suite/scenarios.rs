@@ -189,6 +189,7 @@ mod tests {
         for scenario in named.into_iter().chain(generated) {
             let origin = Origin::Played {
                 subject: "a port".to_owned(),
+                not_offered: Default::default(),
                 scenario: Box::new(scenario),
             };
             let transcript = Transcript::new("x", origin);

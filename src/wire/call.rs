@@ -310,6 +310,22 @@ pub enum Reply {
     },
 }
 
+impl Reply {
+    /// What it says, in a line.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Step { next } => next.name().to_owned(),
+            Self::Empty => "done, nothing to say".to_owned(),
+            Self::Session { tokens } => tokens.to_string(),
+            Self::Error { error } => format!("{}: {}", error.name, error.message),
+            Self::Unsupported { reason } => format!("unsupported: {reason}"),
+            Self::Crash { detail } => format!("the port crashed: {detail}"),
+            Self::TimedOut { after_ms } => format!("no reply within {after_ms} ms"),
+            Self::ProtocolBroken { detail } => format!("the shim broke the protocol: {detail}"),
+        }
+    }
+}
+
 /// An error as the port gave it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortError {

@@ -94,6 +94,9 @@ pub enum PoolNote {
     Fault {
         /// What was done.
         what: String,
+        /// Whether the answer says the same as before.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        harmless: bool,
     },
     /// Something happened at the service by another hand than the port's, just before the request.
     Meanwhile {

@@ -8,10 +8,10 @@ use cognito_conformance::model::Strength;
 use cognito_conformance::record::{Origin, Transcript};
 use cognito_conformance::report::matrix::write_matrix;
 use cognito_conformance::report::{Page, Reporter, Save, TextReport};
-use cognito_conformance::rules::{Cited, Finding, Level, Party, catalog};
+use cognito_conformance::rules::{Cited, Finding, Level, Party, Severity, catalog};
 use cognito_conformance::run::event::{
     Again, Blame, CaseReport, Explanation, Failure, Found, PartSummary, RuleSummary, Started,
-    Summary,
+    Summary, Under,
 };
 use cognito_conformance::run::{Accusation, Matrix, MatrixRow, Requirement, RunEvent};
 use cognito_conformance::scenario::Scenario;
@@ -57,6 +57,17 @@ fn found() -> Found {
         sentence: "The claim proves the password that was typed.".to_owned(),
         sources: evidence().iter().map(|cited| cited.source.clone()).collect(),
         evidence: evidence(),
+        severity: Severity::BreaksUsers,
+        strength: Some(Strength::Captured),
+        under: vec![Under {
+            requirement: rule("outcome.allowed"),
+            sentence: "A sign-in ends in a way that its scenario allows.".to_owned(),
+            level: Level::Must,
+            severity: Severity::BreaksUsers,
+            cases: 9,
+            expected: "DONE".to_owned(),
+            got: "an error".to_owned(),
+        }],
         level: Level::Must,
         blames: Blame::Port,
         first_case: "generated/17".to_owned(),
@@ -91,6 +102,7 @@ fn started() -> Started {
         subject: "a port 1.2.3 (Kotlin)".to_owned(),
         planned: BTreeMap::from([(Part::Vectors, 1200), (Part::Generated, 200)]),
         subject_flags: "--port './shim'".to_owned(),
+        unknown_capabilities: Vec::new(),
     }
 }
 
@@ -104,6 +116,9 @@ fn summary() -> Summary {
     Summary {
         subject: "a port 1.2.3 (Kotlin)".to_owned(),
         seed: 7,
+        causes: 1,
+        for_no_port: BTreeMap::new(),
+        broken_rules: 2,
         parts: BTreeMap::from([
             (
                 Part::Vectors,
@@ -319,6 +334,7 @@ fn a_matrix_names_survivors_silent_rules_false_alarms_and_false_accusations() {
         level,
         scenarios: 2,
         first: "scripted/plain".to_owned(),
+        finding: "expected DONE, got an error".to_owned(),
     };
     let matrix = Matrix {
         rows: vec![

@@ -621,6 +621,9 @@ fn errors() -> Vec<HttpResponse> {
         ),
         HttpResponse::new(400, Vec::new(), body(kind, "Message")),
         HttpResponse::new(500, Vec::new(), "<html>"),
+        ok(
+            json!({"AuthenticationResult": {"AccessToken": "a", "IdToken": "i", "RefreshToken": "r"}, "New": 1}),
+        ),
     ]
 }
 

@@ -278,7 +278,7 @@ const CIRCLES: &[&[&str]] = &[
 
 /// Files of more than 500 lines without their tests, with ceilings in steps of 50.
 const LONG_FILES: &[(&str, usize)] = &[
-    ("mistakes/service.rs", 650),
+    ("mistakes/service/mod.rs", 650),
     ("pool/errors.rs", 600),
     ("pool/offer.rs", 650),
     ("pool/policy.rs", 750),
@@ -291,7 +291,6 @@ const LONG_FILES: &[(&str, usize)] = &[
     ("run/bench/port.rs", 700),
     ("run/measure.rs", 550),
     ("run/primitives.rs", 550),
-    ("run/play.rs", 550),
     // A catalogue: a line a value.
     ("scenario/axes.rs", 1_200),
     ("subject/observed.rs", 550),
@@ -315,9 +314,4 @@ const LONG_FUNCTIONS: &[(&str, usize)] = &[
 ];
 
 /// Folders of more than 20 files beside `mod.rs`, with how many they hold.
-const LARGE_FOLDERS: &[(&str, usize)] = &[
-    ("client", 23),
-    ("mistakes", 23),
-    ("pool", 50),
-    ("rules/service", 22),
-];
+const LARGE_FOLDERS: &[(&str, usize)] = &[("client", 23), ("pool", 50), ("rules/service", 22)];

@@ -344,6 +344,34 @@ fn the_device_is_proved_after_the_factor() {
 }
 
 #[test]
+fn an_alias_beside_the_proof_brings_tokens_and_a_device_that_cannot_be_confirmed() {
+    let mut counter = Counter::new(tracking_world(false));
+    let challenge = counter.start_srp(EMAIL);
+    let mut proof = counter.proof(&challenge, PASSWORD);
+    assert_ne!(proof.username, EMAIL, "the service returns another name");
+    proof.username = EMAIL.to_owned();
+    let tokens = counter.answer(&proof, None);
+    assert!(tokens.has_tokens(), "{}", tokens.0.body.to_text());
+    let (key, _) = new_device(&tokens);
+    let verifier = to_base64(&[0x70; 384]);
+    let salt = to_base64(&[1; 16]);
+    let token = tokens.token("AccessToken");
+    let refused = counter.send(
+        "ConfirmDevice",
+        &confirmation(&token, &key, &verifier, &salt),
+    );
+    refused.refuses(ErrorKind::InvalidParameter, "Invalid device key given.");
+    let named = counter.sign_in_by_srp(EMAIL, PASSWORD);
+    let (key, _) = new_device(&named);
+    let token = named.token("AccessToken");
+    let taken = counter.send(
+        "ConfirmDevice",
+        &confirmation(&token, &key, &verifier, &salt),
+    );
+    assert_eq!(taken.0.status, 200, "after the user's name it is taken");
+}
+
+#[test]
 fn a_verifier_with_its_top_bit_set_is_refused_and_a_wrong_one_is_not() {
     let mut counter = Counter::new(tracking_world(false));
     let tokens = counter.sign_in_by_srp(EMAIL, PASSWORD);

@@ -2,6 +2,7 @@
 
 use crate::support::counter::*;
 use cognito_conformance::model::{MfaConfiguration, MfaMethod, UserMfa, UserStatus, World};
+use cognito_conformance::pool::Policy;
 use cognito_conformance::wire::{ErrorKind, PoolNote};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
@@ -51,6 +52,22 @@ fn a_factor_is_asked_for_after_a_password_in_clear_too() {
     assert_eq!(asked.challenge().as_deref(), Some("SMS_MFA"));
     let code = code(&mut counter);
     assert!(answer_code(&mut counter, &asked, "SMS_MFA", &code).has_tokens());
+}
+
+#[test]
+fn an_alias_in_the_answer_to_sms_mfa_is_a_policy_since_reports_disagree() {
+    for takes_it in [true, false] {
+        let mut policy = Policy::default();
+        policy.sessions.aliases_in_other_answers = takes_it;
+        let mut counter = Counter::with(with_factors(&[MfaMethod::SmsMfa]), policy);
+        let asked = counter.sign_in_by_srp(EMAIL, PASSWORD);
+        assert_eq!(asked.challenge().as_deref(), Some("SMS_MFA"), "{takes_it}");
+        let code = code(&mut counter);
+        let session = asked.session();
+        let answers = [("USERNAME", EMAIL), ("SMS_MFA_CODE", &code)];
+        let answer = counter.respond("SMS_MFA", session.as_deref(), &answers);
+        assert_eq!(answer.has_tokens(), takes_it, "{}", answer.0.body.to_text());
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::support::counter::*;
 use cognito_conformance::mistakes::service::SERVICE;
-use cognito_conformance::mistakes::{Edit, Mistake, service_tokens};
+use cognito_conformance::mistakes::service::tokens as service_tokens;
+use cognito_conformance::mistakes::{Edit, Mistake};
 use cognito_conformance::model::{
     DeviceTracking, ExplicitAuthFlow, TriggerFailure, UserStatus, World,
 };

@@ -153,6 +153,7 @@ fn every_part_of_a_transcript_is_searched() {
         "a recording",
         Origin::Played {
             subject: PASSWORD.to_owned(),
+            not_offered: Default::default(),
             scenario: Box::new(Scenario {
                 metadata: [(PASSWORD.to_owned(), PASSWORD.to_owned())].into(),
                 ..Scenario::plain("x", 1)
@@ -225,6 +226,7 @@ fn a_secret_that_a_marker_would_spell_out_is_refused() {
         "x",
         Origin::Played {
             subject: "x".to_owned(),
+            not_offered: Default::default(),
             scenario: Box::new(Scenario::plain("x", 1)),
         },
     );
@@ -249,6 +251,7 @@ fn a_secret_that_is_part_of_the_format_is_refused() {
         "x",
         Origin::Played {
             subject: "x".to_owned(),
+            not_offered: Default::default(),
             scenario: Box::new(Scenario::plain("x", 1)),
         },
     );
@@ -282,6 +285,7 @@ fn a_number_that_is_a_secret_code_is_taken_out() {
         "x",
         Origin::Played {
             subject: "x".to_owned(),
+            not_offered: Default::default(),
             scenario: Box::new(Scenario::plain("x", 1)),
         },
     );

@@ -186,7 +186,7 @@ right_ports! {
     // ---- What is offered ----
 
     /// What is not declared is not asked for.
-    a_port_without_metadata_is_not_accused: 24 of USUAL, |odd| odd.capabilities.client_metadata = false;
+    a_port_without_metadata_is_not_accused: 24 of USUAL, |odd| odd.capabilities.client_metadata = Default::default();
     /// The same, for values that are injected.
     a_port_that_takes_no_injected_value_is_not_accused: 26 of USUAL, |odd| odd.capabilities.inject = Default::default();
     /// A port may know one flow.

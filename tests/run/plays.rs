@@ -8,19 +8,20 @@ use cognito_conformance::mistakes::{self, Policies};
 use cognito_conformance::model::Wish;
 use cognito_conformance::pool::TokenSigning;
 use cognito_conformance::record::Transcript;
-use cognito_conformance::rules::{Finding, Level, Party, catalog};
+use cognito_conformance::rules::{Finding, Level, Party, Severity, catalog};
 use cognito_conformance::run::case::of_scenario;
 use cognito_conformance::run::event::{Again, Blame, CaseReport, Failure, Found, Summary};
-use cognito_conformance::run::shrink::{Minimal, Search, shrink};
-use cognito_conformance::run::witness::Witness;
+use cognito_conformance::run::search::shrink::{Minimal, Search, shrink};
+use cognito_conformance::run::search::witness::Witness;
 use cognito_conformance::run::{
-    CheckOptions, Known, Matrix, Requirement, RunError, RunEvent, SelftestOptions, SubjectChoice,
-    Theatre, check, selftest,
+    CheckOptions, Known, Manners, Matrix, Requirement, RunError, RunEvent, SelftestOptions,
+    SubjectChoice, Theatre, check, selftest,
 };
 use cognito_conformance::scenario::{PasswordText, Scenario, TypedName};
 use cognito_conformance::subject::Carriage;
 use cognito_conformance::suite::scenarios::Generator;
 use cognito_conformance::suite::{Part, Selection};
+use cognito_conformance::wire::{NextStep, PortError, Reply};
 use serde_json::json;
 
 const PORT: &[Party] = &[Party::Port, Party::Shim];
@@ -207,6 +208,15 @@ fn a_smaller_scenario_in_which_the_references_do_not_conform_is_none() {
 
 /// What a check says of a reference client with a policy of its own.
 fn found_with(client: client::Policy, filter: &str, cases: usize) -> (Vec<Found>, Summary) {
+    let policies = Policies {
+        client,
+        ..Policies::default()
+    };
+    found_by(policies, filter, cases)
+}
+
+/// What a check says of references with policies of their own.
+fn found_by(policies: Policies, filter: &str, cases: usize) -> (Vec<Found>, Summary) {
     let options = CheckOptions {
         selection: Selection {
             seed: 1,
@@ -215,14 +225,12 @@ fn found_with(client: client::Policy, filter: &str, cases: usize) -> (Vec<Found>
         },
         jobs: 1,
         subject: SubjectChoice::Reference(Carriage::InProcess),
-        policies: Policies {
-            client,
-            ..Policies::default()
-        },
+        policies,
         known: None,
         keep_transcripts: false,
         max_plays: 100,
         interrupted: Arc::new(AtomicBool::new(false)),
+        manners: Manners::default(),
     };
     let mut found = Vec::new();
     let summary = check(&options, &mut |event| {
@@ -285,25 +293,89 @@ fn a_port_that_fails_one_time_in_five_is_told_as_such_and_its_scenario_stays_as_
     let filter =
         "scripted/{plain,flow-userSRP,name-phone,name-plain,password-symbols,steered-B-top}";
     let (found, summary) = found_with(client, filter, 0);
-    let once = Some(Again { broken: 1, of: 5 });
-    let outcome = of_rule(&found, "outcome.allowed");
-    assert!(
-        outcome.intermittent,
-        "a sign-in that fails may have many reasons"
-    );
-    assert_eq!(outcome.again, once);
-    let minimal = outcome.minimal.as_deref().expect("it is a scenario's");
-    assert_eq!(minimal.id, outcome.first_case, "the case itself");
-    assert_eq!(outcome.plays, 0, "nothing was made smaller");
     let claim = of_rule(&found, "srp.claim");
     assert!(
         !claim.intermittent,
         "a wrong proof is wrong, once or always"
     );
-    assert_eq!(claim.again, once);
-    assert_eq!(summary.intermittent, 1, "rules that come and go");
+    assert_eq!(claim.again, Some(Again { broken: 1, of: 5 }));
+    let minimal = claim.minimal.as_deref().expect("it is a scenario's");
+    assert_eq!(minimal.id, claim.first_case, "the case itself");
+    assert_eq!(claim.plays, 0, "nothing was made smaller");
+    assert_eq!(under(claim), ["outcome.allowed"], "what follows from it");
+    assert_eq!(found.len(), 1, "one cause: {found:?}");
     assert!(summary.findings >= 2, "they count all the same");
     assert!(!summary.is_green());
+}
+
+#[test]
+fn an_end_that_nothing_explains_and_that_comes_and_goes_is_told_as_such() {
+    static REPLIES: AtomicUsize = AtomicUsize::new(0);
+    let policies = Policies {
+        reply: Some(|reply| match reply {
+            Reply::Step {
+                next: NextStep::Done,
+            } if REPLIES.fetch_add(1, Ordering::SeqCst) % 5 == 4 => Reply::Error {
+                error: PortError {
+                    name: "Flaky".to_owned(),
+                    message: "not this time".to_owned(),
+                },
+            },
+            reply => reply,
+        }),
+        ..Policies::default()
+    };
+    let filter =
+        "scripted/{plain,flow-userSRP,name-phone,name-plain,password-symbols,steered-B-top}";
+    let (found, summary) = found_by(policies, filter, 0);
+    let outcome = of_rule(&found, "outcome.allowed");
+    assert!(
+        outcome.intermittent,
+        "a sign-in that fails may have many reasons"
+    );
+    assert_eq!(outcome.again, Some(Again { broken: 1, of: 5 }));
+    assert_eq!(summary.intermittent, 1, "causes that come and go");
+    assert!(!summary.is_green());
+}
+
+#[test]
+fn what_breaks_by_one_cause_is_told_once_under_the_most_exact_rule() {
+    let mistake = mistakes::find("arithmetic.generator-5").expect("a mistake");
+    let (found, summary) = found_by(Policies::of(mistake), "scripted/{plain,name,flow}*", 0);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let cause = &found[0];
+    assert_eq!(cause.requirement.id(), "srp.a-injected");
+    let under = under(cause);
+    assert!(under.contains(&"srp.claim".to_owned()), "{under:?}");
+    assert!(under.contains(&"outcome.allowed".to_owned()), "{under:?}");
+    assert_eq!(cause.severity, Severity::BreaksUsers);
+    assert_eq!(summary.causes, 1);
+    assert_eq!(summary.broken_rules, 1 + under.len());
+}
+
+#[test]
+fn an_end_without_an_exacter_rule_stands_alone_beside_another_cause() {
+    let client = client::Policy {
+        // No metadata anywhere, which is one cause; and no end of a custom flow without rounds, which is another.
+        tokens_may_follow_the_proof: false,
+        outgoing: Some(|out| {
+            out.members().remove("ClientMetadata");
+        }),
+        ..client::Policy::default()
+    };
+    let (found, _) = found_with(client, "scripted/{custom,flow}-*", 0);
+    let metadata = of_rule(&found, "metadata.initiate");
+    assert_eq!(metadata.level, Level::Should, "{metadata:?}");
+    let outcome = of_rule(&found, "outcome.allowed");
+    assert_eq!(outcome.level, Level::Must, "{outcome:?}");
+}
+
+/// The ids of the rules that break under a cause.
+fn under(found: &Found) -> Vec<String> {
+    let under = found.under.iter();
+    under
+        .map(|under| under.requirement.id().into_owned())
+        .collect()
 }
 
 /// The length of a signature, and nobody's.
@@ -450,6 +522,7 @@ fn an_entry_that_no_longer_fails_is_a_problem() {
     let mut known =
         known("rule = \"refusal.bad-input\"\ngot = \"something else\"\nreason = \"issue 7\"");
     let mut report = failing_report();
+    report.judged = vec!["refusal.bad-input"];
     known.mark(&mut report);
     assert_eq!(report.failures[0].known, None, "what was got differs");
     let problems = known.problems("2026-11-23", true);
@@ -504,6 +577,7 @@ fn matrix(filter: Option<&str>) -> Matrix {
         cases: 0,
         jobs: 2,
         filter: filter.map(|text| text.parse().expect("a pattern")),
+        whole: false,
         interrupted: Arc::new(AtomicBool::new(false)),
     };
     selftest(&options, &mut |_| {}).expect("it can be run")
@@ -529,6 +603,7 @@ fn a_filter_that_matches_no_mistake_is_an_error_and_not_a_green_run() {
         cases: 0,
         jobs: 1,
         filter: Some("nothing.*".parse().expect("it is a pattern")),
+        whole: false,
         interrupted: Arc::new(AtomicBool::new(false)),
     };
     let outcome = selftest(&options, &mut |_| {});

@@ -403,6 +403,24 @@ async fn a_crash_tells_the_exit_status_and_the_end_of_stderr() {
 }
 
 #[tokio::test]
+async fn a_helper_that_holds_the_pipe_open_turns_no_crash_into_silence() {
+    let options = ShimOptions {
+        // Never reached: the crash is told as soon as the process has ended and nothing more comes.
+        deadline: Duration::from_secs(600),
+        grace: Duration::from_millis(100),
+        ..ShimOptions::default()
+    };
+    let mut port = start("hello; next; sleep 600 & exit 7", options)
+        .await
+        .unwrap();
+    let reply = port.call(&sign_in()).await.unwrap();
+    assert!(
+        matches!(&reply, Reply::Crash { detail } if detail.contains("exit status: 7")),
+        "{reply:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_crash_by_a_signal_names_the_signal() {
     let Reply::Crash { detail } = play("hello; next; kill -SEGV $$").await.unwrap() else {
         panic!("a crash was expected");

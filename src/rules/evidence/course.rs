@@ -12,7 +12,7 @@ pub(in crate::rules) fn course(facts: &Facts, trace: &Trace<'_>) -> Vec<Verdict>
     let Some(scenario) = facts.scenario() else {
         return Vec::new();
     };
-    let mut course = Course::new(scenario);
+    let mut course = Course::new(scenario, facts.not_offered());
     let mut code = None;
     for sign_in in &trace.sign_ins {
         let Some(call) = sign_in.arguments() else {

@@ -1,6 +1,6 @@
 //! What a judge may rely on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use num_bigint::BigUint;
 
@@ -10,7 +10,7 @@ use crate::record::{Observation, Origin, Transcript};
 use crate::scenario::limits::MOST_HEX_DIGITS;
 use crate::scenario::{Names, OutOfLimits, Scenario};
 use crate::wire::event::Event;
-use crate::wire::{AuthFlowType, Call, SignIn};
+use crate::wire::{AuthFlowType, Call, ChallengeName, SignIn};
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub enum Facts {
 #[derive(Clone, Debug)]
 pub struct Played {
     scenario: Scenario,
+    /// The challenges that the port does not get past, and says so.
+    not_offered: BTreeSet<ChallengeName>,
     names: Names,
     /// The world in which it was played.
     world: World,
@@ -96,9 +98,15 @@ impl Facts {
     /// When the scenario that was played asks for more than any scenario needs.
     pub fn of(transcript: &Transcript) -> Result<Self, OutOfLimits> {
         Ok(match &transcript.origin {
-            Origin::Played { scenario, .. } => {
+            Origin::Played {
+                scenario,
+                not_offered,
+                ..
+            } => {
                 scenario.check_limits()?;
-                Self::Played(Box::new(Played::of((**scenario).clone(), transcript)))
+                let mut played = Played::of((**scenario).clone(), transcript);
+                played.not_offered.clone_from(not_offered);
+                Self::Played(Box::new(played))
             }
             Origin::Recorded(recording) => Self::Recorded(Box::new(Header::of(&recording.known))),
             Origin::Observed(observation) => Self::Observed(Box::new(Observed::of(observation))),
@@ -123,6 +131,12 @@ impl Facts {
     /// The scenario, when one was played.
     pub fn scenario(&self) -> Option<&Scenario> {
         self.played().map(|played| &played.scenario)
+    }
+
+    /// The challenges that the port does not get past, and says so; none where nobody asked it.
+    pub fn not_offered(&self) -> &BTreeSet<ChallengeName> {
+        const NONE: &BTreeSet<ChallengeName> = &BTreeSet::new();
+        self.played().map_or(NONE, |played| &played.not_offered)
     }
 
     /// The names that follow from the scenario.
@@ -299,6 +313,7 @@ impl Played {
             names,
             clock,
             scenario,
+            not_offered: BTreeSet::new(),
         }
     }
 }

@@ -55,12 +55,23 @@ impl<'t> Position<'t> {
             .collect()
     }
 
+    /// Whether the same sign-in confirms a device somewhere.
+    pub fn confirms_device(&self) -> bool {
+        let mut exchanges = self.whole.exchanges();
+        exchanges.any(|exchange| exchange.operation == Some(Operation::ConfirmDevice))
+    }
+
     /// The latest `SRP_A` of the same sign-in before it.
     pub fn latest_a(&self) -> Option<&'t str> {
         self.earlier()
             .filter(|exchange| exchange.begins_srp())
             .filter_map(|exchange| exchange.parameter(key::SRP_A))
             .last()
+    }
+
+    /// Whether the service told the same sign-in before that the device is gone.
+    pub fn misses_device(&self) -> bool {
+        self.earlier().any(ExchangeTrace::misses_device)
     }
 
     /// The exchanges of the same sign-in before it.

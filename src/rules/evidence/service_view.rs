@@ -7,7 +7,7 @@ use crate::rules::evidence::trace::{ExchangeTrace, Trace};
 use crate::scenario::Meanwhile;
 use crate::wire::{
     AuthFlow, AuthResponse, AuthenticationResult, Call, ChallengeName, ConfirmSignIn, ErrorKind,
-    Operation, ServiceError, SignIn,
+    NextStep, Operation, ServiceError, SignIn,
 };
 
 /// An exchange with what the service knew when the request came.
@@ -19,6 +19,8 @@ pub(in crate::rules) struct ServiceView<'t> {
     pub(in crate::rules) call: Option<&'t SignIn>,
     /// The person's answer, if the call in which it was made gives one.
     pub(in crate::rules) given: Option<&'t ConfirmSignIn>,
+    /// The step that the application was shown before that call.
+    pub(in crate::rules) shown: Option<&'t NextStep>,
     /// The latest `InitiateAuth` of that sign-in, at or before this exchange.
     pub(in crate::rules) start: Option<&'t ExchangeTrace<'t>>,
     /// The exchange whose answer asked the challenge that is pending.
@@ -86,6 +88,7 @@ pub(super) fn service_views<'t>(facts: &Facts, trace: &'t Trace<'t>) -> Vec<Serv
                     Some(Call::ConfirmSignIn(given)) => Some(given),
                     _ => None,
                 },
+                shown: answer.and_then(|(step, _)| step),
                 start,
                 asked,
                 failures,

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::record::Transcript;
+use crate::scenario::fault::FUTURE_MEMBER;
 use crate::wire::event::{Event, PoolNote, TriggerCall};
 use crate::wire::{
     AuthFlow, AuthResponse, Call, ChallengeName, ConfirmSignIn, ErrorKind, HttpRequest,
@@ -296,6 +297,11 @@ impl<'t> ExchangeTrace<'t> {
         } else {
             None
         };
+        // What was put in for the port to ignore is none of the service's parameters.
+        let answer = self.answer.as_mut();
+        if let Some(parameters) = answer.and_then(|answer| answer.challenge_parameters.as_mut()) {
+            parameters.remove(FUTURE_MEMBER);
+        }
         self.response = Some(response);
     }
 
@@ -403,11 +409,23 @@ impl<'t> ExchangeTrace<'t> {
         self.notes.iter().copied().rfind(is_srp)
     }
 
-    /// Whether the service's answer was altered on its way.
+    /// Whether the service's answer was altered on its way so that it says something else.
     pub fn is_altered(&self) -> bool {
-        self.notes
-            .iter()
-            .any(|note| matches!(note, PoolNote::Fault { .. }))
+        self.notes.iter().any(|note| {
+            matches!(
+                note,
+                PoolNote::Fault {
+                    harmless: false,
+                    ..
+                }
+            )
+        })
+    }
+
+    /// Whether members that nobody knows were put into the service's answer on its way.
+    pub fn is_enriched(&self) -> bool {
+        let mut notes = self.notes.iter();
+        notes.any(|note| matches!(note, PoolNote::Fault { harmless: true, .. }))
     }
 }
 

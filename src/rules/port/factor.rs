@@ -284,7 +284,8 @@ fn challenge_known(case: &Case<'_>) -> Verdict {
         let last = call.exchanges.last()?;
         let answer = last.answer.as_ref().filter(|_| !last.is_altered())?;
         let challenge = answer.challenge_name.as_ref()?;
-        if !is_for_the_person(challenge) || !is_whole(challenge, answer) {
+        let is_offered = !case.facts.not_offered().contains(challenge);
+        if !is_offered || !is_for_the_person(challenge) || !is_whole(challenge, answer) {
             return None;
         }
         Some(match call.reply.as_ref()? {

@@ -4,7 +4,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{ExchangeTrace, Message, SignInTrace, Trace, is_redacted};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
-use crate::rules::source::{SWIFT, amplify, file, guide, issue, model, recording};
+use crate::rules::source::{PYCOGNITO, SWIFT, amplify, file, guide, issue, model, recording};
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, AuthFlowType, ChallengeName, SignIn};
 
@@ -130,6 +130,21 @@ pub const RULES: &[Rule] = &[
             issue("aws-amplify/amplify-js#3066"),
         ],
         check: Rule::requires(one_initiate),
+    },
+    Rule {
+        id: "flow.one-initiate-for-new-password",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "A new password is set in the sign-in that asked for it, and not in a second one with the old password.",
+        sources: &[
+            guide(
+                "amazon-cognito-user-pools-authentication-flow",
+                "Client-side authentication flow",
+                "InitiateAuth is called once; whatever is asked after it is answered by RespondToAuthChallenge",
+            ),
+            file(&PYCOGNITO, "pycognito/aws_srp.py"),
+        ],
+        check: Rule::requires(one_initiate_for_new_password),
     },
     Rule {
         id: "flow.answers-pending",
@@ -341,7 +356,10 @@ fn one_initiate(case: &Case<'_>) -> Verdict {
             if first.is_altered() || sign_in.exchanges().any(ExchangeTrace::misses_device) {
                 return None;
             }
-            Some(match initiates.next() {
+            // For a new password there is a rule of its own.
+            let second = initiates.next();
+            let second = second.filter(|second| !asks_new_password(sign_in, second.index));
+            Some(match second {
                 Some(second) => Verdict::fail(
                     Some(second.index),
                     "one InitiateAuth in a sign-in",
@@ -353,10 +371,42 @@ fn one_initiate(case: &Case<'_>) -> Verdict {
     )
 }
 
+fn one_initiate_for_new_password(case: &Case<'_>) -> Verdict {
+    if case.facts.is_observed() {
+        return Verdict::NotApplicable("a second InitiateAuth may be the person's next attempt");
+    }
+    each(case.positions(), "no new password was set", |step| {
+        let is_again = step.exchange.initiate().is_some() && step.position > 0;
+        let asked = step.pending?.challenge_name.as_ref()?;
+        if *asked != ChallengeName::NewPasswordRequired || step.exchange.is_refresh() {
+            return None;
+        }
+        Some(match is_again {
+            true => Verdict::fail(
+                Some(step.exchange.index),
+                "an answer to NEW_PASSWORD_REQUIRED",
+                "a second InitiateAuth",
+            ),
+            false => Verdict::Pass,
+        })
+    })
+}
+
+/// Whether a new password is asked for before an exchange.
+fn asks_new_password(sign_in: &SignInTrace<'_>, before: usize) -> bool {
+    let earlier = sign_in.exchanges().take_while(|it| it.index < before);
+    let asked = earlier.filter_map(|it| it.answer.as_ref()?.challenge_name.as_ref());
+    asked.last() == Some(&ChallengeName::NewPasswordRequired)
+}
+
 fn answers_pending(case: &Case<'_>) -> Verdict {
     each(case.positions(), "no challenge was answered", |step| {
         let answered = &step.exchange.respond()?.challenge_name;
         let at = Some(step.exchange.index);
+        // Shipped clients repeat what they can where their device is gone, whatever is pending: another rule tells it.
+        if step.misses_device() {
+            return None;
+        }
         let Some(pending) = step
             .pending
             .and_then(|pending| pending.challenge_name.as_ref())

@@ -38,7 +38,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "name.returned-in-answers",
-        level: Level::Must,
+        level: Level::Should,
         party: Party::Port,
         sentence: "PASSWORD_VERIFIER is answered with the name that the challenge returned; later answers with that or the \
                    typed one.",
@@ -65,6 +65,23 @@ pub const RULES: &[Rule] = &[
             issue("aws-amplify/amplify-js#12364"),
         ],
         check: Rule::requires(returned_in_answers),
+    },
+    Rule {
+        id: "name.returned-where-a-device-follows",
+        level: Level::Must,
+        party: Party::Port,
+        sentence: "Where the device is confirmed afterwards, PASSWORD_VERIFIER and SOFTWARE_TOKEN_MFA are answered with the name \
+                   that the service returned: after an alias it refuses ConfirmDevice.",
+        sources: &[
+            model(
+                "AdminInitiateAuthResponse$ChallengeParameters",
+                "an answer has to have the user name that the service returned, and not an alias",
+            ),
+            issue("aws-amplify/amplify-js#7615"),
+            issue("furaiev/amazon-cognito-identity-dart-2#201"),
+            issue("boto/boto3#4059"),
+        ],
+        check: Rule::requires(returned_where_a_device_follows),
     },
     Rule {
         id: "secret-hash.right",
@@ -187,6 +204,36 @@ fn returned_in_answers(case: &Case<'_>) -> Verdict {
             Some(sent) if allowed.contains(&sent) => Verdict::Pass,
             Some(sent) => Verdict::fail(at, expected, sent),
             None => Verdict::fail(at, expected, "no USERNAME"),
+        })
+    })
+}
+
+fn returned_where_a_device_follows(case: &Case<'_>) -> Verdict {
+    let nothing = "no sign-in with one of the two challenges led to ConfirmDevice";
+    each(case.positions(), nothing, |step| {
+        let challenge = &step.exchange.respond()?.challenge_name;
+        let is_bound = matches!(
+            challenge,
+            ChallengeName::PasswordVerifier | ChallengeName::SoftwareTokenMfa
+        );
+        if !is_bound || !step.confirms_device() {
+            return None;
+        }
+        let sent = step.exchange.parameter(key::USERNAME)?;
+        let mut returned = step.names_returned();
+        returned.dedup();
+        if returned.is_empty() || returned.iter().any(|name| is_redacted(name)) {
+            return Some(Verdict::NotApplicable(
+                "the names are redacted or not known",
+            ));
+        }
+        Some(match returned.contains(&sent) {
+            true => Verdict::Pass,
+            false => Verdict::fail(
+                Some(step.exchange.index),
+                format!("USERNAME = {}", returned.join(" or ")),
+                sent,
+            ),
         })
     })
 }

@@ -10,6 +10,7 @@ use crate::rules::source::{
     ANDROID, FLUTTER, JS, SWIFT, amplify, file, guide, issue, measured, seen,
 };
 use crate::scenario::FaultKind;
+use crate::scenario::fault::ErrorForm;
 use crate::wire::{ChallengeName, ErrorKind, NextStep, PortError, Reply, ServiceError};
 
 /// The rules of this area.
@@ -234,7 +235,7 @@ fn broke_off(reply: Option<&Reply>) -> String {
         Some(Reply::Unsupported { reason }) => {
             format!("a declared call refused as unsupported: {reason}")
         }
-        Some(other) => format!("{other:?}"),
+        Some(other) => other.words(),
     }
 }
 
@@ -354,10 +355,20 @@ fn error_named(case: &Case<'_>) -> Verdict {
 
 fn error_forms(case: &Case<'_>) -> Verdict {
     let Case { facts, trace, .. } = case;
-    if !altered_error(facts) || !case.positions().any(|step| step.exchange.is_altered()) {
+    if !has_seen_form(facts) || !case.positions().any(|step| step.exchange.is_altered()) {
         return Verdict::NotApplicable("no service error in another form was sent");
     }
     named(trace)
+}
+
+/// Whether an error came in another form that has been seen. Nobody has captured one without a body.
+fn has_seen_form(facts: &Facts) -> bool {
+    let fault = facts
+        .scenario()
+        .and_then(|scenario| scenario.fault.as_ref());
+    fault.is_some_and(
+        |fault| matches!(&fault.kind, FaultKind::Error(form) if *form != ErrorForm::HeaderOnly),
+    )
 }
 
 fn altered_error(facts: &Facts) -> bool {

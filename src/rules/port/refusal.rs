@@ -104,9 +104,35 @@ fn unknown_challenge(case: &Case<'_>) -> Verdict {
     let Some(sign_in) = troubled(case.facts, case.trace, |kind| {
         *kind == FaultKind::UnknownChallenge
     }) else {
-        return Verdict::NotApplicable("no unknown challenge was asked");
+        return undeclared_challenge(case);
     };
     refused(sign_in, "an error of the port's own, and no answer")
+}
+
+/// A challenge that the service really asks, and that the port does not say it gets past.
+fn undeclared_challenge(case: &Case<'_>) -> Verdict {
+    let nothing = "no unknown challenge was asked";
+    each(&case.trace.sign_ins, nothing, |sign_in| {
+        let mut exchanges = sign_in.exchanges();
+        let undeclared = exchanges.find(|exchange| {
+            let asked = exchange.answer.as_ref();
+            let asked = asked.and_then(|answer| answer.challenge_name.as_ref());
+            asked.is_some_and(|challenge| case.facts.not_offered().contains(challenge))
+        })?;
+        let expected = "an error of the port's own, and no answer";
+        Some(match (sign_in.ended(), sign_in.exchanges().last()) {
+            (Some(Ended::Step(_)), _) => {
+                Verdict::NotApplicable("the port knows more challenges than it says")
+            }
+            (Some(Ended::OwnError), Some(last)) if last.index == undeclared.index => Verdict::Pass,
+            (Some(other), _) => Verdict::fail(Some(undeclared.index), expected, other.to_string()),
+            (None, _) => Verdict::fail(
+                Some(undeclared.index),
+                expected,
+                format!("{:?}", sign_in.last_reply()),
+            ),
+        })
+    })
 }
 
 fn refused(sign_in: &SignInTrace<'_>, expected: &str) -> Verdict {

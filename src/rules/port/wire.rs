@@ -5,8 +5,8 @@ use crate::rules::evidence::model::request_members;
 use crate::rules::evidence::trace::Message;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::rules::source::{issue, model, operation, recording};
-use crate::wire::Operation;
 use crate::wire::http::AMZ_JSON;
+use crate::wire::{Operation, Reply};
 
 /// The rules of this area.
 pub const RULES: &[Rule] = &[
@@ -15,7 +15,7 @@ pub const RULES: &[Rule] = &[
         level: Level::Must,
         party: Party::Port,
         sentence: "Every request is a POST of AWS JSON 1.1: the content type, a target that names the operation, and no \
-                   Authorization header.",
+                   Authorization header in a sign-in.",
         sources: &[
             operation(
                 "InitiateAuth",
@@ -48,7 +48,54 @@ pub const RULES: &[Rule] = &[
         ],
         check: Rule::requires(members),
     },
+    Rule {
+        id: "wire.unknown-members-ignored",
+        level: Level::Should,
+        party: Party::Port,
+        sentence: "Members of an answer that the port does not know change nothing: the service gains some from year to year.",
+        sources: &[
+            model(
+                "RespondToAuthChallengeResponse$AvailableChallenges",
+                "a member that earlier models lack",
+            ),
+            issue("Liftric/cognito-idp#49"),
+            issue("Liftric/cognito-idp#52"),
+        ],
+        check: Rule::requires(unknown_members_ignored),
+    },
 ];
+
+fn unknown_members_ignored(case: &Case<'_>) -> Verdict {
+    let calls = case
+        .trace
+        .sign_ins
+        .iter()
+        .flat_map(|sign_in| &sign_in.calls);
+    let nothing = "no answer had members that nobody knows";
+    each(calls, nothing, |call| {
+        let mut exchanges = call.exchanges.iter();
+        let enriched = exchanges.find(|it| it.is_enriched())?;
+        let is_last = exchanges.next().is_none();
+        let asked = enriched
+            .answer
+            .as_ref()
+            .and_then(|it| it.challenge_name.as_ref());
+        let not_offered = case.facts.not_offered();
+        if asked.is_some_and(|challenge| not_offered.contains(challenge)) {
+            return Some(Verdict::NotApplicable(
+                "the port can't go on with that challenge",
+            ));
+        }
+        Some(match call.reply {
+            Some(Reply::Error { error }) if is_last => {
+                let expected = "what the answer leads to without the members that nobody knows";
+                let got = format!("{}: {}", error.name, error.message);
+                Verdict::fail(Some(enriched.index), expected, got).if_service_is_right()
+            }
+            _ => Verdict::Pass,
+        })
+    })
+}
 
 fn request_form(case: &Case<'_>) -> Verdict {
     each(case.trace.exchanges(), "no request was made", |exchange| {
@@ -82,13 +129,15 @@ fn request_form(case: &Case<'_>) -> Verdict {
                 content_type.unwrap_or("no Content-Type header"),
             ));
         }
+        // Beside an access token the header is superfluous, and the service has not been seen to mind.
+        let is_of_sign_in = !matches!(exchange.message, Message::Other);
         Some(match request.header("authorization") {
-            Some(_) => Verdict::fail(
+            Some(_) if is_of_sign_in => Verdict::fail(
                 at,
                 "no Authorization header on a public operation",
                 "an Authorization header",
             ),
-            None => Verdict::Pass,
+            _ => Verdict::Pass,
         })
     })
 }

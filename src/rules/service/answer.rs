@@ -10,7 +10,7 @@ use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::rules::source::{guide, measured, model};
 use crate::srp::{BigUint, Group, parse_hex};
 use crate::wire::names::key;
-use crate::wire::{AuthFlowType, ChallengeName, InitiateAuth, SignIn};
+use crate::wire::{AuthFlow, AuthFlowType, ChallengeName, InitiateAuth, NextStep, SignIn};
 
 /// Whether the scenario allows the answers.
 pub(super) const ANSWERS: Rule = Rule {
@@ -116,16 +116,13 @@ fn of_request(facts: &Facts, scene: &ServiceView<'_>) -> Requests {
         ) || scene.exchange.initiate().is_none()
             && matches!(
                 reason,
-                Reason::Challenge
-                    | Reason::Session
-                    | Reason::Name
-                    | Reason::Block
-                    | Reason::Time
-                    | Reason::OtherFlow
+                Reason::Challenge | Reason::Session | Reason::Name | Reason::Block | Reason::Time
             )
     });
-    // Which device a port has, and for how long somebody is locked out, is not settled here.
-    let is_open = reasons.contains(&Reason::Device) || reasons.contains(&Reason::LockOut);
+    // Which device a port has, for how long somebody is locked out, and what else may be sent is not settled here.
+    let is_open = [Reason::Device, Reason::LockOut, Reason::OtherFlow]
+        .iter()
+        .any(|reason| reasons.contains(reason));
     match (is_wrong, is_right) {
         (true, _) | (_, Some(false)) => Requests::Wrong,
         (false, None) => Requests::Unsure,
@@ -149,8 +146,13 @@ fn starts_rightly(
             && (flow != AuthFlowType::UserAuth || begins_as_wished(call, request))
             && (flow.has_srp() == starts_with_srp(request) || flow.has_srp() && has_none)
     });
+    // A in a flow that does not begin with it.
+    let has_lonely_a = request.auth_flow == AuthFlow::CustomAuth
+        && sent(key::SRP_A).is_some()
+        && !starts_with_srp(request);
     Some(
         is_flow
+            && !has_lonely_a
             && sent(key::USERNAME) == Some(call.username.as_str())
             && sent(key::PASSWORD).is_none_or(|sent| Some(sent) == call.password.as_deref()),
     )
@@ -182,8 +184,13 @@ fn answers_rightly(facts: &Facts, scene: &ServiceView<'_>, call: &SignIn) -> Opt
     let Some(given) = scene.given else {
         return Some(true);
     };
+    let challenge = &scene.exchange.respond()?.challenge_name;
+    if is_misled(scene.shown, challenge) {
+        // What the person said is about something else.
+        return None;
+    }
     let answer = Some(given.challenge_response.as_str());
-    match &scene.exchange.respond()?.challenge_name {
+    match challenge {
         ChallengeName::CustomChallenge | ChallengeName::SelectMfaType => {
             return Some(sent(key::ANSWER) == answer);
         }
@@ -195,6 +202,17 @@ fn answers_rightly(facts: &Facts, scene: &ServiceView<'_>, call: &SignIn) -> Opt
         sent(&format!("{}{name}", key::USER_ATTRIBUTES_PREFIX)) == Some(value)
     });
     Some(sent(key::NEW_PASSWORD) == answer && has_attributes)
+}
+
+/// Whether the person was asked another question than the challenge's, where that shows.
+fn is_misled(shown: Option<&NextStep>, challenge: &ChallengeName) -> bool {
+    let asks_custom = matches!(
+        shown,
+        Some(NextStep::ConfirmSignInWithCustomChallenge { .. })
+    );
+    let asks_new_password = matches!(shown, Some(NextStep::ConfirmSignInWithNewPassword { .. }));
+    asks_custom != (*challenge == ChallengeName::CustomChallenge)
+        || asks_new_password != (*challenge == ChallengeName::NewPasswordRequired)
 }
 
 /// Whether a request of `USER_AUTH` brings the first factor that was wished for, and what that factor begins with.

@@ -75,7 +75,7 @@ pub(super) const SESSION_PRESENCE: Rule = Rule {
     check: Rule::requires(session_presence),
 };
 
-/// How the values of `PASSWORD_VERIFIER` are written.
+/// How the values of `PASSWORD_VERIFIER` and `DEVICE_PASSWORD_VERIFIER` are written.
 pub(super) const VALUES: Rule = Rule {
     id: "service.values",
     level: Level::Must,
@@ -300,9 +300,15 @@ fn verifier<'a>(scene: &ServiceView<'a>) -> Option<&'a Parameters> {
 fn values(case: &Case<'_>) -> Verdict {
     each(
         case.service_views(),
-        "no PASSWORD_VERIFIER was asked",
+        "no password and no device had to be proved",
         |scene| {
-            let parameters = verifier(scene)?;
+            let (answer, name): (&AuthResponse, _) = scene.challenge()?;
+            let is_about_proof = matches!(
+                name,
+                ChallengeName::PasswordVerifier | ChallengeName::DevicePasswordVerifier
+            );
+            let parameters = answer.challenge_parameters.as_ref();
+            let parameters = parameters.filter(|_| is_about_proof)?;
             let at = scene.index();
             let value = |name: &str| {
                 parameters

@@ -339,7 +339,7 @@ async fn ask(process: &mut Process, question: Question<'_>, stderr: &Mutex<Tail>
     let conversation = async {
         // A failure to write means that the process ended or stopped reading. What it wrote before tells more.
         let _ = process.send(question.line).await;
-        process.line().await
+        process.line(grace).await
     };
     let Ok(line) = timeout(question.deadline, conversation).await else {
         process.kill(grace).await;

@@ -80,23 +80,17 @@ impl Process {
     }
 
     /// Reads one line, without its line feed. Never holds more than [`MAX_LINE`] octets and a buffer.
-    pub(super) async fn line(&mut self) -> Result<Vec<u8>, NoLine> {
-        let mut line = Vec::new();
-        loop {
-            let buffer = self.stdout.fill_buf().await.map_err(NoLine::Io)?;
-            if buffer.is_empty() {
-                return Err(NoLine::End(line.len()));
-            }
-            let end = buffer.iter().position(|octet| *octet == b'\n');
-            let taken = end.unwrap_or(buffer.len());
-            line.extend_from_slice(&buffer[..taken]);
-            self.stdout.consume(end.map_or(taken, |end| end + 1));
-            if line.len() > MAX_LINE {
-                return Err(NoLine::TooLong(line));
-            }
-            if end.is_some() {
-                return Ok(line);
-            }
+    ///
+    /// Where the process has ended and one that it started holds the output open, there is no line once `grace` is over.
+    pub(super) async fn line(&mut self, grace: Duration) -> Result<Vec<u8>, NoLine> {
+        let mut reading = std::pin::pin!(line_of(&mut self.stdout));
+        tokio::select! {
+            biased;
+            line = &mut reading => line,
+            _ = self.child.wait() => match timeout(grace, reading).await {
+                Ok(line) => line,
+                Err(_) => Err(NoLine::End(0)),
+            },
         }
     }
 
@@ -136,6 +130,26 @@ impl Drop for Process {
         self.group.kill();
         if let Some(stderr) = &self.stderr {
             stderr.abort();
+        }
+    }
+}
+
+async fn line_of(stdout: &mut BufReader<ChildStdout>) -> Result<Vec<u8>, NoLine> {
+    let mut line = Vec::new();
+    loop {
+        let buffer = stdout.fill_buf().await.map_err(NoLine::Io)?;
+        if buffer.is_empty() {
+            return Err(NoLine::End(line.len()));
+        }
+        let end = buffer.iter().position(|octet| *octet == b'\n');
+        let taken = end.unwrap_or(buffer.len());
+        line.extend_from_slice(&buffer[..taken]);
+        stdout.consume(end.map_or(taken, |end| end + 1));
+        if line.len() > MAX_LINE {
+            return Err(NoLine::TooLong(line));
+        }
+        if end.is_some() {
+            return Ok(line);
         }
     }
 }

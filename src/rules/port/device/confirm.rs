@@ -9,7 +9,7 @@ use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each, within};
 use crate::rules::source::{SWIFT, file, issue, model, operation, sample};
 use crate::srp::{self, Salt, device_verifier, parse_base64, to_base64};
-use crate::wire::Operation;
+use crate::wire::{ChallengeName, Operation};
 
 /// The rules about it.
 pub const RULES: &[Rule] = &[
@@ -92,9 +92,19 @@ pub const RULES: &[Rule] = &[
     },
 ];
 
+/// Whether the port has devices, as far as it says.
+fn knows_devices(case: &Case<'_>) -> bool {
+    let not_offered = case.facts.not_offered();
+    !not_offered.contains(&ChallengeName::DeviceSrpAuth)
+        && !not_offered.contains(&ChallengeName::DevicePasswordVerifier)
+}
+
 fn confirmed(case: &Case<'_>) -> Verdict {
     if !case.facts.is_played() {
         return Verdict::NotApplicable("whether the device was confirmed was not seen");
+    }
+    if !knows_devices(case) {
+        return Verdict::NotApplicable("the port says that it has no devices");
     }
     each(
         &case.trace.sign_ins,

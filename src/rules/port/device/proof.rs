@@ -8,6 +8,7 @@ use crate::rules::evidence::facts::{Facts, private_number};
 use crate::rules::evidence::known_devices::{KnownDevices, key_named, key_sent, person};
 use crate::rules::evidence::position::Position;
 use crate::rules::evidence::trace::{ExchangeTrace, is_redacted};
+use crate::rules::explain::{ClaimCase, explain};
 use crate::rules::port::srp::UNEXPLAINED;
 use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each, within};
 use crate::rules::source::{guide, issue, model, observed, sample};
@@ -55,7 +56,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "device.srp-answer",
-        level: Level::Must,
+        level: Level::Should,
         party: Party::Port,
         sentence: "The port itself answers DEVICE_SRP_AUTH and DEVICE_PASSWORD_VERIFIER, each with DEVICE_KEY and what else it \
                    needs.",
@@ -328,7 +329,7 @@ impl DeviceClaim {
             secret_block: &self.secret_block,
             timestamp: &self.timestamp,
         };
-        Some(srp::claim(&session.key, &input).signature)
+        Some(srp::claim_by(&dialect.claim, &session.key, &input).signature)
     }
 
     fn right(&self) -> Option<Vec<u8>> {
@@ -398,7 +399,10 @@ fn claim(case: &Case<'_>) -> Verdict {
         if sent.as_ref() == Some(&right) {
             return Some(Verdict::Pass);
         }
-        let causes = sent.map_or_else(Vec::new, |sent| claim.explain(case.facts, &step, &sent));
+        let mut causes = sent.map_or_else(Vec::new, |sent| claim.explain(case.facts, &step, &sent));
+        if causes.is_empty() {
+            causes = mistakes_of_the_password_round(case);
+        }
         let mut causes = causes.into_iter().map(str::to_owned).peekable();
         // Where nobody saw how the device was confirmed, another secret may simply be meant.
         if case.facts.is_observed() && causes.peek().is_none() {
@@ -408,6 +412,28 @@ fn claim(case: &Case<'_>) -> Verdict {
         let finding = finding.explained_by(causes.next()).or_by(causes);
         Some(finding.proved().if_service_is_right().into())
     })
+}
+
+/// The mistakes of arithmetic that explain wrong claims for the password in the same transcript. The device's own x and a are not
+/// known, so that those which change what follows from them can't be told from its claim alone.
+fn mistakes_of_the_password_round(case: &Case<'_>) -> Vec<&'static str> {
+    let is_dialect = |id: &&str| {
+        mistakes::find(id).is_some_and(|mistake| matches!(mistake.edit, Edit::Dialect(_)))
+    };
+    let mut positions = case.positions().filter_map(|step| {
+        let request = step.exchange.respond()?;
+        if request.challenge_name != ChallengeName::PasswordVerifier {
+            return None;
+        }
+        let claim = ClaimCase::of(case.facts, &step)?;
+        let sent = step.exchange.parameter(key::PASSWORD_CLAIM_SIGNATURE)?;
+        let causes: Vec<_> = explain(&claim, sent)
+            .into_iter()
+            .filter(is_dialect)
+            .collect();
+        (!claim.is_proved_by(&step) && !causes.is_empty()).then_some(causes)
+    });
+    positions.next().unwrap_or_default()
 }
 
 /// Whether a device is asked for a proof over another salt than the one that it was confirmed with: no claim can hold then.

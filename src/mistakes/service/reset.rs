@@ -1,6 +1,6 @@
 //! Password resets and lock-outs: mistakes of services.
 
-use super::mistake::{Edit, Mistake};
+use crate::mistakes::mistake::{Edit, Mistake};
 use crate::wire::ErrorKind;
 
 /// The family.

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::case::judged;
-use super::play::{PlayError, Played, Theatre};
 use crate::mistakes::Policies;
 use crate::pool::TokenSigning;
 use crate::rules::{Party, judge};
+use crate::run::case::judged;
+use crate::run::play::{PlayError, Played, Theatre};
 use crate::scenario::Scenario;
 
 /// The right client before the right pool, in process, judged by every rule. What was asked once is not played again.

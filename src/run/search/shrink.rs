@@ -7,13 +7,14 @@
 
 use std::collections::HashSet;
 
-use super::case::of_scenario;
-use super::event::{CaseReport, Failure};
 use super::plainer::plainer;
-use super::play::{PlayError, Theatre};
-use super::requirement::Requirement;
 use super::witness::Witness;
 use crate::rules::Party;
+use crate::run::case::of_scenario;
+use crate::run::event::{CaseReport, Failure};
+use crate::run::fit::fitted;
+use crate::run::play::{PlayError, Theatre};
+use crate::run::requirement::Requirement;
 use crate::scenario::Scenario;
 use crate::suite::Part;
 use crate::suite::scenarios::Sprout;
@@ -63,11 +64,15 @@ pub async fn shrink(
     let Some(mut best) = search.broken(theatre, start, &mut plays).await? else {
         return Ok(None);
     };
+    let offered = theatre.offered();
     let mut tried = HashSet::from([serde_json::to_string(start)?]);
     if let Some(mut sprout) = sprout {
         let mut moved = sprout.simplify();
         while moved && search.may_go_on(plays) {
-            let candidate = sprout.current();
+            let candidate = match &offered {
+                Some(offered) => fitted(&sprout.current(), offered),
+                None => sprout.current(),
+            };
             let is_better = candidate == best.scenario
                 || tried.insert(serde_json::to_string(&candidate)?)
                     && search

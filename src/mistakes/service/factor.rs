@@ -1,6 +1,6 @@
 //! Mistakes of services about factors: which one is asked for, whether codes are compared, what is told.
 
-use super::mistake::{Edit, Mistake};
+use crate::mistakes::mistake::{Edit, Mistake};
 use crate::pool::policy::DeliveryTold;
 use crate::wire::ErrorKind;
 

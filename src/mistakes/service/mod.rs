@@ -2,7 +2,12 @@
 //!
 //! "Measured 2026-11" means that emulators of that month were run against real clients.
 
-use super::mistake::{Edit, Mistake};
+pub mod device;
+pub mod factor;
+pub mod reset;
+pub mod tokens;
+
+use crate::mistakes::mistake::{Edit, Mistake};
 use crate::pool::policy::{
     FlowSwitches, MessageMember, PrivateParameters, PublicValueForm, SaltRule, Scope,
     SecretBlockForm, SimulatedSalt, TypeForm, UserIdForm,

@@ -10,45 +10,45 @@
 //!
 //! How often something is played follows from nothing but what came of the plays before, never from the time.
 
-use super::case::of_scenario;
-use super::error::RunError;
-use super::event::{Again, CaseReport, Failure};
 use super::rare::Rare;
-use super::requirement::Requirement;
 use super::shrink::{Minimal, Search, shrink};
 use super::witness::Witness;
-use super::worker::{CheckOptions, Worker};
+use crate::run::case::of_scenario;
+use crate::run::error::RunError;
+use crate::run::event::{Again, CaseReport, Failure};
+use crate::run::requirement::Requirement;
+use crate::run::worker::{CheckOptions, Worker};
 use crate::scenario::Scenario;
 use crate::suite::Part;
 use crate::suite::scenarios::{Sprout, nonce};
 
 /// What is looked for, and how.
-pub(super) struct Inquiry<'a> {
+pub(in crate::run) struct Inquiry<'a> {
     /// The run.
-    pub(super) options: &'a CheckOptions,
+    pub(in crate::run) options: &'a CheckOptions,
     /// What broke.
-    pub(super) requirement: &'a Requirement,
+    pub(in crate::run) requirement: &'a Requirement,
     /// Who says whether right references conform.
-    pub(super) witness: &'a mut Witness,
+    pub(in crate::run) witness: &'a mut Witness,
     /// Which failures of it count.
-    pub(super) counts: &'a dyn Fn(&Failure) -> bool,
+    pub(in crate::run) counts: &'a dyn Fn(&Failure) -> bool,
     /// Called after each play with the number of plays; `false` stops the search.
-    pub(super) goes_on: &'a mut dyn FnMut(usize) -> bool,
+    pub(in crate::run) goes_on: &'a mut dyn FnMut(usize) -> bool,
 }
 
 /// What came of it.
-pub(super) struct Outcome {
+pub(in crate::run) struct Outcome {
     /// The smallest scenario, or the failing one as it is where it comes and goes.
-    pub(super) minimal: Minimal,
+    pub(in crate::run) minimal: Minimal,
     /// How often that failed again.
-    pub(super) again: Again,
+    pub(in crate::run) again: Again,
     /// Rare values that the failing sign-in had and no passing play had.
-    pub(super) rare: Vec<Rare>,
+    pub(in crate::run) rare: Vec<Rare>,
 }
 
 impl Outcome {
     /// Whether it comes and goes, and nothing in the transcript proves it.
-    pub(super) fn is_intermittent(&self) -> bool {
+    pub(in crate::run) fn is_intermittent(&self) -> bool {
         !self.again.is_always() && !self.minimal.failure.finding.proved
     }
 }
@@ -67,7 +67,7 @@ impl Inquiry<'_> {
     ///
     /// # Errors
     /// When the port can't be driven any more.
-    pub(super) fn look_into(
+    pub(in crate::run) fn look_into(
         &mut self,
         first: Minimal,
         sprout: Option<Sprout>,
@@ -184,7 +184,7 @@ impl Inquiry<'_> {
     fn steered(&mut self, scenario: &Scenario, rare: Rare) -> Result<Option<Scenario>, RunError> {
         let mut steered = scenario.clone();
         rare.steer(&mut steered.steering);
-        let runtime = super::workers::runtime()?;
+        let runtime = crate::run::workers::runtime()?;
         let conforms = runtime.block_on(self.witness.conforms(&steered))?;
         Ok(conforms.then_some(steered))
     }
@@ -202,7 +202,7 @@ impl Inquiry<'_> {
             ..minimal.scenario.clone()
         });
         let mut convicting = Vec::new();
-        let runtime = super::workers::runtime()?;
+        let runtime = crate::run::workers::runtime()?;
         for other in others {
             if runtime.block_on(self.witness.conforms(&other))? {
                 convicting.push(other);

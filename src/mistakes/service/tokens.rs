@@ -1,6 +1,6 @@
 //! Services that refresh tokens they should not, or not as they should.
 
-use super::mistake::{Edit, Mistake};
+use crate::mistakes::mistake::{Edit, Mistake};
 use crate::pool::policy::BringsRefreshToken;
 
 /// The family.

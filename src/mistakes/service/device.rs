@@ -1,6 +1,6 @@
 //! Mistakes of services about devices.
 
-use super::mistake::{Edit, Mistake};
+use crate::mistakes::mistake::{Edit, Mistake};
 use crate::pool::policy::{DeviceMissing, DeviceScope, DevicesAsked, DevicesGiven};
 
 /// The family. Of emulators nobody has reported these yet, since hardly any tracks devices.

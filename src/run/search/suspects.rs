@@ -1,0 +1,275 @@
+//! Which known mistake a port makes: the one under which our own client breaks the same rules in the same way.
+//!
+//! A rule that computes names the mistake itself. For all others the smallest scenario is played with a client that commits
+//! each known mistake, and what the rules find there is compared with what they found of the port. A mistake that would have
+//! broken the rule where the port held it is none of the port's.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::mistakes::{self, Edit, Mistake, Policies};
+use crate::pool::TokenSigning;
+use crate::rules::{Finding, Party, judge};
+use crate::run::case::{judged, secrets_of};
+use crate::run::event::CaseReport;
+use crate::run::play::{PlayError, Played, Theatre};
+use crate::run::requirement::Requirement;
+use crate::scenario::Scenario;
+use crate::wire::redaction::redact_text;
+
+/// Our own client, and what came of the mistakes that it committed.
+#[derive(Debug)]
+pub(in crate::run) struct Suspects {
+    theatre: Theatre,
+    played: HashMap<(&'static str, String), Signs>,
+}
+
+/// What came of a play.
+#[derive(Clone, Debug, Default)]
+struct Signs {
+    signs: BTreeSet<Sign>,
+    gots: BTreeSet<Got>,
+}
+
+/// How a rule broke and where, without what is drawn anew in each play.
+type Sign = (String, Option<usize>, String, String);
+/// A rule, and what it found to the letter.
+type Got = (String, String);
+
+impl Suspects {
+    /// Nobody is suspected yet.
+    pub(in crate::run) fn new() -> Self {
+        let mut theatre = Theatre::in_process();
+        theatre.set_token_signing(TokenSigning::Lazy);
+        Self {
+            theatre,
+            played: HashMap::new(),
+        }
+    }
+
+    /// The mistakes that explain what broke in a scenario, `held` being others in which the same rule held. None where they
+    /// are more than a reader can look into.
+    ///
+    /// # Errors
+    /// See [`PlayError`].
+    pub(in crate::run) async fn of(
+        &mut self,
+        requirement: &Requirement,
+        report: &CaseReport,
+        scenario: &Scenario,
+        held: &[Scenario],
+    ) -> Result<Vec<&'static str>, PlayError> {
+        let broken: BTreeSet<Sign> = report
+            .failures
+            .iter()
+            .map(|failure| sign(&failure.requirement.id(), &failure.finding))
+            .collect();
+        let id = requirement.id();
+        let wanted: Vec<&Sign> = broken.iter().filter(|(rule, ..)| *rule == id).collect();
+        let drawn: BTreeSet<Got> = report
+            .failures
+            .iter()
+            .filter(|failure| failure.requirement.id() == id)
+            .map(|failure| (id.to_string(), failure.finding.got.clone()))
+            .filter(|(_, got)| without_drawn(got) != *got)
+            .collect();
+        let mut nearest = usize::MAX;
+        let mut alike = Vec::new();
+        for mistake in mistakes::all().filter(|mistake| is_suspect(mistake)) {
+            let signs = self.signs(mistake, scenario).await?;
+            if !wanted.iter().all(|sign| signs.contains(*sign)) {
+                continue;
+            }
+            // Of values that are drawn any two differ: only the very same one shows that it was made in the same way.
+            if !drawn.is_empty() && !self.gots(mistake, scenario).is_superset(&drawn) {
+                continue;
+            }
+            let distance = signs.symmetric_difference(&broken).count();
+            if distance < nearest {
+                nearest = distance;
+                alike.clear();
+            }
+            if distance == nearest {
+                alike.push(mistake);
+            }
+        }
+        let mut explaining = Vec::new();
+        for mistake in alike {
+            if !self.is_refuted(mistake, &id, held).await? {
+                explaining.push(mistake.id);
+            }
+        }
+        explaining.truncate(MOST_NAMED + 1);
+        Ok(match explaining.len() > MOST_NAMED {
+            true => Vec::new(),
+            false => explaining,
+        })
+    }
+
+    /// Whether the port held the rule where the mistake would have broken it.
+    async fn is_refuted(
+        &mut self,
+        mistake: &'static Mistake,
+        rule: &str,
+        held: &[Scenario],
+    ) -> Result<bool, PlayError> {
+        for scenario in held {
+            let signs = self.signs(mistake, scenario).await?;
+            if signs.iter().any(|(broken, ..)| broken == rule) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn signs(
+        &mut self,
+        mistake: &'static Mistake,
+        scenario: &Scenario,
+    ) -> Result<BTreeSet<Sign>, PlayError> {
+        let key = (mistake.id, serde_json::to_string(scenario)?);
+        if let Some(known) = self.played.get(&key) {
+            return Ok(known.signs.clone());
+        }
+        self.theatre.set_policies(Policies::of(mistake));
+        let signs = match self.theatre.play(scenario).await {
+            Ok(Played::Transcript(transcript)) => {
+                let judgement = judge(&transcript, judged(scenario, PARTIES))?;
+                let mut found = Signs::default();
+                // As they stand in the report that they are held against.
+                let secrets = secrets_of(scenario, &transcript);
+                for (rule, finding) in judgement.failures() {
+                    let mut finding = finding.clone();
+                    for text in [&mut finding.expected, &mut finding.got] {
+                        *text = redact_text(text, &secrets);
+                    }
+                    let finding = &finding;
+                    found.signs.insert(sign(rule.id, finding));
+                    found.gots.insert((rule.id.to_owned(), finding.got.clone()));
+                }
+                found
+            }
+            Ok(Played::NotApplicable(_)) | Err(PlayError::World { .. }) => Signs::default(),
+            Err(error) => return Err(error),
+        };
+        let found = signs.signs.clone();
+        self.played.insert(key, signs);
+        Ok(found)
+    }
+
+    /// What the rules found to the letter in a play that [`signs`](Self::signs) made.
+    fn gots(&self, mistake: &Mistake, scenario: &Scenario) -> BTreeSet<Got> {
+        let scenario = serde_json::to_string(scenario).unwrap_or_default();
+        let played = self.played.get(&(mistake.id, scenario));
+        played.map_or_else(BTreeSet::new, |played| played.gots.clone())
+    }
+}
+
+/// Mistakes of arithmetic all look alike from outside: the rules that compute tell them apart.
+fn is_suspect(mistake: &Mistake) -> bool {
+    mistake.is_of_the_port() && !matches!(mistake.edit, Edit::Dialect(_))
+}
+
+fn sign(rule: &str, finding: &Finding) -> Sign {
+    (
+        rule.to_owned(),
+        finding.exchange,
+        without_drawn(&finding.expected),
+        without_drawn(&finding.got),
+    )
+}
+
+/// A text without its long words, which are values that are drawn anew in each play: keys, tokens, signatures.
+pub(super) fn without_drawn(text: &str) -> String {
+    let is_of_word = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
+    let mut shown = String::new();
+    let mut word = String::new();
+    for c in text.chars().chain([' ']) {
+        if is_of_word(c) {
+            word.push(c);
+            continue;
+        }
+        let has_digit = word.contains(|c: char| c.is_ascii_digit());
+        shown.push_str(match word.len() >= LONG && has_digit {
+            true => "…",
+            false => &word,
+        });
+        word.clear();
+        shown.push(c);
+    }
+    shown.truncate(shown.trim_end().len());
+    shown
+}
+
+const PARTIES: &[Party] = &[Party::Port, Party::Shim];
+/// More than this many names are none.
+const MOST_NAMED: usize = 3;
+/// The length from which on a word with a digit is a drawn value.
+const LONG: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::case::of_scenario;
+    use crate::scenario::Act;
+
+    const MISTAKE: &str = "device.remembered-as-not-remembered";
+
+    #[test]
+    fn drawn_values_are_left_out_and_words_stay() {
+        let text = without_drawn("DEVICE_KEY = us-east-1_c61cd02c-676f-465d after InitiateAuth");
+        assert_eq!(text, "DEVICE_KEY = … after InitiateAuth");
+        assert_eq!(
+            without_drawn("an answer to PASSWORD_VERIFIER"),
+            "an answer to PASSWORD_VERIFIER"
+        );
+    }
+
+    /// What the rules find of a client that commits a mistake, as a check would report it.
+    async fn report_of(mistake: &str, scenario: &Scenario) -> CaseReport {
+        let mut theatre = Theatre::in_process();
+        theatre.set_policies(Policies::of(mistakes::find(mistake).expect("a mistake")));
+        let part = crate::suite::Part::Generated;
+        of_scenario(&mut theatre, scenario, part, PARTIES)
+            .await
+            .expect("the references can be played")
+    }
+
+    fn on_a_device() -> Scenario {
+        Scenario {
+            devices: Some(crate::model::DeviceTracking {
+                challenge_required_on_new_device: false,
+                only_remembered_on_user_prompt: true,
+            }),
+            then: vec![Act::RememberDevice],
+            ..Scenario::plain("t", 5)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_mistake_is_named_by_what_the_rules_find_of_it() {
+        let scenario = on_a_device();
+        let report = report_of(MISTAKE, &scenario).await;
+        let failure = report.failures.first().expect("it is caught");
+        let causes = Suspects::new()
+            .of(&failure.requirement, &report, &scenario, &[])
+            .await
+            .expect("the references can be played");
+        assert!(causes.contains(&MISTAKE), "{causes:?}");
+    }
+
+    #[tokio::test]
+    async fn a_mistake_that_would_have_broken_the_rule_elsewhere_is_not_named() {
+        let scenario = on_a_device();
+        let report = report_of(MISTAKE, &scenario).await;
+        let failure = report.failures.first().expect("it is caught");
+        let held = Scenario {
+            nonce: 6,
+            ..on_a_device()
+        };
+        let causes = Suspects::new()
+            .of(&failure.requirement, &report, &scenario, &[held])
+            .await
+            .expect("the references can be played");
+        assert_eq!(causes, Vec::<&str>::new(), "the port held the rule there");
+    }
+}
