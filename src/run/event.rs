@@ -12,8 +12,8 @@ use crate::rules::{Cited, Finding, Level, Party, Severity};
 use crate::scenario::Scenario;
 use crate::suite::Part;
 
-/// One thing a run tells, in this order: `Started`; `SignsOutFirst` and what no case shows, as `Found`, where that applies; a `CaseFinished` for each case in the order of the suite, a `Shrinking`
-/// as each search goes on, a `Found` for each cause, `Finished`.
+/// One thing a run tells, in this order: `Started`; `SignsOutFirst`, and what no case shows as `Found`, where that applies; a
+/// `CaseFinished` for each case in the order of the suite; a `Shrinking` as each search goes on; a `Found` for each cause; `Finished`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "camelCase")]
 pub enum RunEvent {

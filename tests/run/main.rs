@@ -3,6 +3,8 @@
 
 mod acts;
 #[cfg(unix)]
+mod first_contact;
+#[cfg(unix)]
 mod odd;
 mod odd_ports;
 mod plays;

@@ -20,6 +20,10 @@ pub struct Habits {
     pub refuses: Option<fn(&Call) -> Option<PortError>>,
     /// What it takes for the password of the device of its nth sign-in.
     pub device_password: Option<fn(u64) -> String>,
+    /// Whether it refuses to sign in while somebody is signed in.
+    pub one_at_a_time: bool,
+    /// Whether its shim's `reset` does nothing.
+    pub resets_nothing: bool,
     /// What it tells the application.
     pub tells: Option<fn(Reply) -> Reply>,
     /// How its shim writes answers.
@@ -39,6 +43,8 @@ impl Default for Habits {
             reads: None,
             refuses: None,
             device_password: None,
+            one_at_a_time: false,
+            resets_nothing: false,
             tells: None,
             answers: Writing::default(),
             octet_by_octet: false,

@@ -6,7 +6,7 @@ use cognito_conformance::client::{AuthError, Client, Policy, Sources, settings_f
 use cognito_conformance::srp::Salt;
 use cognito_conformance::subject::Description;
 use cognito_conformance::wire::{
-    Call, ConfirmResetPassword, PortError, Reply, ResetPassword, Target,
+    Call, ConfirmResetPassword, NextStep, PortError, Reply, ResetPassword, Target,
 };
 use serde::Deserialize as _;
 use serde_json::{Value, json};
@@ -21,6 +21,7 @@ pub fn serve(habits: &Habits, name: &str, out: &mut impl Write) -> io::Result<()
         habits,
         client: None,
         made: 0,
+        is_signed_in: false,
     };
     for line in io::stdin().lock().lines() {
         let request: Value = serde_json::from_str(&line?)?;
@@ -53,11 +54,23 @@ struct OddPort<'a> {
     client: Option<Client<Wire>>,
     /// How many clients were made, so that no two draw the same private values.
     made: u64,
+    /// Whether somebody is signed in.
+    is_signed_in: bool,
 }
 
 impl OddPort<'_> {
     async fn call(&mut self, call: &Call) -> Reply {
         let reply = self.answer(call).await;
+        match (call, &reply) {
+            (Call::SignOut(_), Reply::Empty) => self.is_signed_in = false,
+            (
+                _,
+                Reply::Step {
+                    next: NextStep::Done,
+                },
+            ) => self.is_signed_in = true,
+            _ => {}
+        }
         match self.habits.tells {
             Some(tells) => tells(reply),
             None => reply,
@@ -70,6 +83,14 @@ impl OddPort<'_> {
         {
             return Reply::Error { error };
         }
+        if self.habits.one_at_a_time && self.is_signed_in && matches!(call, Call::SignIn(_)) {
+            return Reply::Error {
+                error: PortError {
+                    name: "UserAlreadyAuthenticatedException".to_owned(),
+                    message: "There is already a signed in user.".to_owned(),
+                },
+            };
+        }
         let prepared = match call {
             Call::SignIn(arguments) => self.prepare(&arguments.target),
             Call::ResetPassword(ResetPassword { target, .. })
@@ -78,7 +99,9 @@ impl OddPort<'_> {
             {
                 self.prepare(target)
             }
+            Call::Reset if self.habits.resets_nothing => return Reply::Empty,
             Call::Reset => {
+                self.is_signed_in = false;
                 self.client = None;
                 return Reply::Empty;
             }
