@@ -9,7 +9,7 @@ use serde::ser::Error as _;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::scenario::Scenario;
-use crate::wire::{ChallengeName, Event};
+use crate::wire::{ChallengeName, Event, HttpRequest};
 
 /// The version of the transcript format that this program writes.
 pub const TRANSCRIPT_SCHEMA: &str = "cognito-conformance-transcript/1";
@@ -37,6 +37,14 @@ impl Transcript {
             origin,
             events: Vec::new(),
         }
+    }
+
+    /// The requests of its exchanges, in order.
+    pub fn requests(&self) -> impl Iterator<Item = &HttpRequest> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Requested { request } => Some(request),
+            _ => None,
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use super::play::{PlayError, Played, Theatre};
 use super::requirement::ShimDuty;
 use crate::model::{CustomScript, DeviceTracking, Round};
 use crate::record::Transcript;
-use crate::rules::{Cited, Finding, Rule};
+use crate::rules::{Finding, Rule};
 use crate::scenario::{Act, Scenario, SignInAgain};
 use crate::subject::Port;
 use crate::suite::Part;
@@ -62,16 +62,11 @@ pub(super) fn tell(
         finding,
         ..
     } = failure;
-    let rule = requirement.rule();
-    let evidence: Vec<Cited> = rule
-        .map_or(&[][..], |rule| rule.sources)
-        .iter()
-        .map(Cited::from)
-        .collect();
+    let evidence = requirement.evidence();
     sink(RunEvent::Found(Box::new(Found {
         sentence: requirement.sentence().into_owned(),
         severity: requirement.severity(),
-        strength: rule.map(Rule::strength),
+        strength: requirement.rule().map(Rule::strength),
         requirement,
         sources: evidence.iter().map(|cited| cited.source.clone()).collect(),
         evidence,
@@ -286,10 +281,7 @@ impl SignInSeen {
 }
 
 fn names_device(transcript: &Transcript) -> bool {
-    let first = transcript.events.iter().find_map(|event| match event {
-        Event::Requested { request } => Some(request),
-        _ => None,
-    });
+    let first = transcript.requests().next();
     let body: Option<serde_json::Value> =
         first.and_then(|request| serde_json::from_slice(request.body.as_bytes()).ok());
     body.is_some_and(|body| body["AuthParameters"].get(key::DEVICE_KEY).is_some())

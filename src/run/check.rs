@@ -58,7 +58,7 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
         return Ok(finished(summary, began, sink));
     }
     let other = look_at_randomness(options, &mut first, (&mut known, &mut summary), sink)?;
-    let mut held = Vec::new();
+    let mut held = Held::default();
     let mut broken = AllBroken::default();
     // The workers that were started to ask who is there do their share, too.
     let spare: Vec<Worker> = other.into_iter().chain([first]).collect();
@@ -82,7 +82,7 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
             }
             summary.count(&report);
             broken.remember(at, case, &report);
-            held.extend(Held::of(case, &report));
+            held.remember(case, &report);
             if !options.keep_transcripts && report.failures.is_empty() {
                 report.transcript = None;
             }

@@ -9,7 +9,6 @@ use super::event::Blame;
 use crate::record::Transcript;
 use crate::rules::{Finding, Rule};
 use crate::subject::Capabilities;
-use crate::wire::event::Event;
 use crate::wire::{HttpRequest, Operation};
 
 /// Whose doing it is that a rule broke; `None` where it is nobody's whom the harness judges.
@@ -37,10 +36,7 @@ pub(super) fn is_asked_of(offered: &Capabilities, rule: &str) -> bool {
 
 /// Whether the request in question is the glue's. What ends wrong without one is, where every request of the sign-in is.
 fn is_of_glue(glue: &BTreeSet<Operation>, finding: &Finding, transcript: &Transcript) -> bool {
-    let mut requests = transcript.events.iter().filter_map(|event| match event {
-        Event::Requested { request } => Some(request),
-        _ => None,
-    });
+    let mut requests = transcript.requests();
     let is_glue = |request: &HttpRequest| {
         let target = request.header("x-amz-target").unwrap_or_default();
         Operation::from_target(target).is_some_and(|operation| glue.contains(&operation))
@@ -82,23 +78,21 @@ const VALUES: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Origin, TRANSCRIPT_SCHEMA};
+    use crate::record::Origin;
     use crate::rules::catalog;
     use crate::scenario::Scenario;
+    use crate::wire::event::Event;
 
     fn of(offered: &Capabilities, rule: &str) -> Option<Blame> {
         let rule = catalog::find(rule).expect("a rule");
         let request = HttpRequest::calling("InitiateAuth", &serde_json::json!({}));
-        let transcript = Transcript {
-            schema: TRANSCRIPT_SCHEMA.to_owned(),
-            id: "t".to_owned(),
-            origin: Origin::Played {
-                subject: "a port".to_owned(),
-                scenario: Box::new(Scenario::plain("t", 5)),
-                not_offered: BTreeSet::new(),
-            },
-            events: vec![Event::Requested { request }],
+        let origin = Origin::Played {
+            subject: "a port".to_owned(),
+            scenario: Box::new(Scenario::plain("t", 5)),
+            not_offered: BTreeSet::new(),
         };
+        let mut transcript = Transcript::new("t", origin);
+        transcript.events.push(Event::Requested { request });
         blamed(
             offered,
             rule,

@@ -11,7 +11,6 @@ use crate::scenario::Scenario;
 use crate::srp::{BigUint, Group, parse_base64, parse_hex, small_exponent};
 use crate::subject::{Port, PrimitiveCall, PrimitiveReply};
 use crate::wire::AuthFlowType;
-use crate::wire::event::Event;
 use crate::wire::names::key;
 
 /// What gives the private values away behind these public ones: of one process, and of another of the same port.
@@ -72,12 +71,9 @@ pub(super) async fn public_values(
 
 /// The first `SRP_A` of a transcript.
 pub(super) fn first_public_value(transcript: &Transcript) -> Option<BigUint> {
-    transcript.events.iter().find_map(|event| match event {
-        Event::Requested { request } => {
-            let body: serde_json::Value = serde_json::from_slice(request.body.as_bytes()).ok()?;
-            parse_hex(body["AuthParameters"][key::SRP_A].as_str()?).ok()
-        }
-        _ => None,
+    transcript.requests().find_map(|request| {
+        let body: serde_json::Value = serde_json::from_slice(request.body.as_bytes()).ok()?;
+        parse_hex(body["AuthParameters"][key::SRP_A].as_str()?).ok()
     })
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::rules::{Rule, Severity};
+use crate::rules::{Cited, Rule, Severity};
 
 /// What was required where something broke.
 #[derive(Clone, Debug)]
@@ -94,6 +94,12 @@ impl Requirement {
                 Severity::BreaksUsers
             }
         }
+    }
+
+    /// What the rule rests on, where it is one.
+    pub fn evidence(&self) -> Vec<Cited> {
+        let sources = self.rule().map_or(&[][..], |rule| rule.sources);
+        sources.iter().map(Cited::from).collect()
     }
 
     /// The rule, where it is one.

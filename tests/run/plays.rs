@@ -17,11 +17,11 @@ use cognito_conformance::run::{
     CheckOptions, Known, Manners, Matrix, Requirement, RunError, RunEvent, SelftestOptions,
     SubjectChoice, Theatre, check, selftest,
 };
-use cognito_conformance::scenario::{PasswordText, Scenario, TypedName};
+use cognito_conformance::scenario::{Names, Password, PasswordText, Scenario, TypedName};
 use cognito_conformance::subject::Carriage;
 use cognito_conformance::suite::scenarios::Generator;
 use cognito_conformance::suite::{Part, Selection};
-use cognito_conformance::wire::{NextStep, PortError, Reply};
+use cognito_conformance::wire::{AuthFlowType, NextStep, PortError, Reply, ServiceError};
 use serde_json::json;
 
 const PORT: &[Party] = &[Party::Port, Party::Shim];
@@ -354,7 +354,7 @@ fn what_breaks_by_one_cause_is_told_once_under_the_most_exact_rule() {
 }
 
 #[test]
-fn an_end_without_an_exacter_rule_stands_alone_beside_another_cause() {
+fn an_end_without_an_more_exact_rule_stands_alone_beside_another_cause() {
     let client = client::Policy {
         // No metadata anywhere, which is one cause; and no end of a custom flow without rounds, which is another.
         tokens_may_follow_the_proof: false,
@@ -368,6 +368,44 @@ fn an_end_without_an_exacter_rule_stands_alone_beside_another_cause() {
     assert_eq!(metadata.level, Level::Should, "{metadata:?}");
     let outcome = of_rule(&found, "outcome.allowed");
     assert_eq!(outcome.level, Level::Must, "{outcome:?}");
+}
+
+#[test]
+fn a_password_that_a_port_leaks_stands_in_no_finding_of_it() {
+    let scenario = Scenario {
+        flow: Some(AuthFlowType::UserPassword),
+        password: Password::Wrong,
+        ..Scenario::plain("leak", 5)
+    };
+    let secret = Names::of(&scenario).wrong_password;
+    let mut theatre = Theatre::in_process();
+    theatre.set_policies(Policies {
+        client: client::Policy {
+            // The service's error is told by the request that it answered, password and all.
+            error_text: Some(|_, body| body.to_owned()),
+            read_error: |response| {
+                let error = ServiceError::from_response(response)?;
+                Some(ServiceError::new("AnotherName".into(), error.message))
+            },
+            ..client::Policy::default()
+        },
+        ..Policies::default()
+    });
+    let report = of_scenario(&mut theatre, &scenario, Part::Generated, PORT);
+    let report = runtime().block_on(report).expect("it can be played");
+    let texts: Vec<_> = report
+        .failures
+        .iter()
+        .map(|failure| failure.finding.got.clone())
+        .collect();
+    assert!(!texts.is_empty(), "the leak is found");
+    for text in &texts {
+        assert!(!text.contains(&secret), "{text}");
+    }
+    assert!(
+        texts.iter().any(|text| text.contains("redacted")),
+        "{texts:?}"
+    );
 }
 
 /// The ids of the rules that break under a cause.

@@ -1,6 +1,6 @@
 //! A symptom that some cases showed: in which scenario the smallest, and by which mistake.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
@@ -11,7 +11,7 @@ use super::symptom::{Symptom, mistakes_of, symptoms};
 use super::witness::Witness;
 use crate::mistakes;
 use crate::record::Transcript;
-use crate::rules::{Cited, Finding, Party, Rule};
+use crate::rules::{Finding, Party, Rule};
 use crate::run::error::RunError;
 use crate::run::event::{Blame, CaseReport, Explanation, Failure, Found, RunEvent};
 use crate::run::known::Known;
@@ -97,7 +97,7 @@ pub(in crate::run) struct Finder<'a> {
     pub(in crate::run) generator: &'a Generator,
     pub(in crate::run) witness: &'a mut Witness,
     pub(in crate::run) suspects: &'a mut Suspects,
-    pub(in crate::run) held: &'a [Held],
+    pub(in crate::run) held: &'a Held,
     pub(in crate::run) gives_up: bool,
     pub(in crate::run) sink: &'a mut dyn FnMut(RunEvent),
 }
@@ -148,14 +148,7 @@ impl Finder<'_> {
         if minimal.failure.finding.explained_by.is_some() || !is_of_port {
             return Ok(None);
         }
-        let held = self
-            .held
-            .iter()
-            .filter(|held| held.rules.iter().any(|rule| *rule == requirement.id()));
-        let held: Vec<Scenario> = held
-            .take(ELSEWHERE)
-            .map(|held| held.scenario.clone())
-            .collect();
+        let held = self.held.of(&requirement.id());
         let runtime = crate::run::workers::runtime()?;
         let named = self
             .suspects
@@ -164,26 +157,51 @@ impl Finder<'_> {
     }
 }
 
-/// A scenario in which rules held.
+/// Scenarios in which rules held: for each rule no more than are ever looked at.
+#[derive(Default)]
 pub(in crate::run) struct Held {
-    scenario: Scenario,
-    rules: Vec<&'static str>,
+    scenarios: Vec<(Scenario, Vec<&'static str>)>,
+    /// In how many of them each rule held.
+    times: BTreeMap<&'static str, usize>,
 }
 
 impl Held {
-    pub(in crate::run) fn of(case: &Case, report: &CaseReport) -> Option<Self> {
+    /// Adds a case, if it is one of the first in which some rule held.
+    pub(in crate::run) fn remember(&mut self, case: &Case, report: &CaseReport) {
         let Content::Scenario(scenario) = &case.content else {
-            return None;
+            return;
         };
         let is_broken = |rule: &str| {
             let mut failures = report.failures.iter();
             failures.any(|failure| failure.requirement.id() == rule)
         };
-        let rules = report.judged.iter().copied();
-        Some(Self {
-            scenario: scenario.as_ref().clone(),
-            rules: rules.filter(|rule| !is_broken(rule)).collect(),
-        })
+        let mut rules = Vec::new();
+        for rule in report
+            .judged
+            .iter()
+            .copied()
+            .filter(|rule| !is_broken(rule))
+        {
+            let times = self.times.entry(rule).or_default();
+            if *times < ELSEWHERE {
+                *times += 1;
+                rules.push(rule);
+            }
+        }
+        if !rules.is_empty() {
+            self.scenarios.push((scenario.as_ref().clone(), rules));
+        }
+    }
+
+    /// The first scenarios in which a rule held.
+    fn of(&self, rule: &str) -> Vec<Scenario> {
+        let mut found = Vec::new();
+        for (scenario, rules) in &self.scenarios {
+            if rules.contains(&rule) {
+                found.push(scenario.clone());
+            }
+        }
+        found
     }
 }
 
@@ -240,8 +258,7 @@ impl Broken<'_> {
             (Blame::Harness, _) | (_, None) => first.failure.blames,
             (_, Some(party)) => party.into(),
         };
-        let sources = requirement.rule().map_or(&[][..], |rule| rule.sources);
-        let evidence: Vec<Cited> = sources.iter().map(Cited::from).collect();
+        let evidence = requirement.evidence();
         let found = Found {
             sentence: requirement.sentence().into_owned(),
             severity: requirement.severity(),
