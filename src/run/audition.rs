@@ -109,7 +109,7 @@ pub(super) async fn audition(theatre: &mut Theatre) -> Result<Audition, PlayErro
     let flows = offered.flows.iter().copied();
     // userAuth asks for a first factor before the password, which not every port gets past.
     let flows = flows.filter(|flow| *flow != AuthFlowType::UserAuth);
-    let Some((first, once)) = first_played(theatre, flows.map(two_sign_ins)).await? else {
+    let Some((first, once)) = first_done(theatre, flows.map(two_sign_ins)).await? else {
         return Ok(found);
     };
     let Some(again) = played(theatre, &first).await? else {
@@ -198,17 +198,29 @@ async fn played(
     })
 }
 
-/// The first of these that the port offers, with the record of its play.
-async fn first_played(
+/// The first of these whose first sign-in gets through, with the record of its play: a port that is wrong in one flow shows what
+/// it does in another. Where none does, the first that the port offers.
+async fn first_done(
     theatre: &mut Theatre,
     scenarios: impl Iterator<Item = Scenario>,
 ) -> Result<Option<(Scenario, Box<Transcript>)>, PlayError> {
+    let mut first = None;
     for scenario in scenarios {
-        if let Some(transcript) = played(theatre, &scenario).await? {
+        let Some(transcript) = played(theatre, &scenario).await? else {
+            continue;
+        };
+        let began = SignInSeen::of(&transcript).into_iter().next();
+        if began.is_some_and(|began| began.is_done) {
             return Ok(Some((scenario, transcript)));
         }
+        // Each further one that hangs would cost a deadline.
+        let is_faulty = shim_fault(&transcript).is_some();
+        first.get_or_insert((scenario, transcript));
+        if is_faulty {
+            break;
+        }
     }
-    Ok(None)
+    Ok(first)
 }
 
 fn two_sign_ins(flow: AuthFlowType) -> Scenario {

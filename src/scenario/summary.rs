@@ -221,10 +221,14 @@ impl fmt::Display for Mfa {
         } else {
             "optional"
         };
+        // An empty list means that the pool offers every factor.
+        let offered = match self.offered.as_slice() {
+            [] => "all".to_owned(),
+            offered => names(offered),
+        };
         write!(
             f,
-            "second factor {required} ({} offered), the user has {}",
-            names(&self.offered),
+            "second factor {required} ({offered} offered), the user has {}",
             names(&self.enrolled)
         )?;
         if let Some(preferred) = self.preferred {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cognito_conformance::mistakes::Policies;
+use cognito_conformance::mistakes::arithmetic::u_swapped;
 use cognito_conformance::run::event::{Blame, Found, Summary};
 use cognito_conformance::run::{CheckOptions, Manners, RunEvent, SubjectChoice, check};
 use cognito_conformance::srp::BigUint;
@@ -23,6 +24,11 @@ pub fn habits_of(name: &str) -> Option<Habits> {
         "one at a time" => {
             habits.one_at_a_time = true;
             habits.capabilities.sign_in_while_signed_in = None;
+        }
+        "one at a time, and wrong by SRP" => {
+            habits.one_at_a_time = true;
+            habits.capabilities.sign_in_while_signed_in = None;
+            habits.policy.dialect = u_swapped(habits.policy.dialect);
         }
         "resets nothing" => {
             habits.one_at_a_time = true;
@@ -119,6 +125,14 @@ fn a_port_that_signs_in_one_at_a_time_is_signed_out_first_and_not_accused() {
     let other = check_of("plain", Some(TWICE));
     assert!(!other.signs_out_first, "another port is left alone");
     assert_eq!(other.rules(), Vec::<String>::new());
+}
+
+#[test]
+fn a_port_whose_proofs_are_wrong_shows_by_its_other_flow_that_it_signs_in_one_at_a_time() {
+    let by_password = Some("scripted/device-opt-in-never-remembered");
+    let checked = check_of("one at a time, and wrong by SRP", by_password);
+    assert!(checked.signs_out_first, "it was found out");
+    assert_eq!(checked.rules(), Vec::<String>::new());
 }
 
 #[test]
