@@ -150,7 +150,7 @@ fn the_session_of_an_earlier_response_is_told_from_the_latest() {
         (finding.expected.as_str(), finding.got.as_str()),
         (
             "the Session of the response that is answered",
-            "the Session of response 0"
+            "the Session of response 0 in the answer to CUSTOM_CHALLENGE"
         )
     );
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{LazyLock, OnceLock};
 
 use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
 use serde_json::{Value, json};
 
 use crate::wire::Operation;
@@ -103,6 +104,9 @@ pub fn operations() -> impl Iterator<Item = &'static str> {
     ServiceModel::get().operations.keys().map(String::as_str)
 }
 
+/// How what a member that is missing breaks begins.
+pub const REQUIRED: &str = "the required member";
+
 fn check(shape: &Compiled, body: &Value) -> Vec<Breach> {
     let body = without_nulls(body);
     let mut breaches: Vec<Breach> = shape
@@ -121,10 +125,12 @@ fn check(shape: &Compiled, body: &Value) -> Vec<Breach> {
                 .pointer(&path)
                 .filter(|bound| bound.is_number() || bound.is_string())
                 .map_or_else(String::new, |bound| format!(" {bound}"));
-            let rule = match keyword {
-                "additionalProperties" => "no other members".to_owned(),
-                "required" => "all required members".to_owned(),
-                "enum" => "a name of the enumeration".to_owned(),
+            let rule = match (error.kind(), keyword) {
+                (ValidationErrorKind::Required { property }, _) => {
+                    format!("{REQUIRED} {}", property.as_str().unwrap_or_default())
+                }
+                (_, "additionalProperties") => "no other members".to_owned(),
+                (_, "enum") => "a name of the enumeration".to_owned(),
                 _ => format!("{keyword}{bound}"),
             };
             Breach {
@@ -386,7 +392,7 @@ mod tests {
         assert_eq!(with("Extra", json!("x")), one("", "no other members"));
         assert_eq!(
             with("ClientId", json!(null)),
-            one("", "all required members")
+            one("", "the required member ClientId")
         );
         assert_eq!(request(json!("x")), one("", r#"type "object""#));
     }

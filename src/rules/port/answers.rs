@@ -209,6 +209,7 @@ fn metadata_of_initiate(case: &Case<'_>) -> Verdict {
             &step,
             request.client_metadata.as_ref(),
             &call.metadata,
+            "InitiateAuth",
         ))
     })
 }
@@ -228,12 +229,19 @@ fn metadata_of_answers(case: &Case<'_>) -> Verdict {
                 &step,
                 request.client_metadata.as_ref(),
                 given,
+                &format!("the answer to {}", request.challenge_name),
             ))
         },
     )
 }
 
-fn compare_metadata(step: &Position<'_>, sent: Option<&Parameters>, given: &Parameters) -> Verdict {
+/// `place` is what carries the metadata.
+fn compare_metadata(
+    step: &Position<'_>,
+    sent: Option<&Parameters>,
+    given: &Parameters,
+    place: &str,
+) -> Verdict {
     let empty = Parameters::new();
     let sent = sent.unwrap_or(&empty);
     if sent == given {
@@ -242,7 +250,7 @@ fn compare_metadata(step: &Position<'_>, sent: Option<&Parameters>, given: &Para
     Verdict::fail(
         Some(step.exchange.index),
         format!("ClientMetadata {given:?}"),
-        format!("{sent:?}"),
+        format!("{sent:?} in {place}"),
     )
 }
 
@@ -294,10 +302,18 @@ fn new_password_shape(case: &Case<'_>) -> Verdict {
         let sent = step.exchange.parameters()?;
         let at = Some(step.exchange.index);
         if sent.get(key::NEW_PASSWORD) != Some(&given.challenge_response) {
+            let mut elsewhere = sent
+                .iter()
+                .filter(|(_, value)| **value == given.challenge_response);
+            let got = match (elsewhere.next(), sent.get(key::NEW_PASSWORD)) {
+                (Some((name, _)), _) => format!("the new password as {name}"),
+                (None, Some(_)) => "another".to_owned(),
+                (None, None) => "none".to_owned(),
+            };
             return Some(Verdict::fail(
                 at,
                 "NEW_PASSWORD as the person chose it",
-                "none, or another",
+                got,
             ));
         }
         let prefixed: Parameters = given
@@ -312,7 +328,10 @@ fn new_password_shape(case: &Case<'_>) -> Verdict {
             .collect();
         let attributes: Parameters = sent
             .iter()
-            .filter(|(name, _)| name.starts_with(key::USER_ATTRIBUTES))
+            .filter(|(name, _)| {
+                name.starts_with(key::USER_ATTRIBUTES)
+                    || given.user_attributes.contains_key(name.as_str())
+            })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         Some(if attributes == prefixed {

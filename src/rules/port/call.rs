@@ -1,7 +1,7 @@
 //! The furniture of requests that neither start a sign-in nor answer a challenge.
 
 use crate::rules::evidence::case::Case;
-use crate::rules::evidence::model::{Breach, check_request, knows};
+use crate::rules::evidence::model::{Breach, REQUIRED, check_request, knows};
 use crate::rules::evidence::trace::{Message, is_redacted};
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::rules::source::model;
@@ -79,7 +79,10 @@ fn request_members(case: &Case<'_>) -> Verdict {
             Some(match breaches.iter().find(|breach| is_of_form(breach)) {
                 Some(Breach { pointer, rule, got }) => Verdict::fail(
                     at,
-                    format!("{expected}: {rule} at {pointer:?}"),
+                    match pointer.as_str() {
+                        "" => format!("{expected}: {rule}"),
+                        pointer => format!("{expected}: {rule} at {pointer}"),
+                    },
                     got.clone(),
                 ),
                 None => Verdict::Pass,
@@ -91,7 +94,7 @@ fn request_members(case: &Case<'_>) -> Verdict {
 /// Whether members or types are wrong. What a value is made of, the person or the service may have to answer for.
 fn is_of_form(breach: &Breach) -> bool {
     breach.rule == "no other members"
-        || breach.rule == "all required members"
+        || breach.rule.starts_with(REQUIRED)
         || breach.rule.starts_with("type ")
 }
 

@@ -66,23 +66,21 @@ fn echo(case: &Case<'_>) -> Verdict {
         if [wanted, sent].into_iter().flatten().any(is_redacted) {
             return Some(Verdict::NotApplicable("the Session is redacted"));
         }
+        let challenge = &request.challenge_name;
+        let fail = |expected: &str, got: &str| {
+            Verdict::fail(at, expected, format!("{got} in the answer to {challenge}"))
+        };
         Some(match (wanted, sent) {
             // Shipped clients drop it there, and answer a device's challenges without.
             (Some(_), None) if may_drop(&request.challenge_name) => return None,
-            (None, Some(_)) => Verdict::fail(
-                at,
+            (None, Some(_)) => fail(
                 "no Session: the response that is answered had none",
                 "a Session",
             ),
-            (Some(_), None) => Verdict::fail(
-                at,
+            (Some(_), None) => fail("the Session of the response that is answered", "no Session"),
+            (Some(wanted), Some(sent)) if wanted != sent => fail(
                 "the Session of the response that is answered",
-                "no Session",
-            ),
-            (Some(wanted), Some(sent)) if wanted != sent => Verdict::fail(
-                at,
-                "the Session of the response that is answered",
-                which(case, sent),
+                &which(case, sent),
             ),
             _ => Verdict::Pass,
         })
