@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::srp::{Salt, device_verifier, to_base64, to_hex};
+use data_encoding::HEXLOWER;
+
+use crate::srp::{BigUint, Salt, device_verifier_by, signed_bytes, to_base64, to_hex};
 use crate::wire::device::{ConfirmDevice, DeviceSecretVerifierConfig};
 use crate::wire::message::{NewDeviceMetadata, Parameters};
 use crate::wire::names::key;
@@ -12,7 +14,9 @@ use super::attempt::Pending;
 use super::client::Client;
 use super::devices::DeviceRecord;
 use super::error::{AuthError, InvalidServiceResponse};
-use super::policy::{DevicePassword, Filed, Gone, KeySent, VerifierOctets, VerifierUser};
+use super::policy::{
+    DevicePassword, Filed, Gone, KeySent, VerifierOctets, VerifierScope, VerifierUser,
+};
 use super::sign_in::NO_SIGN_IN;
 use super::srp_round::Prover;
 use super::transport::Transport;
@@ -122,20 +126,21 @@ impl<T: Transport> Client<T> {
             VerifierUser::UserName => Cow::from(username),
             VerifierUser::DeviceKeyAndBackTick => Cow::from(format!("{device_key}`")),
         };
-        let made = device_verifier(group_key, &user, &password, &salt);
-        let (verifier, salt) = match self.policy.devices.verifier_octets {
-            VerifierOctets::Signed => (made.verifier_b64, made.salt_b64),
-            VerifierOctets::Unsigned => (
-                to_base64(&made.v.to_bytes_be()),
-                to_base64(&salt.value().to_bytes_be()),
-            ),
+        let pool_id = &self.settings.user_pool_id;
+        let scope = match self.policy.devices.verifier_scope {
+            VerifierScope::GroupKey => group_key,
+            VerifierScope::Nothing => "",
+            VerifierScope::PoolName => pool_id.split_once('_').map_or("", |(_, name)| name),
+            VerifierScope::PoolId => pool_id,
         };
+        let made = device_verifier_by(&self.policy.dialect, scope, &user, &password, &salt);
+        let octets = self.policy.devices.verifier_octets;
         let request = ConfirmDevice {
             access_token: access_token.to_owned(),
             device_key: device_key.clone(),
             device_secret_verifier_config: Some(DeviceSecretVerifierConfig {
-                password_verifier: Some(verifier),
-                salt: Some(salt),
+                password_verifier: Some(octets.base64_of(&made.v)),
+                salt: Some(octets.base64_of(salt.value())),
             }),
             device_name: Some(DEVICE_NAME.to_owned()),
         };
@@ -264,6 +269,17 @@ impl<T: Transport> Client<T> {
             .session
             .clone()
             .filter(|_| self.policy.devices.echoes_session)
+    }
+}
+
+impl VerifierOctets {
+    /// A number as it is sent.
+    fn base64_of(self, number: &BigUint) -> String {
+        match self {
+            Self::Signed => to_base64(&signed_bytes(number)),
+            Self::Unsigned => to_base64(&number.to_bytes_be()),
+            Self::HexText => to_base64(HEXLOWER.encode(&signed_bytes(number)).as_bytes()),
+        }
     }
 }
 

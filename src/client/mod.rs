@@ -65,7 +65,8 @@ pub use outgoing::{Outgoing, Sender};
 pub use policy::{
     AfterWrongCode, Confirming, DeviceFlows, DevicePassword, DevicePolicy, FactorPolicy, Filed,
     Gap, Gone, Ids, IllegalB, Input, KeySent, Lie, OddHex, Policy, PoolName, RefreshBy, Rounds,
-    SecretBlock, SetUpEnds, TokensNeeded, UnknownChallenge, VerifierOctets, VerifierUser,
+    SecretBlock, SetUpEnds, TokensNeeded, UnknownChallenge, VerifierOctets, VerifierScope,
+    VerifierUser,
 };
 pub use proof::Proof;
 pub use settings::settings_for;

@@ -234,7 +234,7 @@ pub enum Resetting {
 }
 
 /// Which operation refreshes. Both are right, as long as refresh tokens don't rotate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RefreshBy {
     /// `GetTokensFromRefreshToken`, as today's Amplify.
     GetTokensFromRefreshToken,
@@ -254,6 +254,8 @@ pub struct DevicePolicy {
     pub gone: Gone,
     /// What the device's password is.
     pub password: DevicePassword,
+    /// What stands in the place of the pool's name in the verifier.
+    pub verifier_scope: VerifierScope,
     /// What stands in the place of the user in the verifier.
     pub verifier_user: VerifierUser,
     /// Which octets of verifier and salt are sent.
@@ -277,6 +279,7 @@ impl Default for DevicePolicy {
             filed: Filed::UnderInternalName,
             gone: Gone::ByItsText,
             password: DevicePassword::Fresh,
+            verifier_scope: VerifierScope::GroupKey,
             verifier_user: VerifierUser::DeviceKey,
             verifier_octets: VerifierOctets::Signed,
             echoes_session: true,
@@ -350,6 +353,19 @@ pub enum DevicePassword {
     OfTheAccount,
 }
 
+/// What stands in the place of the pool's name in the verifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerifierScope {
+    /// The group key of the device.
+    GroupKey,
+    /// Nothing.
+    Nothing,
+    /// The pool's name.
+    PoolName,
+    /// The whole pool id.
+    PoolId,
+}
+
 /// What stands in the place of the user in the verifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerifierUser {
@@ -369,6 +385,8 @@ pub enum VerifierOctets {
     /// Those of the number without a sign, which are a negative number as often as not
     /// (aws/aws-sdk-net-extensions-cognito#46).
     Unsigned,
+    /// Their hexadecimal digits as text.
+    HexText,
 }
 
 /// The client's decisions about factors.

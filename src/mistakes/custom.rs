@@ -111,6 +111,19 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["metadata.answers"],
     },
     Mistake {
+        id: "custom.metadata-not-with-the-proof",
+        sentence: "ClientMetadata does not go with the answer to PASSWORD_VERIFIER.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                if out.answers(&ChallengeName::PasswordVerifier) {
+                    out.members().remove("ClientMetadata");
+                }
+            });
+        }),
+        caught_by: &["metadata.answers"],
+    },
+    Mistake {
         id: "custom.metadata-never-sent",
         sentence: "ClientMetadata goes with no request at all.",
         seen: &["aws-amplify/amplify-js#6941"],

@@ -2,7 +2,7 @@
 
 use super::mistake::{Edit, Mistake};
 use crate::client::{
-    DeviceFlows, DevicePassword, Filed, Gone, KeySent, VerifierOctets, VerifierUser,
+    DeviceFlows, DevicePassword, Filed, Gone, KeySent, VerifierOctets, VerifierScope, VerifierUser,
 };
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, Operation};
@@ -58,6 +58,34 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["device.verifier", "device.claim"],
     },
     Mistake {
+        id: "device.group-key-left-out-of-the-verifier",
+        sentence: "the verifier is made without the device's group key.",
+        seen: &[],
+        edit: Edit::Client(|policy| policy.devices.verifier_scope = VerifierScope::Nothing),
+        caught_by: &["device.verifier", "device.claim"],
+    },
+    Mistake {
+        id: "device.pool-name-in-the-verifier",
+        sentence: "the verifier is made over the pool's name in the place of the device's group key.",
+        seen: &[],
+        edit: Edit::Client(|policy| policy.devices.verifier_scope = VerifierScope::PoolName),
+        caught_by: &["device.verifier", "device.claim"],
+    },
+    Mistake {
+        id: "device.pool-id-in-the-verifier",
+        sentence: "the verifier is made over the whole pool id in the place of the device's group key.",
+        seen: &[],
+        edit: Edit::Client(|policy| policy.devices.verifier_scope = VerifierScope::PoolId),
+        caught_by: &["device.verifier", "device.claim"],
+    },
+    Mistake {
+        id: "device.octets-as-hex-text",
+        sentence: "the hexadecimal digits of verifier and salt are written in base64 instead of their octets.",
+        seen: &[],
+        edit: Edit::Client(|policy| policy.devices.verifier_octets = VerifierOctets::HexText),
+        caught_by: &["device.verifier", "device.claim"],
+    },
+    Mistake {
         id: "device.password-of-the-account",
         sentence: "the device's password is the account's.",
         seen: &["aws-amplify/amplify-flutter 8fe9df31d4"],
@@ -100,6 +128,36 @@ pub const FAMILY: &[Mistake] = &[
         edit: Edit::Client(|policy| {
             policy.outgoing = Some(|out| {
                 if out.answers(&ChallengeName::CustomChallenge) {
+                    out.remove(key::DEVICE_KEY);
+                }
+            });
+        }),
+        caught_by: &["device.key-in-answers"],
+    },
+    Mistake {
+        id: "device.key-missing-beside-the-proof",
+        sentence: "the answer to PASSWORD_VERIFIER does not name the device.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                if out.answers(&ChallengeName::PasswordVerifier) {
+                    out.remove(key::DEVICE_KEY);
+                }
+            });
+        }),
+        caught_by: &["device.key-in-answers"],
+    },
+    Mistake {
+        id: "device.never-named",
+        sentence: "no request of a sign-in names the device.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                let is_of_device = out.answers(&ChallengeName::DeviceSrpAuth)
+                    || out.answers(&ChallengeName::DevicePasswordVerifier);
+                let is_of_sign_in =
+                    out.starts() || *out.operation == Operation::RespondToAuthChallenge;
+                if is_of_sign_in && !is_of_device {
                     out.remove(key::DEVICE_KEY);
                 }
             });
@@ -206,6 +264,26 @@ pub const FAMILY: &[Mistake] = &[
                 {
                     let name = pool.name().to_owned();
                     out.reclaim(|proof| proof.claim_scope = name);
+                }
+            });
+        }),
+        caught_by: &["device.claim"],
+    },
+    Mistake {
+        id: "device.password-round-repeated",
+        sentence: "the claim is made over the pool's name and the user's, as in the password's round.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                if out.answers(&ChallengeName::DevicePasswordVerifier)
+                    && let Some(name) = out.get(key::USERNAME)
+                    && let Some(pool) = out.sender.pool_id
+                {
+                    let pool = pool.name().to_owned();
+                    out.reclaim(|proof| {
+                        proof.claim_scope = pool;
+                        proof.claim_user = name;
+                    });
                 }
             });
         }),

@@ -2,6 +2,7 @@
 
 use super::mistake::{Edit, Mistake};
 use crate::client::{Input, OddHex, PoolName};
+use crate::srp::{Charset, Dialect};
 use crate::wire::ChallengeName;
 use crate::wire::names::key;
 
@@ -89,6 +90,20 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["srp.claim"],
     },
     Mistake {
+        id: "identity.latin-1-in-x",
+        sentence: "x is hashed over user and password in Latin-1 instead of UTF-8.",
+        seen: &[],
+        edit: Edit::Dialect(|d| hashed_in(d, Charset::Latin1)),
+        caught_by: &["srp.claim"],
+    },
+    Mistake {
+        id: "identity.low-octets-in-x",
+        sentence: "x is hashed over the lowest octet of each character of user and password instead of UTF-8.",
+        seen: &[],
+        edit: Edit::Dialect(|d| hashed_in(d, Charset::LowOctets)),
+        caught_by: &["srp.claim"],
+    },
+    Mistake {
         id: "identity.odd-hex-refused",
         sentence: "SALT and SRP_B are decoded by pairs of digits, so that an odd number of digits is an error.",
         seen: &["aws-amplify/amplify-swift#2588 shows such numbers from the service's other end"],
@@ -156,3 +171,8 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["srp.a-in-range", "srp.a-injected"],
     },
 ];
+
+fn hashed_in(mut dialect: Dialect, charset: Charset) -> Dialect {
+    dialect.x.charset = charset;
+    dialect
+}

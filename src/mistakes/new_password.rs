@@ -63,6 +63,39 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["new-password.shape"],
     },
     Mistake {
+        id: "new-password.as-password",
+        sentence: "the new password goes under PASSWORD.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                if let Some(password) = out.get(key::NEW_PASSWORD) {
+                    out.remove(key::NEW_PASSWORD);
+                    out.set(key::PASSWORD, password);
+                }
+            });
+        }),
+        caught_by: &["new-password.shape"],
+    },
+    Mistake {
+        id: "new-password.attributes-without-prefix",
+        sentence: "attributes go under their bare names, without userAttributes. in front.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                if !out.answers(&ChallengeName::NewPasswordRequired) {
+                    return;
+                }
+                let all = std::mem::take(out.parameters());
+                let bare = all.into_iter().map(|(name, value)| {
+                    let bare = name.strip_prefix(key::USER_ATTRIBUTES_PREFIX);
+                    (bare.map(str::to_owned).unwrap_or(name), value)
+                });
+                *out.parameters() = bare.collect();
+            });
+        }),
+        caught_by: &["new-password.shape"],
+    },
+    Mistake {
         id: "new-password.prefix-left-in",
         sentence: "the application is told the missing attributes with their userAttributes. prefix.",
         seen: &[],

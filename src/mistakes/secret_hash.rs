@@ -1,8 +1,10 @@
 //! `SECRET_HASH`: over which name, on which requests, with which key.
 
+use data_encoding::{BASE64URL, HEXLOWER};
+
 use super::mistake::{Edit, Mistake};
 use crate::client::Outgoing;
-use crate::srp::secret_hash;
+use crate::srp::{hmac_sha256, secret_hash, to_base64};
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, Operation};
 
@@ -108,6 +110,96 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["secret-hash.not-the-secret", "secret-hash.right"],
     },
     Mistake {
+        id: "secret-hash.missing-in-answers",
+        sentence: "no answer to a challenge carries a secret hash.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                if *out.operation == Operation::RespondToAuthChallenge {
+                    out.remove(key::SECRET_HASH);
+                }
+            });
+        }),
+        caught_by: &["secret-hash.right"],
+    },
+    Mistake {
+        id: "secret-hash.never-sent",
+        sentence: "no request carries a secret hash although the app client has a secret.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                let name = out.secret_hash_key();
+                out.remove(name);
+            });
+        }),
+        caught_by: &["secret-hash.right"],
+    },
+    Mistake {
+        id: "secret-hash.client-id-first",
+        sentence: "the secret hash is made over the client id in front of the name.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                hashed_otherwise(out, |secret, name, client_id| {
+                    to_base64(&hmac_sha256(secret, &[client_id, name]))
+                });
+            });
+        }),
+        caught_by: &["secret-hash.right"],
+    },
+    Mistake {
+        id: "secret-hash.over-the-name-alone",
+        sentence: "the secret hash is made over the name without the client id.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                hashed_otherwise(out, |secret, name, _| {
+                    to_base64(&hmac_sha256(secret, &[name]))
+                });
+            });
+        }),
+        caught_by: &["secret-hash.right"],
+    },
+    Mistake {
+        id: "secret-hash.key-and-message-swapped",
+        sentence: "the secret hash has the name and the client id as its key and the secret as its message.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                hashed_otherwise(out, |secret, name, client_id| {
+                    to_base64(&hmac_sha256(&[name, client_id].concat(), &[secret]))
+                });
+            });
+        }),
+        caught_by: &["secret-hash.right"],
+    },
+    Mistake {
+        id: "secret-hash.in-hexadecimal",
+        sentence: "the secret hash is written in hexadecimal digits instead of base64.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                hashed_otherwise(out, |secret, name, client_id| {
+                    HEXLOWER.encode(&hmac_sha256(secret, &[name, client_id]))
+                });
+            });
+        }),
+        caught_by: &["secret-hash.right"],
+    },
+    Mistake {
+        id: "secret-hash.in-base64url",
+        sentence: "the secret hash is written in the alphabet of base64 for URLs.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                hashed_otherwise(out, |secret, name, client_id| {
+                    BASE64URL.encode(&hmac_sha256(secret, &[name, client_id]))
+                });
+            });
+        }),
+        caught_by: &["secret-hash.right"],
+    },
+    Mistake {
         id: "secret-hash.empty-name",
         sentence: "the secret hash is made before the name is known, over an empty name.",
         seen: &["aws/aws-sdk-net-extensions-cognito d9469af"],
@@ -143,4 +235,19 @@ fn remove_from_answer(out: &mut Outgoing<'_>, challenge: &ChallengeName) {
     if out.answers(challenge) {
         out.remove(key::SECRET_HASH);
     }
+}
+
+/// Makes the secret hash that a message carries in another way: of the secret, the message's name and the client id.
+fn hashed_otherwise(out: &mut Outgoing<'_>, made: fn(&[u8], &[u8], &[u8]) -> String) {
+    let name = match out.operation {
+        Operation::InitiateAuth | Operation::RespondToAuthChallenge => key::USERNAME,
+        _ => "Username",
+    };
+    let (Some(secret), Some(name)) = (out.sender.settings.client_secret.clone(), out.get(name))
+    else {
+        return;
+    };
+    let client_id = out.sender.settings.client_id.clone();
+    let hash = made(secret.as_bytes(), name.as_bytes(), client_id.as_bytes());
+    out.change(out.secret_hash_key(), |_| hash);
 }

@@ -1,7 +1,8 @@
 //! `Session`: echoed, and always the newest.
 
 use super::mistake::{Edit, Mistake};
-use crate::wire::ChallengeName;
+use crate::client::Outgoing;
+use crate::wire::{ChallengeName, Operation};
 
 /// The family.
 pub const FAMILY: &[Mistake] = &[
@@ -58,6 +59,47 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["session.echo"],
     },
     Mistake {
+        id: "session.never-sent",
+        sentence: "no answer carries the Session of the challenge.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                if *out.operation == Operation::RespondToAuthChallenge {
+                    out.members().remove("Session");
+                }
+            });
+        }),
+        caught_by: &["session.echo"],
+    },
+    Mistake {
+        id: "session.missing-beside-codes",
+        sentence: "answers with a code carry no Session.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| without_session(out, CODES));
+        }),
+        caught_by: &["session.echo"],
+    },
+    Mistake {
+        id: "session.missing-beside-the-new-password",
+        sentence: "the answer to NEW_PASSWORD_REQUIRED carries no Session.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing =
+                Some(|out| without_session(out, &[ChallengeName::NewPasswordRequired]));
+        }),
+        caught_by: &["session.echo"],
+    },
+    Mistake {
+        id: "session.missing-beside-choices",
+        sentence: "the answer that chooses a factor carries no Session.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| without_session(out, CHOICES));
+        }),
+        caught_by: &["session.echo"],
+    },
+    Mistake {
         id: "session.invented",
         sentence: "the answer to PASSWORD_VERIFIER carries a Session although none came.",
         seen: &[],
@@ -74,3 +116,20 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["session.echo"],
     },
 ];
+
+/// Challenges that a code answers.
+const CODES: &[ChallengeName] = &[
+    ChallengeName::SmsMfa,
+    ChallengeName::SoftwareTokenMfa,
+    ChallengeName::EmailOtp,
+    ChallengeName::SmsOtp,
+];
+
+/// Challenges that the choice of a factor answers.
+const CHOICES: &[ChallengeName] = &[ChallengeName::SelectMfaType, ChallengeName::SelectChallenge];
+
+fn without_session(out: &mut Outgoing<'_>, challenges: &[ChallengeName]) {
+    if challenges.iter().any(|challenge| out.answers(challenge)) {
+        out.members().remove("Session");
+    }
+}

@@ -33,13 +33,29 @@ pub fn device_verifier(
     password: &str,
     salt: &Salt,
 ) -> DeviceVerifier {
-    let dialect = Dialect::cognito_device();
+    device_verifier_by(
+        &Dialect::cognito_device(),
+        group_key,
+        device_key,
+        password,
+        salt,
+    )
+}
+
+/// Makes the verifier of a device by a dialect that may be wrong.
+pub fn device_verifier_by(
+    dialect: &Dialect,
+    group_key: &str,
+    device_key: &str,
+    password: &str,
+    salt: &Salt,
+) -> DeviceVerifier {
     let credentials = Credentials {
         scope: group_key,
         user: device_key,
         password: password.as_bytes(),
     };
-    let x = private_key_x(&dialect, &credentials, salt).x;
+    let x = private_key_x(dialect, &credentials, salt).x;
     let v = modpow(&dialect.group.g, &x, &dialect.group.n);
     DeviceVerifier {
         salt_b64: to_base64(&signed_bytes(salt.value())),

@@ -80,6 +80,40 @@ pub struct XRule {
     pub separator: Cow<'static, str>,
     /// Hash the inner hash first and the salt after it.
     pub salt_last: bool,
+    /// As which octets scope, user and password are hashed.
+    pub charset: Charset,
+}
+
+/// As which octets a text is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Charset {
+    /// UTF-8: right.
+    Utf8,
+    /// Latin-1, with a question mark for each character that it does not have.
+    Latin1,
+    /// The lowest octet of each UTF-16 unit, as JavaScript's `binary` strings have it.
+    LowOctets,
+}
+
+impl Charset {
+    /// A text's octets. One that is no UTF-8 stays as it is.
+    pub(super) fn octets(self, utf8: &[u8]) -> Cow<'_, [u8]> {
+        let Ok(text) = std::str::from_utf8(utf8) else {
+            return utf8.into();
+        };
+        let octets: Vec<u8> = match self {
+            Self::Utf8 => return utf8.into(),
+            Self::Latin1 => text
+                .chars()
+                .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+                .collect(),
+            Self::LowOctets => text
+                .encode_utf16()
+                .map(|unit| unit.to_be_bytes()[1])
+                .collect(),
+        };
+        octets.into()
+    }
 }
 
 /// Which octets of the salt are hashed.
@@ -242,6 +276,7 @@ impl Dialect {
                 scope_separator: Cow::Borrowed(""),
                 separator: Cow::Borrowed(":"),
                 salt_last: false,
+                charset: Charset::Utf8,
             },
             base: BaseRule::Residue,
             key: KeyRule::Hkdf(HkdfRule {
@@ -289,6 +324,7 @@ impl Dialect {
                 scope_separator: Cow::Borrowed(""),
                 separator: Cow::Borrowed(":"),
                 salt_last: false,
+                charset: Charset::Utf8,
             },
             base: BaseRule::Residue,
             key: KeyRule::Hash(IntForm::Unsigned),

@@ -53,9 +53,9 @@ mod timestamp;
 pub use base64::{Base64Error, parse_base64, to_base64};
 pub use claim::{Claim, ClaimInput, ClaimPart, ClaimRule, TextForm, claim, claim_by};
 pub use constants::{TELLING_A, WrongConstant};
-pub use device::{DeviceVerifier, device_verifier};
+pub use device::{DeviceVerifier, device_verifier, device_verifier_by};
 pub use dialect::{
-    BaseRule, Checks, Dialect, HkdfPart, HkdfRule, InnerForm, KRule, KeyRule, ProofRule,
+    BaseRule, Charset, Checks, Dialect, HkdfPart, HkdfRule, InnerForm, KRule, KeyRule, ProofRule,
     ProofSecret, SaltForm, URule, XRule,
 };
 pub use error::SrpError;

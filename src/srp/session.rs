@@ -148,12 +148,13 @@ pub fn scrambler(d: &Dialect, a_pub: &BigUint, b_pub: &BigUint) -> Result<BigUin
 
 /// `x = H(salt ‖ H(scope ‖ user ‖ ":" ‖ password))`.
 pub fn private_key_x(d: &Dialect, c: &Credentials<'_>, salt: &Salt) -> PrivateKey {
+    let text = |text| d.x.charset.octets(text);
     let inner = d.hash.digest(&[
-        c.scope.as_bytes(),
+        &text(c.scope.as_bytes()),
         d.x.scope_separator.as_bytes(),
-        c.user.as_bytes(),
+        &text(c.user.as_bytes()),
         d.x.separator.as_bytes(),
-        c.password,
+        &text(c.password),
     ]);
     let inner_octets = match d.x.inner {
         InnerForm::Octets => inner.clone(),

@@ -4,7 +4,7 @@ use crate::rules::evidence::case::Case;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::explain::ClaimCase;
 use crate::rules::port::srp::{claims, proves};
-use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
 use crate::rules::source::{SWIFT, file, issue, measured, observed, recording, seen};
 use crate::srp::Timestamp;
 use crate::wire::names::key;
@@ -96,17 +96,44 @@ fn now(case: &Case<'_>) -> Verdict {
         };
         let sent = step.exchange.parameter(key::TIMESTAMP)?;
         let parsed = Timestamp::parse(sent).ok()?;
-        Some(if parsed.unix == now {
-            Verdict::Pass
-        } else {
-            Verdict::fail(
-                Some(step.exchange.index),
-                Timestamp::from_unix(now).as_str(),
-                sent,
-            )
-        })
+        if parsed.unix == now {
+            return Some(Verdict::Pass);
+        }
+        let finding = Finding::new(
+            Some(step.exchange.index),
+            Timestamp::from_unix(now).as_str(),
+            sent,
+        );
+        let mut causes = Vec::new();
+        if is_zone(parsed.unix - now) {
+            causes.push("timestamp.local-time-called-utc");
+        }
+        if is_other_half_of_the_day(parsed.unix, now) {
+            causes.push("timestamp.twelve-hour-clock");
+        }
+        let mut causes = causes.into_iter();
+        let finding = finding.explained_by(causes.next());
+        Some(finding.or_by(causes.map(str::to_owned)).into())
     })
 }
+
+/// Whether so many seconds can be the distance of a time zone from UTC: zones go by quarters of an hour.
+fn is_zone(seconds: i64) -> bool {
+    seconds != 0 && seconds % (15 * 60) == 0 && (-12 * 3600..=14 * 3600).contains(&seconds)
+}
+
+/// Whether a clock of twelve hours shows one time for the other, with 12 or with 0 where the day or the afternoon begins.
+fn is_other_half_of_the_day(shown: i64, now: i64) -> bool {
+    let is_late = now.rem_euclid(24 * 3600) >= 12 * 3600;
+    match shown - now {
+        HALF_A_DAY => !is_late && now.rem_euclid(12 * 3600) < 3600,
+        BACK_HALF_A_DAY => is_late,
+        _ => false,
+    }
+}
+
+const HALF_A_DAY: i64 = 12 * 3600;
+const BACK_HALF_A_DAY: i64 = -HALF_A_DAY;
 
 /// Of an observed sign-in: the application's clock is its own, so that only a time for which a right proof was refused is
 /// wrong for certain.

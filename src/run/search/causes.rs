@@ -84,6 +84,12 @@ impl<'a> AllBroken<'a> {
             }
             let cases = broken.numbers();
             let (found, breaks) = broken.find(&symptom, finder)?;
+            if let Some(explanation) = &found.explanation
+                && found.blames == Blame::Port
+                && found.finding.or_by.is_empty()
+            {
+                finder.suspects.convict(&explanation.mistake);
+            }
             let explains = |cause: &Cause| {
                 let mistake = found.explanation.as_ref().map(|it| &it.mistake);
                 found.blames == cause.found.blames

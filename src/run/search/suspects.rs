@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use crate::client::RefreshBy;
 use crate::mistakes::{self, Edit, Mistake, Policies};
 use crate::pool::TokenSigning;
 use crate::rules::{Finding, Party, judge};
@@ -14,14 +15,22 @@ use crate::run::event::CaseReport;
 use crate::run::play::{PlayError, Played, Theatre};
 use crate::run::requirement::Requirement;
 use crate::scenario::Scenario;
+use crate::wire::AuthFlow;
+use crate::wire::event::Event;
+use crate::wire::message::InitiateAuth;
 use crate::wire::redaction::redact_text;
 
 /// Our own client, and what came of the mistakes that it committed.
 #[derive(Debug)]
 pub(in crate::run) struct Suspects {
     theatre: Theatre,
-    played: HashMap<(&'static str, String), Signs>,
+    played: HashMap<Play, Signs>,
+    /// What the port was found to make.
+    convicted: BTreeSet<&'static str>,
 }
+
+/// A mistake, how its client refreshes tokens, and a scenario in JSON.
+type Play = (&'static str, RefreshBy, String);
 
 /// What came of a play.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +52,14 @@ impl Suspects {
         Self {
             theatre,
             played: HashMap::new(),
+            convicted: BTreeSet::new(),
         }
+    }
+
+    /// Notes that the port makes a mistake: what that explains, too, needs no other.
+    pub(in crate::run) fn convict(&mut self, mistake: &str) {
+        self.convicted
+            .extend(mistakes::find(mistake).map(|it| it.id));
     }
 
     /// The mistakes that explain what broke in a scenario, `held` being others in which the same rule held. None where they
@@ -72,15 +88,27 @@ impl Suspects {
             .map(|failure| (id.to_string(), failure.finding.got.clone()))
             .filter(|(_, got)| without_drawn(got) != *got)
             .collect();
+        let style = refreshes_by(report);
+        for convicted in self.convicted.clone() {
+            let Some(mistake) = mistakes::find(convicted) else {
+                continue;
+            };
+            let signs = self.signs(mistake, style, scenario).await?;
+            if wanted.iter().all(|sign| signs.contains(*sign))
+                && !self.is_refuted(mistake, style, &id, held).await?
+            {
+                return Ok(vec![convicted]);
+            }
+        }
         let mut nearest = usize::MAX;
         let mut alike = Vec::new();
         for mistake in mistakes::all().filter(|mistake| is_suspect(mistake)) {
-            let signs = self.signs(mistake, scenario).await?;
+            let signs = self.signs(mistake, style, scenario).await?;
             if !wanted.iter().all(|sign| signs.contains(*sign)) {
                 continue;
             }
             // Of values that are drawn any two differ: only the very same one shows that it was made in the same way.
-            if !drawn.is_empty() && !self.gots(mistake, scenario).is_superset(&drawn) {
+            if !drawn.is_empty() && !self.gots(mistake, style, scenario).is_superset(&drawn) {
                 continue;
             }
             let distance = signs.symmetric_difference(&broken).count();
@@ -94,7 +122,7 @@ impl Suspects {
         }
         let mut explaining = Vec::new();
         for mistake in alike {
-            if !self.is_refuted(mistake, &id, held).await? {
+            if !self.is_refuted(mistake, style, &id, held).await? {
                 explaining.push(mistake.id);
             }
         }
@@ -109,11 +137,12 @@ impl Suspects {
     async fn is_refuted(
         &mut self,
         mistake: &'static Mistake,
+        style: RefreshBy,
         rule: &str,
         held: &[Scenario],
     ) -> Result<bool, PlayError> {
         for scenario in held {
-            let signs = self.signs(mistake, scenario).await?;
+            let signs = self.signs(mistake, style, scenario).await?;
             if signs.iter().any(|(broken, ..)| broken == rule) {
                 return Ok(true);
             }
@@ -124,13 +153,17 @@ impl Suspects {
     async fn signs(
         &mut self,
         mistake: &'static Mistake,
+        style: RefreshBy,
         scenario: &Scenario,
     ) -> Result<BTreeSet<Sign>, PlayError> {
-        let key = (mistake.id, serde_json::to_string(scenario)?);
+        let key = (mistake.id, style, serde_json::to_string(scenario)?);
         if let Some(known) = self.played.get(&key) {
             return Ok(known.signs.clone());
         }
-        self.theatre.set_policies(Policies::of(mistake));
+        let mut policies = Policies::default();
+        policies.client.refresh_by = style;
+        mistake.commit(&mut policies);
+        self.theatre.set_policies(policies);
         let signs = match self.theatre.play(scenario).await {
             Ok(Played::Transcript(transcript)) => {
                 let judgement = judge(&transcript, judged(scenario, PARTIES))?;
@@ -157,10 +190,37 @@ impl Suspects {
     }
 
     /// What the rules found to the letter in a play that [`signs`](Self::signs) made.
-    fn gots(&self, mistake: &Mistake, scenario: &Scenario) -> BTreeSet<Got> {
+    fn gots(
+        &self,
+        mistake: &'static Mistake,
+        style: RefreshBy,
+        scenario: &Scenario,
+    ) -> BTreeSet<Got> {
         let scenario = serde_json::to_string(scenario).unwrap_or_default();
-        let played = self.played.get(&(mistake.id, scenario));
+        let played = self.played.get(&(mistake.id, style, scenario));
         played.map_or_else(BTreeSet::new, |played| played.gots.clone())
+    }
+}
+
+/// How a port refreshes tokens, so that the mistaken client does so, too.
+fn refreshes_by(report: &CaseReport) -> RefreshBy {
+    let transcript = report.transcript.iter();
+    let mut events = transcript.flat_map(|transcript| &transcript.events);
+    let older = events.any(|event| {
+        let Event::Requested { request } = event else {
+            return false;
+        };
+        let body: Result<InitiateAuth, _> = serde_json::from_slice(request.body.as_bytes());
+        body.is_ok_and(|body| {
+            matches!(
+                body.auth_flow,
+                AuthFlow::RefreshTokenAuth | AuthFlow::RefreshToken
+            )
+        })
+    });
+    match older {
+        true => RefreshBy::RefreshTokenAuth,
+        false => RefreshBy::GetTokensFromRefreshToken,
     }
 }
 

@@ -1,14 +1,20 @@
 //! Confirming a device, and the verifier that a port makes for it.
 
+use data_encoding::HEXLOWER_PERMISSIVE;
+
 use super::is_done;
+use crate::mistakes::{self, Edit};
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::known_devices::{
     Confirmation, IssuedDevice, KnownDevices, key_named, new_device,
 };
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each, within};
 use crate::rules::source::{SWIFT, file, issue, model, operation, sample};
-use crate::srp::{self, Salt, device_verifier, parse_base64, to_base64};
+use crate::srp::{
+    self, Dialect, Salt, device_verifier, device_verifier_by, parse_base64, signed_bytes, to_base64,
+};
 use crate::wire::{ChallengeName, Operation};
 
 /// The rules about it.
@@ -192,8 +198,56 @@ impl<'a> Sent<'a> {
 
     /// Whether the verifier is that of a password, with this in the place of the device's key.
     fn is_made_of(&self, user: &str, password: &str) -> bool {
-        device_verifier(self.device.group_key, user, password, &self.salt).v == self.v
+        self.is_made_over(self.device.group_key, user, password)
     }
+
+    /// Whether the verifier is that of a password, with these in the place of the device's keys.
+    fn is_made_over(&self, group_key: &str, user: &str, password: &str) -> bool {
+        device_verifier(group_key, user, password, &self.salt).v == self.v
+    }
+
+    /// The mistakes under which the verifier of a password comes out as it was sent.
+    fn causes(&self, facts: &Facts, account: Option<&str>, password: &str) -> Vec<&'static str> {
+        let (key, group_key) = (self.device.key, self.device.group_key);
+        let names = [self.device.owner.as_deref(), self.device.typed];
+        let is_of_name = names
+            .into_iter()
+            .flatten()
+            .any(|name| self.is_made_of(name, password));
+        let over = |scope: Option<&str>| {
+            scope.is_some_and(|scope| self.is_made_over(scope, key, password))
+        };
+        let tried = [
+            ("device.user-name-in-the-verifier", is_of_name),
+            (
+                "device.stray-character-in-the-verifier",
+                self.is_made_of(&format!("{key}`"), password),
+            ),
+            (
+                "device.password-of-the-account",
+                account.is_some_and(|password| self.is_made_of(key, password)),
+            ),
+            ("device.group-key-left-out-of-the-verifier", over(Some(""))),
+            ("device.pool-name-in-the-verifier", over(facts.pool_name())),
+            ("device.pool-id-in-the-verifier", over(facts.pool_id())),
+        ];
+        let found = tried.into_iter().filter(|(_, is)| *is).map(|(id, _)| id);
+        let dialects = mistakes::all().filter(|mistake| match mistake.edit {
+            Edit::Dialect(edit) => {
+                let dialect = edit(Dialect::cognito_device());
+                device_verifier_by(&dialect, group_key, key, password, &self.salt).v == self.v
+            }
+            _ => false,
+        });
+        found.chain(dialects.map(|mistake| mistake.id)).collect()
+    }
+}
+
+/// Whether octets are hexadecimal digits as text: those of others, by the look of them.
+fn are_hex_text(octets: &[u8], of: &[u8]) -> bool {
+    HEXLOWER_PERMISSIVE
+        .decode(octets)
+        .is_ok_and(|read| read == of)
 }
 
 fn verifier(case: &Case<'_>) -> Verdict {
@@ -211,20 +265,14 @@ fn verifier(case: &Case<'_>) -> Verdict {
         if sent.salt.value() == salt.value() && sent.v == right.v {
             return Some(Verdict::Pass);
         }
-        let name = sent.device.owner.as_deref();
-        let typed = sent.device.typed;
-        let by =
-            |user: Option<&str>| user.is_some_and(|user| sent.is_made_of(user, &secret.password));
         let account = case.facts.given_password(confirmation.sign_in.arguments());
-        let cause = if by(name) || by(typed) {
-            Some("device.user-name-in-the-verifier")
-        } else if by(Some(&format!("{key}`"))) {
-            Some("device.stray-character-in-the-verifier")
-        } else if account.is_some_and(|password| sent.is_made_of(key, password)) {
-            Some("device.password-of-the-account")
-        } else {
-            None
+        let is_hex_text = are_hex_text(sent.salt.bytes(), &signed_bytes(salt.value()))
+            && are_hex_text(&sent.v.to_bytes_be(), &signed_bytes(&right.v));
+        let causes = match is_hex_text {
+            true => vec!["device.octets-as-hex-text"],
+            false => sent.causes(case.facts, account, &secret.password),
         };
+        let mut causes = causes.into_iter().map(str::to_owned);
         let words = |salt: &str, verifier: &str| {
             format!("Salt {salt} and PasswordVerifier {}", cut(verifier))
         };
@@ -236,7 +284,13 @@ fn verifier(case: &Case<'_>) -> Verdict {
                 &to_base64(&sent.v.to_bytes_be()),
             ),
         );
-        Some(finding.explained_by(cause).proved().into())
+        Some(
+            finding
+                .explained_by(causes.next())
+                .or_by(causes)
+                .proved()
+                .into(),
+        )
     })
 }
 

@@ -359,9 +359,13 @@ impl DeviceClaim {
         {
             causes.push("device.user-name-in-the-claim");
         }
-        let pool = facts.pool_name();
-        if pool.is_some_and(|pool| is(pool, &self.device_key)) {
-            causes.push("device.pool-name-in-the-claim");
+        if let Some(pool) = facts.pool_name() {
+            if is(pool, &self.device_key) {
+                causes.push("device.pool-name-in-the-claim");
+            }
+            if names.into_iter().flatten().any(|name| is(pool, name)) {
+                causes.push("device.password-round-repeated");
+            }
         }
         let dialects = mistakes::all().filter(|mistake| match mistake.edit {
             Edit::Dialect(edit) => {
