@@ -67,6 +67,7 @@ fn smallest(mistake: &str, rule: &str) -> Minimal {
                     goes_on: &mut |_| true,
                     counts: &|_| true,
                     witness: &mut Witness::new(),
+                    hangs_left: &mut 1,
                 };
                 let sprout = Some(generator.sprout(number));
                 let found = shrink(&mut theatre, &scenario, sprout, search)
@@ -194,6 +195,7 @@ fn a_smaller_scenario_in_which_the_references_do_not_conform_is_none() {
             goes_on: &mut |_| true,
             counts: &|_| true,
             witness: &mut witness,
+            hangs_left: &mut 1,
         };
         let found = runtime.block_on(shrink(&mut theatre, &start, None, search));
         let minimal = found.expect("it can be played").expect("it breaks again");
