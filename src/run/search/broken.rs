@@ -58,7 +58,7 @@ impl<'a> Sorted<'a> {
         if let Some(Outcome { minimal, .. }) = &outcome {
             named = finder.name(&requirement, minimal);
             let named = named.as_deref().unwrap_or_default();
-            others = self.unlike(named, &minimal.failure, finder, tries);
+            others = self.unlike(named, minimal, finder, tries);
         }
         let breaks = symptoms(match &outcome {
             Some(outcome) => &outcome.minimal.report,
@@ -160,14 +160,17 @@ impl<'a> Sorted<'a> {
     fn unlike(
         &mut self,
         named: &[&'static str],
-        failure: &Failure,
+        minimal: &Minimal,
         finder: &mut Finder<'_>,
         tries: &mut usize,
     ) -> Option<Cases<'a>> {
         if named.is_empty() {
             return None;
         }
-        self.cases.part_off(failure, |case| {
+        let Minimal {
+            failure, report, ..
+        } = minimal;
+        self.cases.part_off((failure, report), |case| {
             if *tries == 0 {
                 return true;
             }

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use serde_json::Value;
+
 use super::suspects::without_drawn;
 use super::symptom::{is_about_the_end, is_fault, mistakes_of};
 use crate::run::event::{CaseReport, Failure};
 use crate::suite::Case;
+use crate::wire::HttpRequest;
 
 /// The cases of one symptom, or those of them that have one cause.
 #[derive(Default)]
@@ -27,7 +30,7 @@ pub(in crate::run) struct Seen<'a> {
 /// Cases that the same mistakes explain, or that read alike where the rule names none.
 pub(super) struct Kind<'a> {
     mistakes: Vec<String>,
-    reads: (String, String),
+    reads: Reads,
     members: Vec<(usize, &'a Case)>,
     /// The first of them. They stay as examples when their cases are taken away.
     kept: Vec<Seen<'a>>,
@@ -35,14 +38,14 @@ pub(super) struct Kind<'a> {
 
 impl<'a> Cases<'a> {
     /// Whether a failure would be one of the few that are kept whole.
-    pub(super) fn keeps(&self, failure: &Failure) -> bool {
-        self.place_of(failure)
+    pub(super) fn keeps(&self, failure: &Failure, report: &CaseReport) -> bool {
+        self.place_of(failure, report)
             .is_none_or(|at| self.0[at].kept.len() < MOST_KEPT)
     }
 
     /// Adds a case and keeps it whole.
     pub(super) fn keep(&mut self, seen: Seen<'a>) {
-        let kind = self.count_in(seen.number, seen.case, &seen.failure);
+        let kind = self.count_in(seen.number, seen.case, &seen.failure, &seen.report);
         kind.kept.push(seen);
     }
 
@@ -52,12 +55,13 @@ impl<'a> Cases<'a> {
         number: usize,
         case: &'a Case,
         failure: &Failure,
+        report: &CaseReport,
     ) -> &mut Kind<'a> {
         let mistakes = mistakes_of(&failure.finding);
-        let at = self.place_of(failure).unwrap_or_else(|| {
+        let at = self.place_of(failure, report).unwrap_or_else(|| {
             self.0.push(Kind {
                 mistakes: mistakes.clone(),
-                reads: how_it_reads(failure),
+                reads: how_it_reads(failure, report),
                 members: Vec::new(),
                 kept: Vec::new(),
             });
@@ -71,8 +75,9 @@ impl<'a> Cases<'a> {
 
     /// Where a failure belongs; `None` where it is the first of a new kind. Once there are many kinds, it goes to one with which it
     /// shares a mistake, if there is one.
-    fn place_of(&self, failure: &Failure) -> Option<usize> {
-        let (mistakes, reads) = (mistakes_of(&failure.finding), how_it_reads(failure));
+    fn place_of(&self, failure: &Failure, report: &CaseReport) -> Option<usize> {
+        let mistakes = mistakes_of(&failure.finding);
+        let reads = how_it_reads(failure, report);
         let place = |is_it: &dyn Fn(&Kind<'_>) -> bool| self.0.iter().position(is_it);
         let same = place(&|kind| kind.mistakes == mistakes && kind.reads == reads);
         if same.is_some() || self.0.len() < MOST_KINDS {
@@ -166,11 +171,12 @@ impl<'a> Cases<'a> {
     /// Parts off the kinds that read otherwise than a failure and for which, by the first case of each, something does not hold.
     pub(super) fn part_off(
         &mut self,
-        failure: &Failure,
+        (failure, report): (&Failure, &CaseReport),
         mut holds: impl FnMut(&'a Case) -> bool,
     ) -> Option<Self> {
-        let reads = how_it_reads(failure);
-        let own = self.first().map(|seen| how_it_reads(&seen.failure));
+        let reads = how_it_reads(failure, report);
+        let first = self.first();
+        let own = first.map(|seen| how_it_reads(&seen.failure, &seen.report));
         let all = std::mem::take(&mut self.0);
         let (kept, off): (Vec<_>, Vec<_>) = all.into_iter().partition(|kind| {
             // What the failure was made smaller from is its own, however it read.
@@ -252,21 +258,36 @@ impl<'a> Sorted<'a> {
     }
 }
 
-/// How a failure reads without what is drawn, where that may tell one cause from another: what computes names its mistakes, and
+/// In which request something was found, what was expected and what was found, without what is drawn.
+type Reads = (String, String, String);
+
+/// How a failure reads, where that may tell one cause from another: what computes names its mistakes, and
 /// how a sign-in ended or a shim failed is the symptom's.
-fn how_it_reads(failure: &Failure) -> (String, String) {
+fn how_it_reads(failure: &Failure, report: &CaseReport) -> Reads {
     let Failure {
         requirement,
         finding,
         ..
     } = failure;
     if finding.explained_by.is_some() || is_about_the_end(requirement) || is_fault(requirement) {
-        return (String::new(), String::new());
+        return Reads::default();
     }
+    let transcript = report.transcript.as_deref();
+    let request = finding.exchange.zip(transcript);
+    let request = request.and_then(|(at, transcript)| transcript.requests().nth(at));
     (
+        request.map_or_else(String::new, name_of),
         without_drawn(&finding.expected),
         without_drawn(&finding.got),
     )
+}
+
+/// Of which operation a request is, and which challenge it answers.
+fn name_of(request: &HttpRequest) -> String {
+    let target = request.header("x-amz-target").unwrap_or_default();
+    let body: Value = serde_json::from_slice(request.body.as_bytes()).unwrap_or_default();
+    let challenge = body.get("ChallengeName").and_then(Value::as_str);
+    format!("{target} {}", challenge.unwrap_or_default())
 }
 
 /// How many causes the cases of one symptom are parted into by mistakes, beside that of the unexplained ones.
@@ -275,3 +296,106 @@ pub(super) const MOST_CAUSES: usize = 3;
 const MOST_KEPT: usize = 2;
 /// How many kinds are told apart in one symptom, unless they share no mistake.
 const MOST_KINDS: usize = 24;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{Finding, Level, catalog};
+    use crate::run::event::Blame;
+    use crate::suite::scenarios::Generator;
+    use crate::suite::{CaseId, Content, Part};
+
+    fn failure(mistakes: &[&str]) -> Failure {
+        let mut mistakes = mistakes.iter().copied();
+        Failure {
+            requirement: catalog::find("srp.claim").expect("a rule").into(),
+            level: Level::Must,
+            blames: Blame::Port,
+            finding: Finding::new(Some(1), "this", "that")
+                .explained_by(mistakes.next())
+                .or_by(mistakes),
+            known: None,
+        }
+    }
+
+    fn case() -> Case {
+        Case {
+            id: CaseId::scripted("some"),
+            content: Content::Scenario(Box::new(Generator::new(1).scenario(0))),
+        }
+    }
+
+    /// Cases that these mistakes explain, numbered in their order.
+    fn cases<'a>(case: &'a Case, all: &[&[&str]]) -> Cases<'a> {
+        let mut cases = Cases::default();
+        for (number, mistakes) in all.iter().enumerate() {
+            let failure = failure(mistakes);
+            let report = Rc::new(CaseReport::new("some", Part::Scripted, "some"));
+            if cases.keeps(&failure, &report) {
+                cases.keep(Seen {
+                    number,
+                    case,
+                    report,
+                    failure,
+                });
+            } else {
+                cases.count_in(number, case, &failure, &report);
+            }
+        }
+        cases
+    }
+
+    fn parted(all: &[&[&str]]) -> Vec<(Vec<usize>, Vec<String>)> {
+        let case = case();
+        let sorted = cases(&case, all).by_mistake().into_iter();
+        sorted
+            .map(|sorted| (sorted.cases.numbers().into_iter().collect(), sorted.by))
+            .collect()
+    }
+
+    #[test]
+    fn cases_are_parted_by_the_mistakes_that_explain_the_most_and_the_unexplained_are_last() {
+        let of = |mistake: &str| vec![mistake.to_owned()];
+        assert_eq!(
+            parted(&[&["salt"], &[], &["u", "k"], &["u"], &["salt", "u"]]),
+            [
+                (vec![2, 3, 4], of("u")),
+                (vec![0], of("salt")),
+                (vec![1], Vec::new()),
+            ],
+            "what either explains goes with the more frequent"
+        );
+        assert_eq!(
+            parted(&[&["k", "u"], &["salt", "u"], &["u"]]),
+            [(vec![0, 1, 2], of("u"))],
+            "one that explains all is one"
+        );
+    }
+
+    #[test]
+    fn what_others_explain_is_not_of_the_unexplained() {
+        let case = case();
+        let sorted = cases(&case, &[&["u"], &[]]).by_mistake();
+        let [explained, rest] = sorted.as_slice() else {
+            panic!("they are two: {}", sorted.len());
+        };
+        assert!(explained.is_of(&failure(&["k", "u"])));
+        assert!(!explained.is_of(&failure(&[])));
+        assert!(rest.is_of(&failure(&[])));
+        assert!(!rest.is_of(&failure(&["u"])));
+    }
+
+    #[test]
+    fn of_many_cases_of_a_kind_few_are_kept_whole_and_all_are_counted() {
+        let case = case();
+        let mut many = cases(&case, &[&["u"][..]; 1_000]);
+        assert_eq!(many.count(), 1_000);
+        assert_eq!(many.0.len(), 1, "one kind");
+        assert_eq!(many.0[0].kept.len(), MOST_KEPT);
+        let (taken, _) = many.take(&(0..10).collect()).expect("they are there");
+        assert_eq!((taken, many.count()), (10, 990));
+        assert!(many.first().is_none(), "those that were kept are gone");
+        let stand_in = many.stand_in().expect("there are others");
+        assert_eq!(stand_in.number, 10);
+    }
+}

@@ -29,16 +29,16 @@ impl<'a> AllBroken<'a> {
         let mut kept = None;
         for failure in unknown {
             let cases = self.0.entry(self.symptom_of(failure)).or_default();
-            if cases.keeps(failure) {
-                let report = kept.get_or_insert_with(|| Rc::new(report.clone()));
+            if cases.keeps(failure, report) {
+                let whole = kept.get_or_insert_with(|| Rc::new(report.clone()));
                 cases.keep(Seen {
                     number,
                     case,
-                    report: Rc::clone(report),
+                    report: Rc::clone(whole),
                     failure: failure.clone(),
                 });
             } else {
-                cases.count_in(number, case, failure);
+                cases.count_in(number, case, failure, report);
             }
         }
     }
@@ -221,3 +221,98 @@ impl Under {
 
 /// How many scenarios are tried to see whether one mistake explains all cases of a symptom.
 const MOST_TRIES: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{Finding, Level, Severity, catalog};
+    use crate::run::event::Explanation;
+
+    /// A cause that some cases showed.
+    fn cause(rule: &str, mistake: Option<&str>, blames: Blame, cases: &[usize]) -> Cause {
+        let rule = catalog::find(rule).expect("a rule");
+        let explanation = mistake.map(|mistake| Explanation {
+            mistake: mistake.to_owned(),
+            sentence: String::new(),
+            seen: Vec::new(),
+        });
+        Cause {
+            found: Found {
+                requirement: rule.into(),
+                sentence: rule.sentence.to_owned(),
+                sources: Vec::new(),
+                evidence: Vec::new(),
+                level: rule.level,
+                severity: rule.severity(),
+                strength: None,
+                blames,
+                under: Vec::new(),
+                first_case: "scripted/some".to_owned(),
+                cases: cases.len(),
+                finding: Finding::new(None, "this", "that"),
+                explanation,
+                minimal: None,
+                minimal_summary: String::new(),
+                plays: 0,
+                again: None,
+                intermittent: false,
+                rare: Vec::new(),
+                references_break: Vec::new(),
+                replay: String::new(),
+                transcript: None,
+            },
+            cases: cases.iter().copied().collect(),
+            breaks: BTreeSet::new(),
+        }
+    }
+
+    const LOST: Option<&str> = Some("session.lost");
+
+    #[test]
+    fn only_the_same_known_mistake_of_the_same_party_is_one_cause() {
+        let known = cause("session.echo", LOST, Blame::Port, &[1]);
+        let is_same = |mistake, blames| {
+            let other = cause("metadata.initiate", mistake, blames, &[2]);
+            known.is_that_of(&other)
+        };
+        assert!(is_same(LOST, Blame::Port));
+        assert!(!is_same(Some("session.invented"), Blame::Port), "another");
+        assert!(!is_same(LOST, Blame::Shim), "somebody else's");
+        assert!(!is_same(None, Blame::Port), "nobody knows why");
+        let unknown = cause("session.echo", None, Blame::Port, &[1]);
+        let other = cause("metadata.initiate", None, Blame::Port, &[2]);
+        assert!(!unknown.is_that_of(&other), "two of which nobody knows why");
+    }
+
+    #[test]
+    fn a_cause_adopts_the_cases_the_rules_and_the_gravest_of_another() {
+        let mut known = cause("metadata.initiate", LOST, Blame::Port, &[1, 2]);
+        known.found.severity = Severity::Form;
+        let mut other = cause("session.echo", LOST, Blame::Port, &[2, 3]);
+        let last = cause("outcome.allowed", LOST, Blame::Port, &[3]);
+        other.add(Under {
+            requirement: last.found.requirement,
+            sentence: last.found.sentence,
+            level: last.found.level,
+            severity: last.found.severity,
+            cases: 1,
+            expected: String::new(),
+            got: String::new(),
+        });
+        known.adopt(other);
+        assert_eq!(known.found.cases, 3, "no case counts twice");
+        let under = known.found.under.iter();
+        let under: Vec<_> = under
+            .map(|under| (under.requirement.id().into_owned(), under.cases))
+            .collect();
+        assert_eq!(
+            under,
+            [
+                ("session.echo".to_owned(), 2),
+                ("outcome.allowed".to_owned(), 1)
+            ]
+        );
+        assert_eq!(known.found.level, Level::Must, "the most binding of them");
+        assert_eq!(known.found.severity, Severity::BreaksUsers);
+    }
+}
