@@ -184,6 +184,11 @@ impl<'a> Cases<'a> {
             let first = kind.members.first();
             is_own || first.is_none_or(|(_, case)| holds(case))
         });
+        // Where nothing is left, nothing was told apart.
+        if kept.is_empty() {
+            self.0 = off;
+            return None;
+        }
         self.0 = kept;
         (!off.is_empty()).then_some(Self(off))
     }
