@@ -12,8 +12,9 @@ use super::fit::fitted;
 use super::known::Known;
 use super::play::Theatre;
 use super::randomness;
-use super::search::broken::{Finder, Held};
 use super::search::causes::AllBroken;
+use super::search::finder::{Finder, HANGS};
+use super::search::held::Held;
 use super::search::suspects::Suspects;
 use super::search::witness::Witness;
 use super::worker::{CheckOptions, Worker};
@@ -102,14 +103,17 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
         held: &held,
         // Nothing is searched for once somebody wants to see the end, or the port can't be driven any more.
         gives_up: summary.interrupted,
+        hangs_left: HANGS,
+        fault: None,
         sink: &mut *sink,
     };
-    tell_causes(broken, &mut finder, &mut summary)?;
+    let told = tell_causes(broken, &mut finder, &mut summary);
     let known = known.filter(|_| !summary.interrupted);
     if let Some(known) = &known {
         summary.known_problems = known.problems(&today(), filter.is_none());
     }
     let summary = finished(summary, began, sink);
+    told?;
     // What was found counts, even if the port could not be driven to the end.
     if summary.findings == 0 {
         ran?;
@@ -127,13 +131,16 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
 }
 
 /// Looks into what was broken, and tells it cause by cause.
+///
+/// # Errors
+/// What the harness itself did wrong meanwhile, once all is told.
 fn tell_causes(
     broken: AllBroken<'_>,
     finder: &mut Finder<'_>,
     summary: &mut Summary,
 ) -> Result<(), RunError> {
     let mut rules = BTreeSet::new();
-    for found in broken.find(finder)? {
+    for found in broken.find(finder) {
         if found.blames != Blame::Harness {
             rules.insert(found.requirement.clone());
             rules.extend(found.under.iter().map(|under| under.requirement.clone()));
@@ -143,7 +150,7 @@ fn tell_causes(
         (finder.sink)(RunEvent::Found(Box::new(found)));
     }
     summary.broken_rules += rules.len();
-    Ok(())
+    finder.fault.take().map_or(Ok(()), Err)
 }
 
 /// How many cases there are in each part.

@@ -192,9 +192,9 @@ pub struct Under {
     pub severity: Severity,
     /// In how many cases it broke so.
     pub cases: usize,
-    /// What was expected in the first of them.
+    /// What was expected in one of them.
     pub expected: String,
-    /// What was found in it.
+    /// What was found in that one.
     pub got: String,
 }
 

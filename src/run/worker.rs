@@ -104,15 +104,28 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn start(options: &CheckOptions) -> Result<Self, RunError> {
-        let mut worker = Self::of(&options.subject)?;
+        Ok(Self::behaving(Self::of(&options.subject)?, options))
+    }
+
+    /// The same, with another deadline for calls. What the start may take is as ever.
+    pub(super) fn hurried(options: &CheckOptions, deadline: Duration) -> Result<Self, RunError> {
+        let worker = Self::with(&options.subject, Some(deadline))?;
+        Ok(Self::behaving(worker, options))
+    }
+
+    fn behaving(mut worker: Self, options: &CheckOptions) -> Self {
         worker.theatre.set_policies(options.policies.clone());
         if options.manners.0.get() == Some(&true) {
             worker.theatre.sign_out_first();
         }
-        Ok(worker)
+        worker
     }
 
     pub(super) fn of(subject: &SubjectChoice) -> Result<Self, RunError> {
+        Self::with(subject, None)
+    }
+
+    fn with(subject: &SubjectChoice, hurry: Option<Duration>) -> Result<Self, RunError> {
         let runtime = runtime()?;
         let theatre = match subject {
             SubjectChoice::Reference(Carriage::InProcess) => Theatre::in_process(),
@@ -120,7 +133,7 @@ impl Worker {
             SubjectChoice::Shim { command, deadline } => {
                 let usual = ShimOptions::default();
                 let options = ShimOptions {
-                    deadline: *deadline,
+                    deadline: hurry.unwrap_or(*deadline),
                     // Who gives a deadline means the start as well.
                     start_deadline: match *deadline == usual.deadline {
                         true => usual.start_deadline,

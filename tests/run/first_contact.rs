@@ -12,7 +12,7 @@ use cognito_conformance::run::event::{Blame, Found, Summary};
 use cognito_conformance::run::{CheckOptions, Manners, RunEvent, SubjectChoice, check};
 use cognito_conformance::srp::BigUint;
 use cognito_conformance::suite::Selection;
-use cognito_conformance::wire::Operation;
+use cognito_conformance::wire::{Call, Operation, PortError};
 
 use crate::odd::habits::Habits;
 
@@ -46,9 +46,29 @@ pub fn habits_of(name: &str) -> Option<Habits> {
             no_metadata(&mut habits);
             habits.capabilities.glue.insert(Operation::InitiateAuth);
         }
+        "crashes in two ways" => {
+            habits.refuses = Some(|call| match call {
+                Call::ConfirmSignIn(_) => crash("no answer was expected"),
+                Call::SignOut(_) => crash("nobody is here"),
+                _ => None,
+            });
+        }
+        "hangs when it signs out" => {
+            habits.refuses = Some(|call| match call {
+                Call::SignOut(_) => loop {
+                    std::thread::park();
+                },
+                _ => None,
+            });
+        }
         _ => return None,
     }
     Some(habits)
+}
+
+fn crash(last_words: &str) -> Option<PortError> {
+    eprintln!("{last_words}");
+    std::process::exit(3);
 }
 
 fn no_metadata(habits: &mut Habits) {
@@ -73,11 +93,19 @@ impl Checked {
 
 /// Checks a port by the named scenarios that match. Without a pattern it ends with the first thing that is found.
 fn check_of(name: &str, filter: Option<&str>) -> Checked {
+    check_by(&command_of(name), Duration::from_secs(20), filter)
+}
+
+/// The command that starts a port.
+fn command_of(name: &str) -> String {
     let program = std::env::current_exe().unwrap();
-    let command = format!(
+    format!(
         "ODD_PORT='{name}' exec '{}' --exact odd_ports::be_the_shim --ignored --nocapture --test-threads 1 3>&1 >/dev/null",
         program.display()
-    );
+    )
+}
+
+fn check_by(command: &str, deadline: Duration, filter: Option<&str>) -> Checked {
     let interrupted = Arc::new(AtomicBool::new(false));
     let options = CheckOptions {
         selection: Selection {
@@ -88,8 +116,8 @@ fn check_of(name: &str, filter: Option<&str>) -> Checked {
         // Two processes only where they are compared: the port draws the same in each.
         jobs: if filter.is_some() { 1 } else { 2 },
         subject: SubjectChoice::Shim {
-            command,
-            deadline: Duration::from_secs(20),
+            command: command.to_owned(),
+            deadline,
         },
         policies: Policies::default(),
         known: None,
@@ -178,6 +206,66 @@ fn what_is_wrong_with_a_request_of_the_glue_is_told_as_the_shims() {
         let mut metadata = metadata.filter(|found| found.requirement.id() == "metadata.initiate");
         let metadata = metadata.next().expect("it is told");
         assert_eq!(metadata.blames, blames, "{name}");
+    }
+}
+
+#[test]
+fn crashes_are_told_apart_and_each_comes_back_in_a_smaller_scenario() {
+    let filter =
+        "scripted/{factor-totp-with-metadata,factor-totp-with-secret,session-sign-out-everywhere}";
+    let checked = check_of("crashes in two ways", Some(filter));
+    assert_eq!(checked.rules(), ["shim.lives", "shim.lives"]);
+    let [answering, leaving] = checked.found.as_slice() else {
+        panic!("they are two");
+    };
+    let words = |found: &Found| found.finding.got.clone();
+    let answered = words(answering);
+    assert!(answered.contains("no answer was expected"), "{answered}");
+    assert!(words(leaving).contains("nobody is here"));
+    assert_eq!((answering.cases, leaving.cases), (2, 1));
+    for found in &checked.found {
+        assert_eq!(found.blames, Blame::Shim);
+        assert!((2..=20).contains(&found.plays), "{} plays", found.plays);
+        assert!(found.replay.contains("--scenario"), "{}", found.replay);
+    }
+    let minimal = answering.minimal.as_deref().expect("a scenario");
+    assert!(minimal.metadata.is_empty(), "{minimal}");
+    let minimal = leaving.minimal.as_deref().expect("a scenario");
+    assert_eq!(minimal.then.len(), 1, "{minimal}");
+}
+
+#[test]
+fn a_silence_comes_back_in_a_smaller_scenario_within_few_plays() {
+    let command = command_of("hangs when it signs out");
+    let filter = "scripted/session-sign-out-with-secret";
+    let checked = check_by(&command, Duration::from_secs(4), Some(filter));
+    assert_eq!(checked.rules(), ["shim.answers"]);
+    let found = &checked.found[0];
+    assert_eq!(found.blames, Blame::Shim);
+    assert_eq!(
+        found.finding.got, "no reply within 4000 ms",
+        "by the run's own deadline"
+    );
+    assert!((2..=20).contains(&found.plays), "{} plays", found.plays);
+    let minimal = found.minimal.as_deref().expect("a scenario");
+    assert!(minimal.then.len() < 3, "{minimal}");
+}
+
+#[test]
+fn a_port_that_can_not_be_started_again_takes_no_finding_with_it() {
+    let once = std::env::temp_dir().join(format!("started-once-{}", std::process::id()));
+    let command = format!(
+        "mkdir '{}' || exit 1; {}",
+        once.display(),
+        command_of("no metadata")
+    );
+    let filter = "scripted/factor-totp-with-metadata";
+    let checked = check_by(&command, Duration::from_secs(20), Some(filter));
+    std::fs::remove_dir(&once).unwrap();
+    let rules = checked.rules();
+    assert!(rules.contains(&"metadata.initiate".to_owned()), "{rules:?}");
+    for found in &checked.found {
+        assert_eq!(found.again, None, "it is told as it is");
     }
 }
 

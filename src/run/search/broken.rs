@@ -1,236 +1,51 @@
-//! A symptom that some cases showed: in which scenario the smallest, and by which mistake.
+//! Cases that may have one cause: in which scenario the smallest shows it, and by which mistake.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
+use super::cases::{Cases, Seen, Sorted};
+use super::fault;
+use super::finder::Finder;
 use super::inquiry::{Inquiry, Outcome};
 use super::shrink::Minimal;
-use super::suspects::Suspects;
-use super::symptom::{Symptom, mistakes_of, symptoms};
-use super::witness::Witness;
+use super::symptom::{Symptom, is_fault, mistakes_of, symptoms};
 use crate::mistakes;
 use crate::record::Transcript;
-use crate::rules::{Finding, Party, Rule};
+use crate::rules::{Finding, Rule};
 use crate::run::error::RunError;
-use crate::run::event::{Blame, CaseReport, Explanation, Failure, Found, RunEvent};
-use crate::run::known::Known;
-use crate::run::play::Played;
-use crate::run::randomness::first_public_value;
+use crate::run::event::{Blame, Explanation, Failure, Found, RunEvent};
 use crate::run::requirement::Requirement;
-use crate::run::worker::{CheckOptions, SubjectChoice, Worker, quoted};
+use crate::run::worker::{SubjectChoice, quoted};
 use crate::scenario::Scenario;
-use crate::srp::{TELLING_A, WrongConstant};
 use crate::subject::Carriage;
-use crate::suite::scenarios::Generator;
-use crate::suite::{Case, CaseId, Content};
-use crate::wire::AuthFlowType;
+use crate::suite::{CaseId, Content};
 
-/// The cases of one symptom.
-#[derive(Default)]
-pub(in crate::run) struct Broken<'a>(Vec<Seen<'a>>);
-
-/// One case of a symptom.
-pub(in crate::run) struct Seen<'a> {
-    /// Which case of the run it is.
-    pub(in crate::run) number: usize,
-    pub(in crate::run) case: &'a Case,
-    /// What came of it.
-    pub(in crate::run) report: Rc<CaseReport>,
-    /// How it broke.
-    pub(in crate::run) failure: Failure,
+/// What came of cases that may have one cause.
+pub(super) struct LookedInto<'a> {
+    pub(super) found: Found,
+    /// The cases in which it showed.
+    pub(super) cases: BTreeSet<usize>,
+    /// What broke in its smallest scenario.
+    pub(super) breaks: BTreeSet<Symptom>,
+    /// Cases that the mistake that was found can't explain.
+    pub(super) others: Option<Cases<'a>>,
 }
 
-impl<'a> Broken<'a> {
-    pub(super) fn add(&mut self, seen: Seen<'a>) {
-        self.0.push(seen);
-    }
-
-    /// In how many cases.
-    pub(super) fn cases(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Which those are.
-    pub(super) fn numbers(&self) -> BTreeSet<usize> {
-        self.0.iter().map(|seen| seen.number).collect()
-    }
-
-    /// At which exchange of the first case.
-    pub(super) fn place(&self) -> usize {
-        let first = self.0.first();
-        first
-            .and_then(|seen| seen.failure.finding.exchange)
-            .unwrap_or(usize::MAX)
-    }
-
-    /// The first case.
-    #[cfg(test)]
-    pub(super) fn first(&self) -> &Seen<'a> {
-        &self.0[0]
-    }
-
-    /// Takes out those of these cases.
-    pub(super) fn take(&mut self, numbers: &BTreeSet<usize>) -> Vec<Seen<'a>> {
-        let all = std::mem::take(&mut self.0);
-        let (taken, left) = all
-            .into_iter()
-            .partition(|seen| numbers.contains(&seen.number));
-        self.0 = left;
-        taken
-    }
-
-    /// The mistake that explains every case, where one does: of those that explain the first.
-    fn common_mistake(&self, finding: &Finding) -> Option<String> {
-        let explains = |mistake: &String| {
-            let mut all = self.0.iter();
-            all.all(|seen| mistakes_of(&seen.failure.finding).contains(mistake))
-        };
-        mistakes_of(finding).into_iter().find(explains)
-    }
-}
-
-/// What a search for the smallest scenario needs of the run.
-pub(in crate::run) struct Finder<'a> {
-    pub(in crate::run) options: &'a CheckOptions,
-    pub(in crate::run) known: Option<&'a Known>,
-    pub(in crate::run) generator: &'a Generator,
-    pub(in crate::run) witness: &'a mut Witness,
-    pub(in crate::run) suspects: &'a mut Suspects,
-    pub(in crate::run) held: &'a Held,
-    pub(in crate::run) gives_up: bool,
-    pub(in crate::run) sink: &'a mut dyn FnMut(RunEvent),
-}
-
-impl Finder<'_> {
-    /// The constant that a port has wrong, if its public values are: a sign-in with a private value that tells it is played once.
-    ///
-    /// # Errors
-    /// When the port can't be driven any more.
-    fn wrong_constant(&self, rule: &str) -> Result<Option<WrongConstant>, RunError> {
-        if rule != "srp.a-injected" || self.gives_up {
-            return Ok(None);
-        }
-        let mut worker = Worker::start(self.options)?;
-        worker.theatre.inject_private_value(TELLING_A.into());
-        let scenario = Scenario {
-            flow: Some(AuthFlowType::UserSrp),
-            ..Scenario::plain("constants", 1)
-        };
-        let played = worker.runtime.block_on(worker.theatre.play(&scenario))?;
-        let Played::Transcript(transcript) = played else {
-            return Ok(None);
-        };
-        let public = first_public_value(&transcript);
-        Ok(public.as_ref().and_then(WrongConstant::of))
-    }
-
-    /// Says in a finding which constant a port has wrong, if it does: the shim did as it was told then. A port that can't be
-    /// driven any more takes that with it, and not the finding.
-    fn look_for_wrong_constant(&mut self, rule: &str, finding: &mut Finding) {
-        match self.wrong_constant(rule) {
-            Ok(Some(constant)) => {
-                finding.blames = Some(Party::Port);
-                finding.got = format!("{}: {constant}", finding.got);
-            }
-            Ok(None) => {}
-            Err(_) => self.gives_up = true,
-        }
-    }
-
-    /// The known mistakes that the port may make, where the rule does not name them itself.
-    fn name(
-        &mut self,
-        requirement: &Requirement,
-        minimal: &Minimal,
-    ) -> Result<Option<Vec<&'static str>>, RunError> {
-        let is_of_port = minimal.failure.blames == Blame::Port;
-        if minimal.failure.finding.explained_by.is_some() || !is_of_port {
-            return Ok(None);
-        }
-        let held = self.held.of(&requirement.id());
-        let runtime = crate::run::workers::runtime()?;
-        let named = self
-            .suspects
-            .of(requirement, &minimal.report, &minimal.scenario, &held);
-        Ok(Some(runtime.block_on(named)?))
-    }
-}
-
-/// Scenarios in which rules held: for each rule no more than are ever looked at.
-#[derive(Default)]
-pub(in crate::run) struct Held {
-    scenarios: Vec<(Scenario, Vec<&'static str>)>,
-    /// In how many of them each rule held.
-    times: BTreeMap<&'static str, usize>,
-}
-
-impl Held {
-    /// Adds a case, if it is one of the first in which some rule held.
-    pub(in crate::run) fn remember(&mut self, case: &Case, report: &CaseReport) {
-        let Content::Scenario(scenario) = &case.content else {
-            return;
-        };
-        let is_broken = |rule: &str| {
-            let mut failures = report.failures.iter();
-            failures.any(|failure| failure.requirement.id() == rule)
-        };
-        let mut rules = Vec::new();
-        for rule in report
-            .judged
-            .iter()
-            .copied()
-            .filter(|rule| !is_broken(rule))
-        {
-            let times = self.times.entry(rule).or_default();
-            if *times < ELSEWHERE {
-                *times += 1;
-                rules.push(rule);
-            }
-        }
-        if !rules.is_empty() {
-            self.scenarios.push((scenario.as_ref().clone(), rules));
-        }
-    }
-
-    /// The first scenarios in which a rule held.
-    fn of(&self, rule: &str) -> Vec<Scenario> {
-        let mut found = Vec::new();
-        for (scenario, rules) in &self.scenarios {
-            if rules.contains(&rule) {
-                found.push(scenario.clone());
-            }
-        }
-        found
-    }
-}
-
-/// In how many scenarios that a rule held in a mistake is tried before it is named.
-const ELSEWHERE: usize = 24;
-
-impl Broken<'_> {
-    /// Looks into it: smaller, again, and why.
-    ///
-    /// # Errors
-    /// When nothing can be played any more.
-    pub(super) fn find(
-        self,
+impl<'a> Sorted<'a> {
+    /// Looks into them: smaller, again, and why. At most so many scenarios are tried to see whether the mistake that is found
+    /// explains all of them. `None` where there are none.
+    pub(super) fn look_into(
+        mut self,
         symptom: &Symptom,
         finder: &mut Finder<'_>,
-    ) -> Result<(Found, BTreeSet<Symptom>), RunError> {
-        let options = finder.options;
+        tries: &mut usize,
+    ) -> Option<LookedInto<'a>> {
         let requirement = symptom.requirement.clone();
-        let first = &self.0[0];
-        let scenario = match &first.case.content {
-            Content::Scenario(scenario) => Some(scenario.as_ref()),
-            Content::Vector { .. } | Content::Recording(_) => None,
-        };
+        let first = self.first(symptom, finder)?;
+        let scenario = scenario_of(&first);
         let outcome = match scenario {
-            Some(scenario) if !finder.gives_up && first.may_be_looked_into() => {
-                let outcome = first.look_into(symptom, scenario, finder);
-                // A port that ends in the middle of a search takes the search with it, not the finding.
-                finder.gives_up |= outcome.is_err();
-                outcome.ok()
+            Some(scenario) if !finder.gives_up && first.failure.blames != Blame::Harness => {
+                self.outcome(symptom, &first, scenario, finder)
             }
             _ => None,
         };
@@ -238,10 +53,13 @@ impl Broken<'_> {
         let intermittent = outcome.as_ref().is_some_and(Outcome::is_intermittent);
         let rare = outcome.iter().flat_map(|outcome| &outcome.rare);
         let rare = rare.map(ToString::to_string).collect();
-        let named = match &outcome {
-            Some(Outcome { minimal, .. }) => finder.name(&requirement, minimal)?,
-            None => None,
-        };
+        let mut others = None;
+        let mut named = None;
+        if let Some(Outcome { minimal, .. }) = &outcome {
+            named = finder.name(&requirement, minimal);
+            let named = named.as_deref().unwrap_or_default();
+            others = self.unlike(named, minimal, finder, tries);
+        }
         let breaks = symptoms(match &outcome {
             Some(outcome) => &outcome.minimal.report,
             None => &first.report,
@@ -251,7 +69,7 @@ impl Broken<'_> {
             transcript,
             scenario,
             plays,
-        } = Smallest::of(outcome, first, scenario);
+        } = Smallest::of(outcome, &first, scenario);
         self.name_cause(&mut finding, named);
         finder.look_for_wrong_constant(&requirement.id(), &mut finding);
         let blames = match (first.failure.blames, finding.blames) {
@@ -259,6 +77,7 @@ impl Broken<'_> {
             (_, Some(party)) => party.into(),
         };
         let evidence = requirement.evidence();
+        let cases = self.cases.numbers();
         let found = Found {
             sentence: requirement.sentence().into_owned(),
             severity: requirement.severity(),
@@ -268,15 +87,15 @@ impl Broken<'_> {
             evidence,
             level: first.failure.level,
             blames,
-            first_case: first.report.id.clone(),
-            cases: self.cases(),
+            first_case: first.case.id.to_string(),
+            cases: cases.len(),
             under: Vec::new(),
             explanation: finding.explained_by.as_deref().and_then(explanation),
             finding,
             minimal_summary: scenario
                 .as_ref()
                 .map_or_else(|| first.report.summary.clone(), ToString::to_string),
-            replay: replay_line(options, scenario.as_ref(), &first.case.id, blames)?,
+            replay: replay_line(finder, scenario.as_ref(), &first.case.id, blames),
             minimal: scenario.map(Box::new),
             plays,
             again,
@@ -285,12 +104,85 @@ impl Broken<'_> {
             references_break: first.report.references_break.clone(),
             transcript,
         };
-        Ok((found, breaks))
+        Some(LookedInto {
+            found,
+            cases,
+            breaks,
+            others,
+        })
+    }
+
+    /// The first case with what came of it. It is played again where that was not kept.
+    fn first(&self, symptom: &Symptom, finder: &mut Finder<'_>) -> Option<Seen<'a>> {
+        if let Some(first) = self.cases.first() {
+            return Some(first.clone());
+        }
+        let stand_in = self.cases.stand_in()?;
+        if finder.gives_up {
+            return Some(stand_in);
+        }
+        let counts = |failure: &Failure| symptom.is_of(failure) && self.is_of(failure);
+        match fault::played_again(&stand_in, scenario_of(&stand_in), &counts, finder.options) {
+            Ok(seen) => Some(seen.unwrap_or(stand_in)),
+            Err(error) => {
+                finder.note(error);
+                Some(stand_in)
+            }
+        }
+    }
+
+    /// What comes of the first case's scenario; `None` where nothing does, and the case is told as it is.
+    fn outcome(
+        &self,
+        symptom: &Symptom,
+        first: &Seen<'_>,
+        scenario: &Scenario,
+        finder: &mut Finder<'_>,
+    ) -> Option<Outcome> {
+        let outcome = match &symptom.requirement {
+            requirement if is_fault(requirement) => {
+                self.look_into_fault(symptom, first, scenario, finder)
+            }
+            // What a reset leaves behind was there before the scenario.
+            Requirement::Shim(_) => Ok(None),
+            _ => self
+                .look_into_failure(symptom, first, scenario, finder)
+                .map(Some),
+        };
+        // A port that ends in the middle of a search takes the search with it, not the finding.
+        outcome.unwrap_or_else(|error| {
+            finder.note(error);
+            None
+        })
+    }
+
+    /// Parts off the cases that none of these mistakes can explain.
+    fn unlike(
+        &mut self,
+        named: &[&'static str],
+        minimal: &Minimal,
+        finder: &mut Finder<'_>,
+        tries: &mut usize,
+    ) -> Option<Cases<'a>> {
+        if named.is_empty() {
+            return None;
+        }
+        let Minimal {
+            failure, report, ..
+        } = minimal;
+        self.cases.part_off((failure, report), |case| {
+            if *tries == 0 {
+                return true;
+            }
+            *tries -= 1;
+            finder.may_explain(named, &failure.requirement, case)
+        })
     }
 
     /// Names the cause of a finding: the one that explains every case, where there is one, or what was found out by playing.
     fn name_cause(&self, finding: &mut Finding, named: Option<Vec<&'static str>>) {
-        if let Some(cause) = self.common_mistake(finding) {
+        let mut mistakes = mistakes_of(finding).into_iter();
+        if let Some(cause) = mistakes.find(|mistake| self.by.contains(mistake)) {
             finding.explained_by = Some(cause);
             finding.or_by.clear();
         } else if let (Some(named), true) = (named, finding.explained_by.is_none()) {
@@ -299,22 +191,14 @@ impl Broken<'_> {
             finding.or_by = named.collect();
         }
     }
-}
 
-impl Seen<'_> {
-    /// Whether a smaller scenario says more: what a shim breaks it breaks anywhere.
-    fn may_be_looked_into(&self) -> bool {
-        let is_of_shim = matches!(self.failure.requirement, Requirement::Shim(_));
-        self.failure.blames != Blame::Harness && !is_of_shim
-    }
-
-    fn look_into(
+    fn look_into_failure(
         &self,
         symptom: &Symptom,
+        seen: &Seen<'_>,
         scenario: &Scenario,
         finder: &mut Finder<'_>,
     ) -> Result<Outcome, RunError> {
-        let requirement = &symptom.requirement;
         let Finder {
             options,
             known,
@@ -323,7 +207,8 @@ impl Seen<'_> {
             ref mut sink,
             ..
         } = *finder;
-        let number = self.case.id.number();
+        let requirement = &symptom.requirement;
+        let mut hangs = fault::MOST_HANGS;
         let mut goes_on = |plays| {
             sink(RunEvent::Shrinking {
                 requirement: requirement.clone(),
@@ -335,21 +220,48 @@ impl Seen<'_> {
             options,
             requirement,
             witness,
+            hangs_left: &mut hangs,
             goes_on: &mut goes_on,
             // A new finding must not turn into a known one on its way down.
             counts: &|failure| {
                 let is_known =
-                    known.is_some_and(|known| known.expects_in_place_of(&self.failure, failure));
-                symptom.is_of(failure) && !is_known
+                    known.is_some_and(|known| known.expects_in_place_of(&seen.failure, failure));
+                symptom.is_of(failure) && self.is_of(failure) && !is_known
             },
         };
         let first = Minimal {
             scenario: scenario.clone(),
-            report: self.report.as_ref().clone(),
-            failure: self.failure.clone(),
+            report: seen.report.as_ref().clone(),
+            failure: seen.failure.clone(),
             plays: 0,
         };
+        let number = seen.case.id.number();
         inquiry.look_into(first, number.map(|number| generator.sprout(number)))
+    }
+
+    fn look_into_fault(
+        &self,
+        symptom: &Symptom,
+        seen: &Seen<'_>,
+        scenario: &Scenario,
+        finder: &mut Finder<'_>,
+    ) -> Result<Option<Outcome>, RunError> {
+        let known = finder.known;
+        let counts = |failure: &Failure| {
+            let is_known =
+                known.is_some_and(|known| known.expects_in_place_of(&seen.failure, failure));
+            symptom.is_of(failure) && !is_known
+        };
+        let number = seen.case.id.number();
+        let sprout = number.map(|number| finder.generator.sprout(number));
+        fault::look_into(&symptom.requirement, scenario, sprout, &counts, finder)
+    }
+}
+
+fn scenario_of<'a>(seen: &Seen<'a>) -> Option<&'a Scenario> {
+    match &seen.case.content {
+        Content::Scenario(scenario) => Some(scenario.as_ref()),
+        Content::Vector { .. } | Content::Recording(_) => None,
     }
 }
 
@@ -391,33 +303,35 @@ pub fn explanation(mistake: &str) -> Option<Explanation> {
     })
 }
 
+/// The command line that plays it again: by its scenario, or by its case where it has none or that can't be written.
 fn replay_line(
-    options: &CheckOptions,
+    finder: &mut Finder<'_>,
     scenario: Option<&Scenario>,
     case: &CaseId,
     blames: Blame,
-) -> Result<String, RunError> {
+) -> String {
     // What the harness is to blame for, the references show.
     let flags = match blames {
         Blame::Harness => SubjectChoice::Reference(Carriage::InProcess).flags(),
-        Blame::Port | Blame::Service | Blame::Shim => options.subject.flags(),
+        Blame::Port | Blame::Service | Blame::Shim => finder.options.subject.flags(),
     };
     let flags = if flags.is_empty() {
         flags
     } else {
         format!(" {flags}")
     };
-    Ok(match scenario {
-        Some(scenario) => {
-            let json = serde_json::to_string(scenario)?;
-            format!(
+    match scenario.map(serde_json::to_string) {
+        Some(Ok(json)) => {
+            return format!(
                 "cognito-conformance replay{flags} --scenario {}",
                 quoted(&json)
-            )
+            );
         }
-        None => format!(
-            "cognito-conformance check{flags} --filter {}",
-            quoted(&case.to_string())
-        ),
-    })
+        Some(Err(error)) => finder.note(error.into()),
+        None => {}
+    }
+    format!(
+        "cognito-conformance check{flags} --filter {}",
+        quoted(&case.to_string())
+    )
 }

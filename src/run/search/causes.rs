@@ -6,103 +6,124 @@
 //! and the others what.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use super::broken::{Broken, Finder, Seen};
-use super::symptom::{Symptom, is_about_the_end};
+use super::broken::LookedInto;
+use super::cases::{Cases, MOST_CAUSES, Seen, Sorted};
+use super::finder::Finder;
+use super::symptom::{Symptom, is_about_the_end, is_fault};
 use crate::mistakes;
-use crate::run::error::RunError;
 use crate::run::event::{Blame, CaseReport, Failure, Found, Under};
 use crate::suite::Case;
 
 /// All that was broken in a run.
 #[derive(Default)]
-pub(in crate::run) struct AllBroken<'a>(BTreeMap<Symptom, Broken<'a>>);
+pub(in crate::run) struct AllBroken<'a>(BTreeMap<Symptom, Cases<'a>>);
 
 impl<'a> AllBroken<'a> {
     /// Adds a case's failures that nobody knows.
     pub(in crate::run) fn remember(&mut self, number: usize, case: &'a Case, report: &CaseReport) {
         let failures = report.failures.iter();
         let unknown: Vec<&Failure> = failures.filter(|failure| failure.known.is_none()).collect();
-        if unknown.is_empty() {
-            return;
-        }
-        let mut report = report.clone();
-        let is_new = |failure: &&Failure| {
-            let known = self.0.get(&Symptom::of(failure));
-            known.is_none_or(|broken| broken.cases() < TRANSCRIPTS)
-        };
-        if !unknown.iter().any(is_new) {
-            report.transcript = None;
-        }
-        let report = Rc::new(report);
+        let mut kept = None;
         for failure in unknown {
-            let broken = self.0.entry(Symptom::of(failure)).or_default();
-            broken.add(Seen {
-                number,
-                case,
-                report: Rc::clone(&report),
-                failure: failure.clone(),
-            });
+            let cases = self.0.entry(self.symptom_of(failure)).or_default();
+            if cases.keeps(failure, report) {
+                let whole = kept.get_or_insert_with(|| Rc::new(report.clone()));
+                cases.keep(Seen {
+                    number,
+                    case,
+                    report: Rc::clone(whole),
+                    failure: failure.clone(),
+                });
+            } else {
+                cases.count_in(number, case, failure, report);
+            }
+        }
+    }
+
+    /// What a failure is a symptom of. A shim that tells each crash in other words is told once for all but the first of them.
+    fn symptom_of(&self, failure: &Failure) -> Symptom {
+        let symptom = Symptom::of(failure);
+        if !is_fault(&failure.requirement) || self.0.contains_key(&symptom) {
+            return symptom;
+        }
+        let told = self.0.keys();
+        let alike = told.filter(|told| told.requirement == failure.requirement);
+        match alike.count() < MOST_CAUSES {
+            true => symptom,
+            false => symptom.told_anyhow(),
         }
     }
 
     /// Whom each of them blames, with the first case.
     #[cfg(test)]
     pub(in crate::run) fn blamed(&self) -> Vec<(String, Blame)> {
-        let all = self.0.values().map(Broken::first);
+        let all = self.0.values().filter_map(Cases::first);
         all.map(|first| (first.report.id.clone(), first.failure.blames))
             .collect()
     }
 
-    /// Looks into all of it, and tells cause by cause, the gravest first.
-    ///
-    /// # Errors
-    /// When nothing can be played any more.
-    pub(in crate::run) fn find(self, finder: &mut Finder<'_>) -> Result<Vec<Found>, RunError> {
+    /// Looks into all of it, and tells cause by cause, the gravest first. Nothing is told before the end: any cause may still
+    /// take over what a later symptom shows. Errors are noted with the [`Finder`].
+    pub(in crate::run) fn find(self, finder: &mut Finder<'_>) -> Vec<Found> {
         let mut symptoms: Vec<_> = self.0.into_iter().collect();
-        symptoms.sort_by_key(|(symptom, broken)| {
+        symptoms.sort_by_key(|(symptom, cases)| {
             let id = symptom.requirement.id();
             // Where A is not g^a, all that follows is wrong, too.
             let is_vague = is_about_the_end(&symptom.requirement);
             let exactness = (is_vague, id != "srp.a-injected");
+            let first = cases.first().and_then(|seen| seen.failure.finding.exchange);
             (
                 exactness,
-                Reverse(broken.cases()),
-                broken.place(),
+                Reverse(cases.count()),
+                first.unwrap_or(usize::MAX),
                 symptom.clone(),
             )
         });
         let mut causes: Vec<Cause> = Vec::new();
-        for (symptom, mut broken) in symptoms {
+        for (symptom, mut cases) in symptoms {
             for cause in &mut causes {
-                cause.take(&symptom, &mut broken);
+                cause.take(&symptom, &mut cases);
             }
-            if broken.cases() == 0 {
-                continue;
-            }
-            let cases = broken.numbers();
-            let (found, breaks) = broken.find(&symptom, finder)?;
-            if let Some(explanation) = &found.explanation
-                && found.blames == Blame::Port
-                && found.finding.or_by.is_empty()
-            {
-                finder.suspects.convict(&explanation.mistake);
-            }
-            let explains = |cause: &Cause| {
-                let mistake = found.explanation.as_ref().map(|it| &it.mistake);
-                found.blames == cause.found.blames
-                    && mistake.is_some()
-                    && mistake == cause.found.explanation.as_ref().map(|it| &it.mistake)
-            };
-            match causes.iter_mut().find(|cause| explains(cause)) {
-                Some(cause) => cause.adopt(found, &cases),
-                None => causes.push(Cause {
+            let mut waiting: VecDeque<Sorted<'_>> = cases.by_mistake().into();
+            let mut tries = MOST_TRIES;
+            let mut told = 0;
+            while let Some(sorted) = waiting.pop_front() {
+                told += 1;
+                // Of what would be one cause too many nothing is parted off.
+                let mut none = 0;
+                let tries = if told < MOST_CAUSES {
+                    &mut tries
+                } else {
+                    &mut none
+                };
+                let Some(one) = sorted.look_into(&symptom, finder, tries) else {
+                    continue;
+                };
+                let LookedInto {
                     found,
                     cases,
                     breaks,
-                }),
+                    others,
+                } = one;
+                waiting.extend(others.map(Sorted::of));
+                if let Some(explanation) = &found.explanation
+                    && found.blames == Blame::Port
+                    && found.finding.or_by.is_empty()
+                {
+                    finder.suspects.convict(&explanation.mistake);
+                }
+                let cause = Cause {
+                    found,
+                    cases,
+                    breaks,
+                };
+                match causes.iter_mut().find(|known| known.is_that_of(&cause)) {
+                    Some(known) => known.adopt(cause),
+                    None => causes.push(cause),
+                }
             }
         }
         causes.sort_by_key(|cause| {
@@ -113,7 +134,7 @@ impl<'a> AllBroken<'a> {
                 Reverse(found.cases),
             )
         });
-        Ok(causes.into_iter().map(|cause| cause.found).collect())
+        causes.into_iter().map(|cause| cause.found).collect()
     }
 }
 
@@ -128,13 +149,12 @@ struct Cause {
 
 impl Cause {
     /// Takes over the cases of another symptom that it explains.
-    fn take(&mut self, symptom: &Symptom, broken: &mut Broken<'_>) {
+    fn take(&mut self, symptom: &Symptom, cases: &mut Cases<'_>) {
         if !self.breaks.contains(symptom) || !self.may_explain(symptom) {
             return;
         }
-        let taken = broken.take(&self.cases);
-        if let Some(first) = taken.first() {
-            self.add(Under::of(&first.failure, taken.len()));
+        if let Some((taken, first)) = cases.take(&self.cases) {
+            self.add(Under::of(&first, taken));
         }
     }
 
@@ -149,9 +169,20 @@ impl Cause {
         is_about_the_end(&symptom.requirement) || is_of_srp || is_of_mistake
     }
 
+    /// Whether another one is the same: by the same known mistake of the same party.
+    fn is_that_of(&self, other: &Self) -> bool {
+        let mistake = |cause: &Self| {
+            let explanation = cause.found.explanation.as_ref();
+            explanation.map(|explanation| explanation.mistake.clone())
+        };
+        let own = mistake(self);
+        own.is_some() && own == mistake(other) && self.found.blames == other.found.blames
+    }
+
     /// Takes over what was looked into and has the same cause.
-    fn adopt(&mut self, found: Found, cases: &BTreeSet<usize>) {
-        self.cases.extend(cases);
+    fn adopt(&mut self, other: Self) {
+        let found = other.found;
+        self.cases.extend(other.cases);
         self.found.cases = self.cases.len();
         self.add(Under {
             requirement: found.requirement,
@@ -194,5 +225,100 @@ impl Under {
     }
 }
 
-/// In how many cases of a symptom the transcript is kept.
-const TRANSCRIPTS: usize = 4;
+/// How many scenarios are tried to see whether one mistake explains all cases of a symptom.
+const MOST_TRIES: usize = 12;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{Finding, Level, Severity, catalog};
+    use crate::run::event::Explanation;
+
+    /// A cause that some cases showed.
+    fn cause(rule: &str, mistake: Option<&str>, blames: Blame, cases: &[usize]) -> Cause {
+        let rule = catalog::find(rule).expect("a rule");
+        let explanation = mistake.map(|mistake| Explanation {
+            mistake: mistake.to_owned(),
+            sentence: String::new(),
+            seen: Vec::new(),
+        });
+        Cause {
+            found: Found {
+                requirement: rule.into(),
+                sentence: rule.sentence.to_owned(),
+                sources: Vec::new(),
+                evidence: Vec::new(),
+                level: rule.level,
+                severity: rule.severity(),
+                strength: None,
+                blames,
+                under: Vec::new(),
+                first_case: "scripted/some".to_owned(),
+                cases: cases.len(),
+                finding: Finding::new(None, "this", "that"),
+                explanation,
+                minimal: None,
+                minimal_summary: String::new(),
+                plays: 0,
+                again: None,
+                intermittent: false,
+                rare: Vec::new(),
+                references_break: Vec::new(),
+                replay: String::new(),
+                transcript: None,
+            },
+            cases: cases.iter().copied().collect(),
+            breaks: BTreeSet::new(),
+        }
+    }
+
+    const LOST: Option<&str> = Some("session.lost");
+
+    #[test]
+    fn only_the_same_known_mistake_of_the_same_party_is_one_cause() {
+        let known = cause("session.echo", LOST, Blame::Port, &[1]);
+        let is_same = |mistake, blames| {
+            let other = cause("metadata.initiate", mistake, blames, &[2]);
+            known.is_that_of(&other)
+        };
+        assert!(is_same(LOST, Blame::Port));
+        assert!(!is_same(Some("session.invented"), Blame::Port), "another");
+        assert!(!is_same(LOST, Blame::Shim), "somebody else's");
+        assert!(!is_same(None, Blame::Port), "nobody knows why");
+        let unknown = cause("session.echo", None, Blame::Port, &[1]);
+        let other = cause("metadata.initiate", None, Blame::Port, &[2]);
+        assert!(!unknown.is_that_of(&other), "two of which nobody knows why");
+    }
+
+    #[test]
+    fn a_cause_adopts_the_cases_the_rules_and_the_gravest_of_another() {
+        let mut known = cause("metadata.initiate", LOST, Blame::Port, &[1, 2]);
+        known.found.severity = Severity::Form;
+        let mut other = cause("session.echo", LOST, Blame::Port, &[2, 3]);
+        let last = cause("outcome.allowed", LOST, Blame::Port, &[3]);
+        other.add(Under {
+            requirement: last.found.requirement,
+            sentence: last.found.sentence,
+            level: last.found.level,
+            severity: last.found.severity,
+            cases: 1,
+            expected: String::new(),
+            got: String::new(),
+        });
+        known.adopt(other);
+        assert_eq!(known.found.cases, 3, "no case counts twice");
+        let under = known.found.under.iter();
+        let under: Vec<_> = under
+            .map(|under| (under.requirement.id().into_owned(), under.cases))
+            .collect();
+        assert_eq!(
+            under,
+            [
+                ("session.echo".to_owned(), 2),
+                ("outcome.allowed".to_owned(), 1)
+            ]
+        );
+        assert_eq!(known.found.level, Level::Must, "the most binding of them");
+        assert_eq!(known.found.severity, Severity::BreaksUsers);
+    }
+}

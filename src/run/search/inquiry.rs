@@ -30,6 +30,8 @@ pub(in crate::run) struct Inquiry<'a> {
     pub(in crate::run) requirement: &'a Requirement,
     /// Who says whether right references conform.
     pub(in crate::run) witness: &'a mut Witness,
+    /// In how many more plays of a search a call may hang.
+    pub(in crate::run) hangs_left: &'a mut usize,
     /// Which failures of it count.
     pub(in crate::run) counts: &'a dyn Fn(&Failure) -> bool,
     /// Called after each play with the number of plays; `false` stops the search.
@@ -119,6 +121,7 @@ impl Inquiry<'_> {
             goes_on: &mut *self.goes_on,
             counts: self.counts,
             witness: &mut *self.witness,
+            hangs_left: &mut *self.hangs_left,
         };
         Ok(runtime.block_on(shrink(&mut theatre, scenario, sprout, search))?)
     }

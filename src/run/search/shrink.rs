@@ -14,7 +14,7 @@ use crate::run::case::of_scenario;
 use crate::run::event::{CaseReport, Failure};
 use crate::run::fit::fitted;
 use crate::run::play::{PlayError, Theatre};
-use crate::run::requirement::Requirement;
+use crate::run::requirement::{Requirement, ShimDuty};
 use crate::scenario::Scenario;
 use crate::suite::Part;
 use crate::suite::scenarios::Sprout;
@@ -46,6 +46,8 @@ pub struct Search<'a> {
     pub counts: &'a dyn Fn(&Failure) -> bool,
     /// Who says whether right references conform in a scenario.
     pub witness: &'a mut Witness,
+    /// In how many more plays a call may hang. Each takes a whole deadline, so the search ends with the last.
+    pub hangs_left: &'a mut usize,
 }
 
 /// Finds the smallest scenario.
@@ -110,7 +112,7 @@ pub async fn shrink(
 
 impl Search<'_> {
     fn may_go_on(&mut self, plays: usize) -> bool {
-        plays < self.most_plays && (self.goes_on)(plays)
+        plays < self.most_plays && *self.hangs_left > 0 && (self.goes_on)(plays)
     }
 
     async fn improve(
@@ -132,13 +134,16 @@ impl Search<'_> {
 
     /// Plays a scenario, and says how it breaks the rule if it does.
     async fn broken(
-        &self,
+        &mut self,
         theatre: &mut Theatre,
         scenario: &Scenario,
         plays: &mut usize,
     ) -> Result<Option<Minimal>, PlayError> {
         *plays += 1;
         let report = of_scenario(theatre, scenario, Part::Generated, self.parties).await?;
+        if has_hung(&report) {
+            *self.hangs_left = self.hangs_left.saturating_sub(1);
+        }
         let failure = report
             .failures
             .iter()
@@ -151,4 +156,10 @@ impl Search<'_> {
             plays: *plays,
         }))
     }
+}
+
+fn has_hung(report: &CaseReport) -> bool {
+    let silence = Requirement::Shim(ShimDuty::Answers);
+    let mut failures = report.failures.iter();
+    failures.any(|failure| failure.requirement == silence)
 }

@@ -35,6 +35,8 @@ type Play = (&'static str, RefreshBy, String);
 /// What came of a play.
 #[derive(Clone, Debug, Default)]
 struct Signs {
+    /// Whether there was a play at all.
+    was_played: bool,
     signs: BTreeSet<Sign>,
     gots: BTreeSet<Got>,
 }
@@ -150,6 +152,31 @@ impl Suspects {
         Ok(false)
     }
 
+    /// Whether one of these mistakes breaks a rule in a scenario, in whatever way. One in which right references can't play tells
+    /// nothing, and any may be.
+    ///
+    /// # Errors
+    /// See [`PlayError`].
+    pub(in crate::run) async fn may_explain(
+        &mut self,
+        ids: &[&'static str],
+        requirement: &Requirement,
+        scenario: &Scenario,
+    ) -> Result<bool, PlayError> {
+        let rule = requirement.id();
+        for id in ids {
+            let Some(mistake) = mistakes::find(id) else {
+                return Ok(true);
+            };
+            let signs = self.signs(mistake, scenario).await?;
+            let is_broken = signs.iter().any(|(broken, ..)| *broken == rule);
+            if is_broken || !self.was_played(mistake, scenario) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     async fn signs(
         &mut self,
         mistake: &'static Mistake,
@@ -167,7 +194,10 @@ impl Suspects {
         let signs = match self.theatre.play(scenario).await {
             Ok(Played::Transcript(transcript)) => {
                 let judgement = judge(&transcript, judged(scenario, PARTIES))?;
-                let mut found = Signs::default();
+                let mut found = Signs {
+                    was_played: true,
+                    ..Signs::default()
+                };
                 // As they stand in the report that they are held against.
                 let secrets = secrets_of(scenario, &transcript);
                 for (rule, finding) in judgement.failures() {
@@ -187,6 +217,13 @@ impl Suspects {
         let found = signs.signs.clone();
         self.played.insert(key, signs);
         Ok(found)
+    }
+
+    /// Whether a scenario could be played that [`signs`](Self::signs) was asked for.
+    fn was_played(&self, mistake: &Mistake, scenario: &Scenario) -> bool {
+        let scenario = serde_json::to_string(scenario).unwrap_or_default();
+        let played = self.played.get(&(mistake.id, scenario));
+        played.is_some_and(|played| played.was_played)
     }
 
     /// What the rules found to the letter in a play that [`signs`](Self::signs) made.

@@ -5,34 +5,48 @@ use std::collections::BTreeSet;
 use super::suspects::without_drawn;
 use crate::rules::Finding;
 use crate::run::event::{Blame, CaseReport, Failure};
-use crate::run::requirement::Requirement;
+use crate::run::requirement::{Requirement, ShimDuty};
 
-/// What may have one cause: failures of one rule, and of those that say how a sign-in ended such as ended alike.
+/// What may have one cause: failures of one rule, of those that say how a sign-in ended such as ended alike, and of a shim's such
+/// as read alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Symptom {
     pub(super) requirement: Requirement,
     /// Whom it blames.
     blames: Blame,
-    /// How the sign-in ended, where that is all that the rule says.
-    ended: String,
+    /// How the sign-in ended, where that is all that the rule says, or how the shim failed; `None` stands for any.
+    told: Option<String>,
 }
 
 impl Symptom {
     pub(super) fn of(failure: &Failure) -> Self {
-        let ended = match is_about_the_end(&failure.requirement) {
-            true => how_it_ended(&failure.finding.got),
-            false => String::new(),
+        let got = &failure.finding.got;
+        let told = if is_about_the_end(&failure.requirement) {
+            how_it_ended(got)
+        } else if is_fault(&failure.requirement) {
+            without_numbers(got)
+        } else {
+            String::new()
         };
         Self {
             requirement: failure.requirement.clone(),
             blames: failure.blames,
-            ended,
+            told: Some(told),
         }
+    }
+
+    /// The same, however it is told.
+    pub(super) fn told_anyhow(self) -> Self {
+        Self { told: None, ..self }
     }
 
     /// Whether a failure is one of these.
     pub(super) fn is_of(&self, failure: &Failure) -> bool {
-        *self == Self::of(failure)
+        let other = Self::of(failure);
+        match self.told {
+            None => *self == other.told_anyhow(),
+            Some(_) => *self == other,
+        }
     }
 }
 
@@ -47,6 +61,12 @@ pub(super) fn is_about_the_end(requirement: &Requirement) -> bool {
         requirement.id().as_ref(),
         "outcome.allowed" | "outcome.operations"
     )
+}
+
+/// Whether a shim crashed, was silent or broke the protocol: then its port was not judged.
+pub(super) fn is_fault(requirement: &Requirement) -> bool {
+    let faults = [ShimDuty::Lives, ShimDuty::Answers, ShimDuty::Protocol];
+    matches!(requirement, Requirement::Shim(duty) if faults.contains(duty))
 }
 
 /// The mistakes that would explain a finding.
@@ -67,9 +87,46 @@ fn how_it_ended(got: &str) -> String {
     without_drawn(&format!("{ended} {name}"))
 }
 
+/// A text without words that have digits: numbers of lines and requests, times and ids differ from crash to crash.
+fn without_numbers(text: &str) -> String {
+    let is_of_word = |c: char| c.is_alphanumeric() || "+/=_-".contains(c);
+    let mut shown = String::new();
+    for piece in without_drawn(text).split_inclusive(|c: char| !is_of_word(c)) {
+        match piece.contains(|c: char| c.is_ascii_digit()) {
+            true => {
+                shown.push('…');
+                shown.extend(piece.chars().last().filter(|last| !is_of_word(*last)));
+            }
+            false => shown.push_str(piece),
+        }
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::Level;
+
+    fn crash(got: &str) -> Failure {
+        Failure {
+            requirement: Requirement::Shim(ShimDuty::Lives),
+            level: Level::Must,
+            blames: Blame::Shim,
+            finding: Finding::new(None, "an answer to signIn", got),
+            known: None,
+        }
+    }
+
+    #[test]
+    fn crashes_are_told_apart_by_their_words_and_by_no_number() {
+        let crashed = |at: &str, with: &str| crash(&format!("it crashed; stderr: [{at}] {with}"));
+        let first = Symptom::of(&crashed("12:00:01", "KeyError at request 7"));
+        assert!(first.is_of(&crashed("9:15:59", "KeyError at request 12")));
+        let other = crashed("12:00:01", "no memory left at request 7");
+        assert!(!first.is_of(&other), "another crash");
+        assert!(first.told_anyhow().is_of(&other), "however it is told");
+    }
 
     #[test]
     fn an_end_is_told_from_another_by_kind_and_name_and_by_no_text() {
