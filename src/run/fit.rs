@@ -24,7 +24,8 @@ pub fn fitted(scenario: &Scenario, offered: &Capabilities) -> Scenario {
 }
 
 /// The scenario as it is played with a port that refuses to sign in while somebody is signed in: whoever is there is signed
-/// out before each further sign-in, here or, where the port can't do that, everywhere. Faults stay with the acts that they are of.
+/// out before each further sign-in, here or, where the port can't do that, everywhere. These sign-outs say that they were put in,
+/// so that nobody judges them. Faults stay with the acts that they are of.
 pub fn signing_out_first(scenario: &Scenario, offered: &Capabilities) -> Scenario {
     let here = Call::SignOut(SignOut { global: false });
     let global = offered.lacks(&here).is_some();
@@ -33,7 +34,10 @@ pub fn signing_out_first(scenario: &Scenario, offered: &Capabilities) -> Scenari
     for (at, act) in scenario.then.iter().enumerate() {
         let is_signed_out = matches!(played.then.last(), Some(Act::SignOut { .. }));
         if act.sign_in().is_some() && !is_signed_out {
-            played.then.push(Act::SignOut { global });
+            played.then.push(Act::SignOut {
+                global,
+                put_in: true,
+            });
         }
         played.then.push(act.clone());
         let number = at + 1;
@@ -262,7 +266,7 @@ fn lacks_for(capabilities: &Capabilities, act: &Act) -> Option<String> {
             metadata: fetch.metadata.clone(),
             ..FetchAuthSession::default()
         }),
-        Act::SignOut { global } => Call::SignOut(SignOut { global: *global }),
+        Act::SignOut { global, .. } => Call::SignOut(SignOut { global: *global }),
         Act::RememberDevice => Call::RememberDevice,
         Act::ForgetDevice => Call::ForgetDevice(ForgetDevice::default()),
     };
@@ -404,12 +408,21 @@ mod tests {
         let fitted = fitted(&scenario, &a_first_shim(AuthFlowType::UserSrp));
         assert_eq!(fitted.then, [again(), again()], "no device is remembered");
         assert_eq!(fitted.fault.as_ref().map(|fault| fault.act), Some(2));
-        let out = Act::SignOut { global: false };
+        let out = Act::SignOut {
+            global: false,
+            put_in: true,
+        };
         let played = signing_out_first(&fitted, &Capabilities::everything());
         assert_eq!(played.then, [out.clone(), again(), out, again()]);
         assert_eq!(played.fault.as_ref().map(|fault| fault.act), Some(4));
         let again = signing_out_first(&played, &Capabilities::everything());
         assert_eq!(again, played, "once is enough");
+        let own = Scenario {
+            then: vec![Act::sign_out(false), Act::SignIn(SignInAgain::default())],
+            ..Scenario::plain("t", 1)
+        };
+        let played = signing_out_first(&own, &Capabilities::everything());
+        assert_eq!(played, own, "the scenario's own sign-out stays its own");
     }
 
     #[test]
