@@ -14,7 +14,6 @@ use crate::run::event::CaseReport;
 use crate::run::play::{PlayError, Played, Theatre};
 use crate::run::requirement::Requirement;
 use crate::scenario::Scenario;
-use crate::wire::redaction::redact_text;
 
 /// Our own client, and what came of the mistakes that it committed.
 #[derive(Debug)]
@@ -138,11 +137,7 @@ impl Suspects {
                 // As they stand in the report that they are held against.
                 let secrets = secrets_of(scenario, &transcript);
                 for (rule, finding) in judgement.failures() {
-                    let mut finding = finding.clone();
-                    for text in [&mut finding.expected, &mut finding.got] {
-                        *text = redact_text(text, &secrets);
-                    }
-                    let finding = &finding;
+                    let finding = &finding.clone().without(&secrets);
                     found.signs.insert(sign(rule.id, finding));
                     found.gots.insert((rule.id.to_owned(), finding.got.clone()));
                 }
