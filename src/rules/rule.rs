@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::Strength;
 use crate::rules::evidence::case::Case;
 use crate::rules::source::Source;
+use crate::wire::cut::redact_cut_text;
+use crate::wire::redaction::Secret;
 
 /// One requirement.
 #[derive(Clone, Copy)]
@@ -196,6 +198,9 @@ pub struct Finding {
     /// Whether it holds only if the service did what a right one does: then the judge drops it where the service broke a MUST.
     #[serde(skip)]
     pub presumes_service: bool,
+    /// Both texts as they were, if they were cut: secrets are taken out before the cut, which could leave a part of one.
+    #[serde(skip)]
+    whole: Option<Box<(String, String)>>,
 }
 
 impl Finding {
@@ -205,7 +210,9 @@ impl Finding {
         expected: impl Into<String>,
         got: impl Into<String>,
     ) -> Self {
-        let (expected, got) = shortened(expected.into(), got.into());
+        let whole = (expected.into(), got.into());
+        let (expected, got) = shortened(whole.0.clone(), whole.1.clone());
+        let is_cut = whole.0 != expected || whole.1 != got;
         Self {
             exchange,
             expected,
@@ -215,7 +222,19 @@ impl Finding {
             blames: None,
             proved: false,
             presumes_service: false,
+            whole: is_cut.then(|| Box::new(whole)),
         }
+    }
+
+    /// The same without secrets, also where one was cut in half.
+    #[must_use]
+    pub fn without(mut self, secrets: &[Secret]) -> Self {
+        let conceal = |text: &str| redact_cut_text(text, secrets);
+        (self.expected, self.got) = match self.whole.take() {
+            Some(whole) => shortened(conceal(&whole.0), conceal(&whole.1)),
+            None => (conceal(&self.expected), conceal(&self.got)),
+        };
+        self
     }
 
     /// The mistake that explains it, if one does.
@@ -361,6 +380,7 @@ const MOST_SHOWN: usize = 300;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::redaction::RedactedKind;
 
     #[test]
     fn what_differs_late_in_two_long_values_is_shown() {
@@ -372,6 +392,19 @@ mod tests {
             finding.expected
         );
         assert!(finding.got.contains("right (805"), "{}", finding.got);
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_before_a_text_is_cut() {
+        let password = "Tr0ub4dor&3";
+        let secret = Secret::new(RedactedKind::Password, password).expect("it is long enough");
+        for at in 285..=300 {
+            let text = format!("{}{password} and more", "x ".repeat(200)[..at].to_owned());
+            let finding = Finding::new(None, "y", &text).without(std::slice::from_ref(&secret));
+            assert!(!finding.got.contains("Tr0"), "{at}: {}", finding.got);
+        }
+        let short = Finding::new(None, password, "y").without(&[secret]);
+        assert_eq!(short.expected, "[redacted: password, 11 characters]");
     }
 
     #[test]

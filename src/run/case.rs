@@ -11,8 +11,10 @@ use crate::subject::reenact::{self, Reenactment};
 use crate::subject::{Capabilities, Port};
 use crate::suite::vector::{self, Case, VectorFile};
 use crate::suite::{CaseId, Part};
+use crate::wire::cut::redact_cut_text;
 use crate::wire::event::{Event, PoolNote};
-use crate::wire::redaction::{RedactedKind, Secret, redact_text};
+use crate::wire::redaction::{RedactedKind, Secret};
+use crate::wire::token::AssociateSoftwareTokenResponse;
 use crate::wire::{AuthResponse, Call, Reply};
 
 use super::error::RunError;
@@ -83,12 +85,9 @@ impl CaseReport {
         }
         let secrets = secrets_of(scenario, transcript);
         for failure in &mut self.failures {
-            let finding = &mut failure.finding;
-            for text in [&mut finding.expected, &mut finding.got] {
-                *text = redact_text(text, &secrets);
-            }
+            failure.finding = failure.finding.clone().without(&secrets);
         }
-        self.stderr = redact_text(&self.stderr, &secrets);
+        self.stderr = redact_cut_text(&self.stderr, &secrets);
     }
 
     /// Says why no port can be asked for it.
@@ -250,7 +249,8 @@ pub(super) fn shim_failure(duty: ShimDuty, finding: Finding) -> Failure {
     }
 }
 
-/// What nobody may read of a play: passwords, the app client's secret, and the tokens that the service gave.
+/// What nobody may read of a play: passwords, the app client's secret, the secrets of time-based codes, and the tokens that the
+/// service gave. A code is good for one use, and what is found of it can't be told without.
 pub(super) fn secrets_of(scenario: &Scenario, transcript: &Transcript) -> Vec<Secret> {
     let names = Names::of(scenario);
     let passwords = [
@@ -269,17 +269,36 @@ pub(super) fn secrets_of(scenario: &Scenario, transcript: &Transcript) -> Vec<Se
         .filter_map(|(kind, text)| Secret::new(kind, text.as_str()).ok())
         .collect();
     secrets.extend(tokens_of(transcript));
+    secrets.extend(totp_secrets(&names.totp_secret, transcript));
     secrets
+}
+
+/// The secrets of time-based codes: the one of the scenario, and those that the service gave. Base32 has no case, and some
+/// ports change it.
+fn totp_secrets(enrolled: &str, transcript: &Transcript) -> Vec<Secret> {
+    let given = bodies(transcript).filter_map(|body| {
+        let answer: AssociateSoftwareTokenResponse = serde_json::from_slice(body).ok()?;
+        Some(answer.secret_code)
+    });
+    let secrets = given.chain([enrolled.to_owned()]);
+    let cases = secrets.flat_map(|secret| [secret.to_lowercase(), secret.to_uppercase(), secret]);
+    let kind = RedactedKind::from("factor secret");
+    cases
+        .filter_map(|secret| Secret::new(kind.clone(), secret).ok())
+        .collect()
+}
+
+fn bodies(transcript: &Transcript) -> impl Iterator<Item = &[u8]> {
+    transcript.events.iter().filter_map(|event| match event {
+        Event::Responded { response } => Some(response.body.as_bytes()),
+        _ => None,
+    })
 }
 
 /// The tokens that the service gave.
 fn tokens_of(transcript: &Transcript) -> Vec<Secret> {
-    let answers = transcript.events.iter().filter_map(|event| match event {
-        Event::Responded { response } => {
-            serde_json::from_slice::<AuthResponse>(response.body.as_bytes()).ok()
-        }
-        _ => None,
-    });
+    let answers =
+        bodies(transcript).filter_map(|body| serde_json::from_slice::<AuthResponse>(body).ok());
     let results = answers.filter_map(|answer| answer.authentication_result);
     let tokens = results.flat_map(|result| {
         [
@@ -392,5 +411,45 @@ fn note_steering(report: &mut CaseReport, scenario: &Scenario, transcript: &Tran
             .iter()
             .map(|wish| format!("{wish}: no PASSWORD_VERIFIER was asked"));
         report.not_reached.extend(unasked);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::scenarios::scripted;
+
+    #[tokio::test]
+    async fn the_secret_of_time_based_codes_stands_in_no_finding() {
+        let mut theatre = Theatre::in_process();
+        let mut given = 0;
+        for scenario in scripted().expect("they are readable") {
+            if !scenario.id.contains("totp") && !scenario.id.contains("set-up") {
+                continue;
+            }
+            let Ok(Played::Transcript(transcript)) = theatre.play(&scenario).await else {
+                panic!("{} can be played", scenario.id);
+            };
+            let mut secrets = vec![Names::of(&scenario).totp_secret];
+            secrets.extend(bodies(&transcript).filter_map(|body| {
+                let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+                Some(body.get("SecretCode")?.as_str()?.to_owned())
+            }));
+            given += secrets.len() - 1;
+            for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+                let lower = secret.to_lowercase();
+                let got = format!("otpauth://totp/a?secret={secret}&b or {lower}");
+                let mut report = CaseReport::new("t", Part::Generated, "");
+                let finding = Finding::new(None, "no secret", got);
+                report.fail(Requirement::Shim(ShimDuty::Answers), Blame::Port, finding);
+                report.stderr = format!("[1 octets left out] …{}: an error", &secret[1..]);
+                report.conceal(&scenario, &transcript);
+                let got = &report.failures[0].finding.got;
+                assert!(!got.contains(secret) && !got.contains(&lower), "{got}");
+                let stderr = &report.stderr;
+                assert!(!stderr.contains(&secret[1..]), "{stderr}");
+            }
+        }
+        assert!(given > 0, "secrets that the service gave");
     }
 }

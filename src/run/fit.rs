@@ -3,11 +3,11 @@
 //! Named scenarios have a point, and are left alone: what a port lacks for one is a reason not to play it. A generated one is
 //! fitted: what the port does not offer is left out of it, and the rest is played.
 
+use super::flows;
 use crate::model::{FirstFactor, MfaMethod};
-use crate::scenario::{Act, ConfigSource, FirstFactors, Mfa, Scenario, SignInAgain, UserKind};
+use crate::scenario::{Act, FirstFactors, Mfa, Scenario, UserKind};
 use crate::subject::Capabilities;
 use crate::subject::capabilities::EndpointForm;
-use crate::wire::call::ConfigurationFormat;
 use crate::wire::{
     AuthFlowType, Call, ChallengeName, FetchAuthSession, ForgetDevice, Parameters, SignOut,
 };
@@ -17,14 +17,15 @@ pub fn fitted(scenario: &Scenario, offered: &Capabilities) -> Scenario {
     let mut fitted = scenario.clone();
     fitted.attack = None;
     fit_acts(&mut fitted, offered);
-    fit_flows(&mut fitted, offered);
+    flows::fit(&mut fitted, offered);
     fit_values(&mut fitted, offered);
     fit_challenges(&mut fitted, offered);
     fitted
 }
 
 /// The scenario as it is played with a port that refuses to sign in while somebody is signed in: whoever is there is signed
-/// out before each further sign-in, here or, where the port can't do that, everywhere. Faults stay with the acts that they are of.
+/// out before each further sign-in, here or, where the port can't do that, everywhere. These sign-outs say that they were put in,
+/// so that nobody judges them. Faults stay with the acts that they are of.
 pub fn signing_out_first(scenario: &Scenario, offered: &Capabilities) -> Scenario {
     let here = Call::SignOut(SignOut { global: false });
     let global = offered.lacks(&here).is_some();
@@ -33,7 +34,10 @@ pub fn signing_out_first(scenario: &Scenario, offered: &Capabilities) -> Scenari
     for (at, act) in scenario.then.iter().enumerate() {
         let is_signed_out = matches!(played.then.last(), Some(Act::SignOut { .. }));
         if act.sign_in().is_some() && !is_signed_out {
-            played.then.push(Act::SignOut { global });
+            played.then.push(Act::SignOut {
+                global,
+                put_in: true,
+            });
         }
         played.then.push(act.clone());
         let number = at + 1;
@@ -50,7 +54,7 @@ fn fit_acts(scenario: &mut Scenario, offered: &Capabilities) {
     let mut at = 0;
     while let Some(act) = scenario.then.get_mut(at) {
         without_metadata(act, offered);
-        if !matches!(act, Act::SignIn(_)) && lacks_for(offered, act).is_some() {
+        if lacks_for(offered, act).is_some() {
             scenario.then.remove(at);
             let number = at + 1;
             match &mut scenario.fault {
@@ -82,39 +86,6 @@ fn without_metadata(act: &mut Act, offered: &Capabilities) {
             | Act::RememberDevice
             | Act::ForgetDevice
             | Act::ResetPassword(_) => {}
-        }
-    }
-}
-
-fn fit_flows(scenario: &mut Scenario, offered: &Capabilities) {
-    let format = match scenario.config {
-        ConfigSource::Direct => None,
-        ConfigSource::Gen1 { .. } => Some(ConfigurationFormat::Gen1),
-        ConfigSource::Gen2 { .. } => Some(ConfigurationFormat::Gen2),
-    };
-    if format.is_some_and(|format| !offered.configuration_formats.contains(&format)) {
-        scenario.config = ConfigSource::Direct;
-    }
-    // Without a run-time option the default is asked for, or what a file says.
-    let has_default =
-        scenario.config != ConfigSource::Direct || offered.flows.contains(&AuthFlowType::default());
-    let another = offered.flows.first().copied();
-    let fit = |flow: &mut Option<AuthFlowType>| match *flow {
-        Some(asked) if !offered.flows.contains(&asked) => {
-            *flow = another.filter(|_| !has_default);
-        }
-        None if !has_default => *flow = another,
-        _ => {}
-    };
-    fit(&mut scenario.flow);
-    for act in &mut scenario.then {
-        // Whatever is left out of a further sign-in is as in the first.
-        if let Act::SignIn(SignInAgain {
-            flow: again @ Some(_),
-            ..
-        }) = act
-        {
-            fit(again);
         }
     }
 }
@@ -211,6 +182,9 @@ pub(super) fn lacks(
     if let Some(reason) = capabilities.lacks(first) {
         return Some(reason);
     }
+    if let Some(reason) = flows::lacked(scenario, capabilities) {
+        return Some(reason);
+    }
     if let Some(reason) = scenario
         .then
         .iter()
@@ -229,7 +203,7 @@ pub(super) fn lacks(
     if capabilities.endpoint == EndpointForm::Host {
         return Some("an endpoint that may be plain HTTP on any port".to_owned());
     }
-    if let Some(challenge) = challenges(scenario, first)
+    if let Some(challenge) = challenges(scenario, &flows::possible(scenario, capabilities))
         .into_iter()
         .find(|challenge| !capabilities.challenges.contains(challenge))
     {
@@ -245,10 +219,8 @@ pub(super) fn lacks(
 /// What the port lacks for something that is done after the first sign-in.
 fn lacks_for(capabilities: &Capabilities, act: &Act) -> Option<String> {
     let call = match act {
-        Act::SignIn(again) => {
-            let flow = again.flow.filter(|flow| !capabilities.flows.contains(flow));
-            return flow.map(|flow| format!("the flow {flow}"));
-        }
+        // What it needs is a flow, and known of all sign-ins at once.
+        Act::SignIn(_) => return None,
         Act::ResetPassword(reset) => {
             let needs_metadata =
                 !reset.metadata.is_empty() && !capabilities.client_metadata.has("resetPassword");
@@ -262,38 +234,25 @@ fn lacks_for(capabilities: &Capabilities, act: &Act) -> Option<String> {
             metadata: fetch.metadata.clone(),
             ..FetchAuthSession::default()
         }),
-        Act::SignOut { global } => Call::SignOut(SignOut { global: *global }),
+        Act::SignOut { global, .. } => Call::SignOut(SignOut { global: *global }),
         Act::RememberDevice => Call::RememberDevice,
         Act::ForgetDevice => Call::ForgetDevice(ForgetDevice::default()),
     };
     capabilities.lacks(&call)
 }
 
-/// The challenges that a port may meet in the scenario. Those of devices come to nobody who never confirmed one: a port without
+/// The challenges that a port may meet in the scenario by one of these flows. Those of devices come to nobody who never confirmed one: a port without
 /// devices meets pools that track them.
-fn challenges(scenario: &Scenario, first: &Call) -> Vec<ChallengeName> {
+fn challenges(scenario: &Scenario, flows: &[AuthFlowType]) -> Vec<ChallengeName> {
     let mut challenges = Vec::new();
-    let flow = match first {
-        Call::SignIn(call) => call.auth_flow_type,
-        _ => None,
-    };
-    // Without a run-time option the flow may come from a file, or be the default.
-    let again_by_srp = scenario
-        .then
-        .iter()
-        .filter_map(Act::sign_in)
-        .any(|again| again.flow.is_some_and(AuthFlowType::has_srp));
-    if flow.is_none_or(AuthFlowType::has_srp) || again_by_srp {
+    if flows.iter().any(|flow| flow.has_srp()) {
         challenges.push(ChallengeName::PasswordVerifier);
     }
     let asks = scenario
         .custom
         .as_ref()
         .is_some_and(|script| !script.rounds.is_empty());
-    if asks
-        && (flow.is_some_and(AuthFlowType::is_custom)
-            || (flow.is_none() && scenario.config != ConfigSource::Direct))
-    {
+    if asks && flows.iter().any(|flow| flow.is_custom()) {
         challenges.push(ChallengeName::CustomChallenge);
     }
     if matches!(scenario.user, UserKind::TemporaryPassword { .. }) {
@@ -331,7 +290,9 @@ fn challenges(scenario: &Scenario, first: &Call) -> Vec<ChallengeName> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{Attack, Fault, FaultKind, Password, SignInPlan};
+    use crate::scenario::{
+        Attack, ConfigSource, Fault, FaultKind, Password, SignInAgain, SignInPlan,
+    };
     use crate::suite::scenarios::Generator;
 
     fn first_call(scenario: &Scenario) -> Call {
@@ -364,6 +325,44 @@ mod tests {
                 assert_eq!(fitted.check_limits(), Ok(()), "{flow}, {number}: {fitted}");
             }
         }
+    }
+
+    #[test]
+    fn every_generated_scenario_with_a_file_can_be_played_with_a_port_that_reads_files() {
+        let generator = Generator::new(1);
+        let mut by_file = 0;
+        for flow in AuthFlowType::ALL {
+            let offered = Capabilities {
+                configuration_formats: Capabilities::everything().configuration_formats,
+                ..a_first_shim(flow)
+            };
+            for number in 0..200 {
+                let fitted = fitted(&generator.scenario(number), &offered);
+                by_file += usize::from(fitted.config != ConfigSource::Direct);
+                let lacked = lacks(&offered, &fitted, &first_call(&fitted));
+                assert_eq!(lacked, None, "{flow}, {number}: {fitted}");
+                assert_eq!(fitted.check_limits(), Ok(()), "{flow}, {number}: {fitted}");
+            }
+        }
+        assert!(by_file > 40, "files that were read: {by_file}");
+    }
+
+    #[test]
+    fn a_port_is_asked_for_the_challenges_of_the_flow_that_its_file_leads_to_alone() {
+        let scenario = Scenario {
+            config: ConfigSource::Gen1 {
+                flow: Some("USER_PASSWORD_AUTH".to_owned()),
+                migration_enabled: None,
+            },
+            ..Scenario::plain("t", 1)
+        };
+        let offered = Capabilities {
+            challenges: Default::default(),
+            flows: [AuthFlowType::UserPassword].into(),
+            ..Capabilities::everything()
+        };
+        let lacked = lacks(&offered, &scenario, &first_call(&scenario));
+        assert_eq!(lacked, None, "no proof of a password is asked for");
     }
 
     #[test]
@@ -404,12 +403,21 @@ mod tests {
         let fitted = fitted(&scenario, &a_first_shim(AuthFlowType::UserSrp));
         assert_eq!(fitted.then, [again(), again()], "no device is remembered");
         assert_eq!(fitted.fault.as_ref().map(|fault| fault.act), Some(2));
-        let out = Act::SignOut { global: false };
+        let out = Act::SignOut {
+            global: false,
+            put_in: true,
+        };
         let played = signing_out_first(&fitted, &Capabilities::everything());
         assert_eq!(played.then, [out.clone(), again(), out, again()]);
         assert_eq!(played.fault.as_ref().map(|fault| fault.act), Some(4));
         let again = signing_out_first(&played, &Capabilities::everything());
         assert_eq!(again, played, "once is enough");
+        let own = Scenario {
+            then: vec![Act::sign_out(false), Act::SignIn(SignInAgain::default())],
+            ..Scenario::plain("t", 1)
+        };
+        let played = signing_out_first(&own, &Capabilities::everything());
+        assert_eq!(played, own, "the scenario's own sign-out stays its own");
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! | [`bench`](mod@bench) | how engines and ports are measured |
 //! | [`play`] | what happens when a port plays a scenario |
 //! | [`fit`] | what a scenario needs against what a port offers |
+//! | `flows` | which flows it leads to, against those that a port offers |
 //! | [`case`] | what comes of one case |
 //! | [`primitives`] | what a port's pure functions are compared with |
 //! | [`search`] | what comes of a failing case that is looked into: again, smaller, intermittent, by which mistake |
@@ -29,6 +30,7 @@ pub mod check;
 pub mod error;
 pub mod event;
 pub mod fit;
+mod flows;
 pub mod innocence;
 pub mod known;
 pub mod measure;

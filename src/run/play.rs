@@ -336,7 +336,7 @@ impl Theatre {
                 metadata: fetch.metadata.clone(),
                 clock: inject.clock.filter(|_| fetch.after > 0),
             }),
-            Act::SignOut { global } => Call::SignOut(SignOut { global: *global }),
+            Act::SignOut { global, .. } => Call::SignOut(SignOut { global: *global }),
             Act::RememberDevice => Call::RememberDevice,
             Act::ForgetDevice => Call::ForgetDevice(ForgetDevice::default()),
         };

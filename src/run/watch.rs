@@ -8,7 +8,7 @@ use crate::record::{Transcript, redact};
 use crate::rules::{Finding, Party, Rule, UNEXPLAINED, Verdict, judge};
 use crate::subject::{Assembler, ObservedSignIn, Seen};
 use crate::wire::ServiceError;
-use crate::wire::redaction::{RedactedKind, RedactionError, Secret, redact_text};
+use crate::wire::redaction::{RedactedKind, RedactionError, Secret};
 
 /// Judges an application's sign-ins by the rules for a port, one exchange after another.
 #[derive(Debug, Default)]
@@ -227,9 +227,5 @@ fn without_secrets(finding: &Finding, sign_in: &ObservedSignIn) -> Finding {
     let secrets: Vec<Secret> = typed
         .filter_map(|(kind, text)| Secret::new(kind, text).ok())
         .collect();
-    Finding {
-        expected: redact_text(&finding.expected, &secrets),
-        got: redact_text(&finding.got, &secrets),
-        ..finding.clone()
-    }
+    finding.clone().without(&secrets)
 }

@@ -18,6 +18,10 @@ pub enum Act {
         /// Everywhere.
         #[serde(default)]
         global: bool,
+        /// Whether the harness put it in, for a port that refuses to sign in while somebody is signed in. How it goes is not
+        /// judged then; what comes after it is.
+        #[serde(default, skip_serializing_if = "is_default")]
+        put_in: bool,
     },
     /// The person has the device remembered.
     RememberDevice,
@@ -87,6 +91,14 @@ pub struct Reset {
 }
 
 impl Act {
+    /// The person signs out, here or everywhere.
+    pub fn sign_out(global: bool) -> Self {
+        Self::SignOut {
+            global,
+            put_in: false,
+        }
+    }
+
     /// Seconds that have passed since the act before.
     pub fn after(&self) -> u32 {
         match self {

@@ -198,13 +198,8 @@ macro_rules! acts {
                     })
                 ),
                 act!($at, "session-later", 10, fetch(|f| f.after = 3700)),
-                act!($at, "sign-out", 12, Act::SignOut { global: false }),
-                act!(
-                    $at,
-                    "sign-out-everywhere",
-                    14,
-                    Act::SignOut { global: true }
-                ),
+                act!($at, "sign-out", 12, Act::sign_out(false)),
+                act!($at, "sign-out-everywhere", 14, Act::sign_out(true)),
                 act!($at, "remember-device", 7, Act::RememberDevice),
                 act!($at, "forget-device", 5, Act::ForgetDevice),
                 act!(
@@ -1212,7 +1207,7 @@ mod tests {
                 .name
                 .starts_with("fault-")
                 .then(|| Fault::new(0, FaultKind::Dropped)),
-            then: vec![Act::SignOut { global: false }; acts],
+            then: vec![Act::sign_out(false); acts],
             ..Scenario::plain("t", 1)
         }
     }

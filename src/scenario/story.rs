@@ -179,7 +179,7 @@ fn of_devices() -> impl Strategy<Value = Story> {
         vec![again()],
         vec![Act::RememberDevice, again()],
         vec![Act::ForgetDevice, again()],
-        vec![Act::SignOut { global: false }, again()],
+        vec![Act::sign_out(false), again()],
         vec![by_alias],
         vec![other, again()],
         vec![refresh()],
@@ -233,8 +233,8 @@ fn of_tokens() -> impl Strategy<Value = Story> {
         1 => with_metadata,
         2 => Just(fetch(0)),
         2 => sample::select(vec![400, 3700]).prop_map(fetch),
-        1 => Just(Act::SignOut { global: false }),
-        1 => Just(Act::SignOut { global: true }),
+        1 => Just(Act::sign_out(false)),
+        1 => Just(Act::sign_out(true)),
     ];
     let tokens = prop_oneof![
         3 => Just(Tokens::default()),

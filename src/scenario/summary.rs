@@ -265,8 +265,19 @@ impl fmt::Display for Act {
             Self::SignIn(again) => write!(f, "{again}")?,
             Self::FetchSession(fetch) if fetch.force => f.write_str("tokens are refreshed")?,
             Self::FetchSession(_) => f.write_str("tokens are fetched")?,
-            Self::SignOut { global: true } => f.write_str("signs out everywhere")?,
-            Self::SignOut { global: false } => f.write_str("signs out")?,
+            Self::SignOut { global, put_in } => {
+                f.write_str(if *put_in {
+                    "is signed out"
+                } else {
+                    "signs out"
+                })?;
+                if *global {
+                    f.write_str(" everywhere")?;
+                }
+                if *put_in {
+                    f.write_str(" by the harness")?;
+                }
+            }
             Self::RememberDevice => f.write_str("has the device remembered")?,
             Self::ForgetDevice => f.write_str("has the device forgotten")?,
             Self::ResetPassword(reset) => {

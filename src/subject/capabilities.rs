@@ -37,7 +37,7 @@ impl Description {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Capabilities {
-    /// Flows that `signIn` can be asked for.
+    /// Flows that `signIn` can be asked for, also by a configuration file or by default.
     pub flows: BTreeSet<AuthFlowType>,
     /// Challenges that the port can get past, alone (`PASSWORD_VERIFIER`) or with the person's answer.
     pub challenges: BTreeSet<ChallengeName>,
@@ -123,7 +123,7 @@ impl Capabilities {
         match call {
             Call::SignIn(call) => {
                 let flow = call.auth_flow_type.unwrap_or_default();
-                // With a configuration file the flow may come from there; the caller knows, not we.
+                // With a configuration file the flow may come from there; who plays the scenario asks for that.
                 if (call.auth_flow_type.is_some() || call.target.configuration.is_none())
                     && !self.flows.contains(&flow)
                 {

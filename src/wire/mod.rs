@@ -17,9 +17,11 @@
 //! | [`service_model`] | which members, bounds and exceptions AWS publishes |
 //! | [`request`] | which request of a sign-in one is |
 //! | [`redaction`] | what was taken out of a record, and how that looks |
+//! | [`cut`] | how secrets are taken out of what was cut short |
 
 pub mod admin;
 pub mod call;
+pub mod cut;
 pub mod device;
 pub mod error;
 pub mod event;

@@ -205,8 +205,8 @@ pub fn fill(text: &str) -> String {
 /// A value of an operator that must not be written.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret {
-    kind: RedactedKind,
-    value: String,
+    pub(super) kind: RedactedKind,
+    pub(super) value: String,
 }
 
 impl Secret {

@@ -1,13 +1,13 @@
 //! The rules about tokens after a sign-in: silent about every right way.
 #![allow(clippy::unwrap_used, reason = "a test stops where it is")]
 
-use cognito_conformance::client::{self, RefreshBy};
+use cognito_conformance::client::{self, Forgets, RefreshBy};
 use cognito_conformance::mistakes::Policies;
 use cognito_conformance::pool::TokenSigning;
 use cognito_conformance::record::Transcript;
 use cognito_conformance::rules::{Party, Verdict, judge};
 use cognito_conformance::run::{Played, Theatre};
-use cognito_conformance::scenario::{Act, Scenario};
+use cognito_conformance::scenario::{Act, FetchSession, Scenario};
 use cognito_conformance::suite::recording;
 use cognito_conformance::suite::scenarios::scripted;
 
@@ -42,6 +42,33 @@ async fn a_client_that_refreshes_by_the_older_flow_is_right_while_refresh_tokens
         }
     }
     assert!(judged >= 5, "refreshes that were judged: {judged}");
+}
+
+#[tokio::test]
+async fn that_a_sign_out_which_was_put_in_forgets_nothing_is_not_judged() {
+    let mut policy = client::Policy::default();
+    policy.tokens.forgets = Forgets::Never;
+    let mut theatre = theatre(policy);
+    for put_in in [false, true] {
+        let scenario = Scenario {
+            then: vec![
+                Act::SignOut {
+                    global: false,
+                    put_in,
+                },
+                Act::FetchSession(FetchSession::default()),
+            ],
+            ..Scenario::plain("t", 1)
+        };
+        let transcript = play(&mut theatre, &scenario).await;
+        let written = serde_json::to_string(&transcript).unwrap();
+        let read: Transcript = serde_json::from_str(&written).unwrap();
+        let judgement = judge(&read, &[Party::Port]).unwrap();
+        let spoken: Vec<&str> = judgement.failures().map(|(rule, _)| rule.id).collect();
+        let expected: &[&str] = if put_in { &[] } else { &["sign-out.forgets"] };
+        assert_eq!(spoken, expected, "put in: {put_in}");
+        assert_eq!(written.contains("put_in"), put_in, "written where it holds");
+    }
 }
 
 #[test]

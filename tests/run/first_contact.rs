@@ -30,6 +30,20 @@ pub fn habits_of(name: &str) -> Option<Habits> {
             habits.capabilities.sign_in_while_signed_in = None;
             habits.policy.dialect = u_swapped(habits.policy.dialect);
         }
+        "one at a time, revokes nothing" => {
+            habits.one_at_a_time = true;
+            habits.capabilities.sign_in_while_signed_in = None;
+            habits.policy.tokens.revokes = false;
+        }
+        "one at a time, says too much when it signs out" => {
+            habits.one_at_a_time = true;
+            habits.capabilities.sign_in_while_signed_in = Some(false);
+            habits.policy.outgoing = Some(|message| {
+                if *message.operation == Operation::RevokeToken {
+                    message.members().insert("Colour".to_owned(), "red".into());
+                }
+            });
+        }
         "resets nothing" => {
             habits.one_at_a_time = true;
             habits.resets_nothing = true;
@@ -161,6 +175,26 @@ fn a_port_whose_proofs_are_wrong_shows_by_its_other_flow_that_it_signs_in_one_at
     let checked = check_of("one at a time, and wrong by SRP", by_password);
     assert!(checked.signs_out_first, "it was found out");
     assert_eq!(checked.rules(), Vec::<String>::new());
+}
+
+#[test]
+fn a_sign_out_that_the_harness_puts_in_is_not_judged_and_one_of_the_scenario_is() {
+    let odd = [
+        ("one at a time, revokes nothing", "sign-out.revokes"),
+        (
+            "one at a time, says too much when it signs out",
+            "call.request-members",
+        ),
+    ];
+    for (name, rule) in odd {
+        let put_in = check_of(name, Some(TWICE));
+        assert!(put_in.signs_out_first, "{name}");
+        assert_eq!(put_in.rules(), Vec::<String>::new(), "{name}");
+        assert!(!put_in.summary.judged_no_sign_in(), "{name}: it was judged");
+        let own = check_of(name, Some("scripted/session-sign-out"));
+        let rules = own.rules();
+        assert!(rules.iter().any(|found| found == rule), "{name}: {rules:?}");
+    }
 }
 
 #[test]

@@ -70,9 +70,13 @@ impl<'t> Case<'t> {
         self.trace.sign_ins.iter().zip(positions)
     }
 
-    /// Every call after a sign-in, with the tokens that a right port holds.
+    /// Every call after a sign-in, with the tokens that a right port holds; without sign-outs that the harness put in.
     pub(in crate::rules) fn follow_ups(&self) -> &[FollowUp<'t>] {
-        self.follow_ups.get_or_init(|| follow_ups(self.trace))
+        self.follow_ups.get_or_init(|| {
+            let mut asked = follow_ups(self.trace);
+            asked.retain(|later| !later.call.is_put_in);
+            asked
+        })
     }
 
     /// The devices that a port was given.

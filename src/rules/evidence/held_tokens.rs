@@ -45,6 +45,8 @@ pub(in crate::rules) enum TokenState<'a> {
 pub(in crate::rules) struct SignedOut {
     /// Whether the service agreed to all that was asked of it.
     pub(in crate::rules) agreed: bool,
+    /// Whether the harness put it in: then nobody asks what came of it.
+    pub(in crate::rules) is_put_in: bool,
 }
 
 /// Tokens of somebody who is signed in.
@@ -335,7 +337,10 @@ fn after_call<'a>(
                     let response = exchange.response.as_ref();
                     response.is_some_and(|response| response.status == 200)
                 });
-            TokenState::Nothing(Some(SignedOut { agreed }))
+            TokenState::Nothing(Some(SignedOut {
+                agreed,
+                is_put_in: call.is_put_in,
+            }))
         }
         Call::Reset => TokenState::Nothing(None),
         Call::ForgetDevice(_) => {

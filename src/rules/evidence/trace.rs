@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::record::Transcript;
+use crate::record::{Origin, Transcript};
+use crate::scenario::Act;
 use crate::scenario::fault::FUTURE_MEMBER;
 use crate::wire::event::{Event, PoolNote, TriggerCall};
 use crate::wire::{
@@ -41,6 +42,8 @@ pub struct CallTrace<'t> {
     pub exchanges: Vec<ExchangeTrace<'t>>,
     /// What came back.
     pub reply: Option<&'t Reply>,
+    /// Whether it is a sign-out that the harness put in: what is wrong with it is nobody's fault.
+    pub is_put_in: bool,
 }
 
 /// One request and its answer.
@@ -88,6 +91,7 @@ impl<'t> Trace<'t> {
         let mut index = 0;
         let mut later = false;
         let mut notes: (Vec<&TriggerCall>, Vec<&PoolNote>) = Default::default();
+        let mut put_in = put_in(transcript);
         for event in &transcript.events {
             match event {
                 Event::Called { call } => {
@@ -97,6 +101,7 @@ impl<'t> Trace<'t> {
                     later = !matches!(call, Call::SignIn(_) | Call::ConfirmSignIn(_));
                     let call = CallTrace {
                         call: Some(call),
+                        is_put_in: matches!(call, Call::SignOut(_)) && put_in.next() == Some(true),
                         ..CallTrace::default()
                     };
                     match trace.sign_ins.last_mut() {
@@ -163,6 +168,12 @@ impl<'t> Trace<'t> {
         self.all_calls().flat_map(|call| &call.exchanges)
     }
 
+    /// The same, without those of sign-outs that the harness put in.
+    pub fn asked_exchanges(&self) -> impl Iterator<Item = &ExchangeTrace<'_>> {
+        let calls = self.sign_ins.iter().flat_map(SignInTrace::asked_calls);
+        calls.flat_map(|call| &call.exchanges)
+    }
+
     /// Every call, also after a sign-in.
     pub fn all_calls(&self) -> impl Iterator<Item = &CallTrace<'_>> {
         self.sign_ins.iter().flat_map(SignInTrace::all_calls)
@@ -204,6 +215,11 @@ impl<'t> SignInTrace<'t> {
     /// Its calls and the later ones.
     pub fn all_calls(&self) -> impl Iterator<Item = &CallTrace<'_>> {
         self.calls.iter().chain(&self.later)
+    }
+
+    /// The same, without sign-outs that the harness put in.
+    pub fn asked_calls(&self) -> impl Iterator<Item = &CallTrace<'_>> {
+        self.all_calls().filter(|call| !call.is_put_in)
     }
 
     /// Its exchanges, without those of later calls.
@@ -427,6 +443,18 @@ impl<'t> ExchangeTrace<'t> {
         let mut notes = self.notes.iter();
         notes.any(|note| matches!(note, PoolNote::Fault { harmless: true, .. }))
     }
+}
+
+/// Of each sign-out of a played transcript, in order, whether the harness put it in. Each is one call.
+fn put_in(transcript: &Transcript) -> impl Iterator<Item = bool> + '_ {
+    let acts = match &transcript.origin {
+        Origin::Played { scenario, .. } => scenario.then.as_slice(),
+        Origin::Recorded(_) | Origin::Observed(_) => &[],
+    };
+    acts.iter().filter_map(|act| match act {
+        Act::SignOut { put_in, .. } => Some(*put_in),
+        _ => None,
+    })
 }
 
 fn read<'b, T: Deserialize<'b>>(body: &'b Value, wrap: fn(T) -> Message) -> Message {

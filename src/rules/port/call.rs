@@ -63,7 +63,7 @@ pub const RULES: &[Rule] = &[
 
 fn request_members(case: &Case<'_>) -> Verdict {
     each(
-        case.trace.exchanges(),
+        case.trace.asked_exchanges(),
         "no other request was made",
         |exchange| {
             let Message::Other = exchange.message else {
@@ -103,11 +103,16 @@ fn access_token(case: &Case<'_>) -> Verdict {
         return Verdict::NotApplicable("where the tokens came from may not have been seen");
     }
     let mut given: Vec<&str> = Vec::new();
+    let calls = case.trace.all_calls();
+    let exchanges = calls.flat_map(|call| {
+        let exchanges = call.exchanges.iter();
+        exchanges.map(|exchange| (call.is_put_in, exchange))
+    });
     each(
-        case.trace.exchanges(),
+        exchanges,
         "no request was made by access token",
-        |exchange| {
-            let sent = exchange.member("AccessToken");
+        |(is_put_in, exchange)| {
+            let sent = exchange.member("AccessToken").filter(|_| !is_put_in);
             let verdict = sent.map(|sent| {
                 if given.is_empty() {
                     Verdict::NotApplicable("no access token was seen before")

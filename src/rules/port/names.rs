@@ -243,7 +243,7 @@ fn hash_is_right(case: &Case<'_>) -> Verdict {
         return Verdict::NotApplicable("the app client has no secret, or none that is known");
     };
     each(
-        case.trace.exchanges(),
+        case.trace.asked_exchanges(),
         "no request named a user",
         |exchange| {
             let Hashed { username, hash } = Hashed::of(exchange)?;
@@ -336,22 +336,29 @@ fn hash_only_with_secret(case: &Case<'_>) -> Verdict {
     if case.facts.client_secret() != Some(None) {
         return Verdict::NotApplicable("the app client has a secret, or nobody knows");
     }
-    each(case.trace.exchanges(), "no request was made", |exchange| {
-        let hash = match exchange.parameters() {
-            Some(_) => exchange.parameter(key::SECRET_HASH),
-            None => exchange.member("SecretHash"),
-        };
-        Some(match hash {
-            Some(hash) => Verdict::fail(Some(exchange.index), "no secret hash", concealed(hash)),
-            None => Verdict::Pass,
-        })
-    })
+    each(
+        case.trace.asked_exchanges(),
+        "no request was made",
+        |exchange| {
+            let hash = match exchange.parameters() {
+                Some(_) => exchange.parameter(key::SECRET_HASH),
+                None => exchange.member("SecretHash"),
+            };
+            Some(match hash {
+                Some(hash) => {
+                    Verdict::fail(Some(exchange.index), "no secret hash", concealed(hash))
+                }
+                None => Verdict::Pass,
+            })
+        },
+    )
 }
 
 fn secret_stays(case: &Case<'_>) -> Verdict {
     let Some(Some(secret)) = case.facts.client_secret() else {
         return Verdict::NotApplicable("the app client has no secret, or none that is known");
     };
+    // Also of sign-outs that the harness put in: a secret that leaks has leaked, whoever asked for the request.
     each(case.trace.exchanges(), "no request was made", |exchange| {
         if matches!(
             exchange.operation,

@@ -1,4 +1,4 @@
-//! How somebody signs out.
+//! How somebody signs out. Sign-outs that the harness put in are none of these rules' business.
 
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::held_tokens::{FollowUp, HeldTokens, SignedOut, TokenState, claims};
@@ -132,7 +132,11 @@ fn finishes(case: &Case<'_>) -> Verdict {
 /// Whether nothing is left after the sign-outs to which the service agreed, or did not.
 fn forgotten(case: &Case<'_>, agreed: bool, nothing: &'static str) -> Verdict {
     each(case.follow_ups(), nothing, |later| {
-        let is_after = matches!(later.before, TokenState::Nothing(Some(SignedOut { agreed: a })) if a == agreed);
+        let asked = SignedOut {
+            agreed,
+            is_put_in: false,
+        };
+        let is_after = matches!(later.before, TokenState::Nothing(Some(out)) if out == asked);
         if !is_after || !matches!(later.asked, Call::FetchAuthSession(_)) {
             return None;
         }

@@ -98,53 +98,57 @@ fn unknown_members_ignored(case: &Case<'_>) -> Verdict {
 }
 
 fn request_form(case: &Case<'_>) -> Verdict {
-    each(case.trace.exchanges(), "no request was made", |exchange| {
-        let (at, request) = (Some(exchange.index), &exchange.request);
-        if request.method.is_empty() {
-            return None;
-        }
-        if request.method != "POST" {
-            return Some(Verdict::fail(at, "POST", &request.method));
-        }
-        if exchange.operation.is_none() {
-            let target = request
-                .header("x-amz-target")
-                .unwrap_or("no X-Amz-Target header");
-            return Some(Verdict::fail(
-                at,
-                "X-Amz-Target: AWSCognitoIdentityProviderService.<Operation>",
-                target,
-            ));
-        }
-        // Recordings often keep only the headers their publisher found interesting.
-        let content_type = request
-            .header("content-type")
-            .or((case.facts.is_recorded()).then_some(AMZ_JSON));
-        // Some HTTP libraries add a parameter; the media type is what counts.
-        let media_type = content_type.and_then(|value| value.split(';').next());
-        if !media_type.is_some_and(|media| media.trim().eq_ignore_ascii_case(AMZ_JSON)) {
-            return Some(Verdict::fail(
-                at,
-                AMZ_JSON,
-                content_type.unwrap_or("no Content-Type header"),
-            ));
-        }
-        // Beside an access token the header is superfluous, and the service has not been seen to mind.
-        let is_of_sign_in = !matches!(exchange.message, Message::Other);
-        Some(match request.header("authorization") {
-            Some(_) if is_of_sign_in => Verdict::fail(
-                at,
-                "no Authorization header on a public operation",
-                "an Authorization header",
-            ),
-            _ => Verdict::Pass,
-        })
-    })
+    each(
+        case.trace.asked_exchanges(),
+        "no request was made",
+        |exchange| {
+            let (at, request) = (Some(exchange.index), &exchange.request);
+            if request.method.is_empty() {
+                return None;
+            }
+            if request.method != "POST" {
+                return Some(Verdict::fail(at, "POST", &request.method));
+            }
+            if exchange.operation.is_none() {
+                let target = request
+                    .header("x-amz-target")
+                    .unwrap_or("no X-Amz-Target header");
+                return Some(Verdict::fail(
+                    at,
+                    "X-Amz-Target: AWSCognitoIdentityProviderService.<Operation>",
+                    target,
+                ));
+            }
+            // Recordings often keep only the headers their publisher found interesting.
+            let content_type = request
+                .header("content-type")
+                .or((case.facts.is_recorded()).then_some(AMZ_JSON));
+            // Some HTTP libraries add a parameter; the media type is what counts.
+            let media_type = content_type.and_then(|value| value.split(';').next());
+            if !media_type.is_some_and(|media| media.trim().eq_ignore_ascii_case(AMZ_JSON)) {
+                return Some(Verdict::fail(
+                    at,
+                    AMZ_JSON,
+                    content_type.unwrap_or("no Content-Type header"),
+                ));
+            }
+            // Beside an access token the header is superfluous, and the service has not been seen to mind.
+            let is_of_sign_in = !matches!(exchange.message, Message::Other);
+            Some(match request.header("authorization") {
+                Some(_) if is_of_sign_in => Verdict::fail(
+                    at,
+                    "no Authorization header on a public operation",
+                    "an Authorization header",
+                ),
+                _ => Verdict::Pass,
+            })
+        },
+    )
 }
 
 fn members(case: &Case<'_>) -> Verdict {
     each(
-        case.trace.exchanges(),
+        case.trace.asked_exchanges(),
         "no sign-in request was made",
         |exchange| {
             let at = Some(exchange.index);

@@ -95,7 +95,12 @@ fn acts(steps: &mut Steps<'_>) {
             Act::SignIn(_) => sign_in_again(steps, at),
             Act::FetchSession(_) => fetch_session(steps, at),
             Act::ResetPassword(_) => reset_password(steps, at),
-            Act::SignOut { .. } => steps.step(|s| s.then[at] = Act::SignOut { global: false }),
+            Act::SignOut { put_in, .. } => steps.step(|s| {
+                s.then[at] = Act::SignOut {
+                    global: false,
+                    put_in: *put_in,
+                };
+            }),
             Act::RememberDevice | Act::ForgetDevice => {}
         }
     }
@@ -538,7 +543,7 @@ mod tests {
                     metadata: parameters(),
                     after: 60,
                 }),
-                Act::SignOut { global: true },
+                Act::sign_out(true),
                 Act::ResetPassword(Reset {
                     code: AnswerChoice::Wrong,
                     metadata: parameters(),

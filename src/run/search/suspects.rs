@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::client::RefreshBy;
+use crate::client::{Policy, RefreshBy};
 use crate::mistakes::{self, Edit, Mistake, Policies};
 use crate::pool::TokenSigning;
 use crate::rules::{Finding, Party, judge};
@@ -15,10 +15,8 @@ use crate::run::event::CaseReport;
 use crate::run::play::{PlayError, Played, Theatre};
 use crate::run::requirement::Requirement;
 use crate::scenario::Scenario;
-use crate::wire::AuthFlow;
-use crate::wire::event::Event;
 use crate::wire::message::InitiateAuth;
-use crate::wire::redaction::redact_text;
+use crate::wire::{AuthFlow, Operation};
 
 /// Our own client, and what came of the mistakes that it committed.
 #[derive(Debug)]
@@ -27,6 +25,8 @@ pub(in crate::run) struct Suspects {
     played: HashMap<Play, Signs>,
     /// What the port was found to make.
     convicted: BTreeSet<&'static str>,
+    /// How the port refreshes tokens, as far as that was seen: a mistaken client does so, too.
+    refresh_by: RefreshBy,
 }
 
 /// A mistake, how its client refreshes tokens, and a scenario in JSON.
@@ -55,6 +55,7 @@ impl Suspects {
             theatre,
             played: HashMap::new(),
             convicted: BTreeSet::new(),
+            refresh_by: Policy::default().refresh_by,
         }
     }
 
@@ -90,14 +91,14 @@ impl Suspects {
             .map(|failure| (id.to_string(), failure.finding.got.clone()))
             .filter(|(_, got)| without_drawn(got) != *got)
             .collect();
-        let style = refreshes_by(report);
+        self.refresh_by = refreshes_by(report).unwrap_or(self.refresh_by);
         for convicted in self.convicted.clone() {
             let Some(mistake) = mistakes::find(convicted) else {
                 continue;
             };
-            let signs = self.signs(mistake, style, scenario).await?;
+            let signs = self.signs(mistake, scenario).await?;
             if wanted.iter().all(|sign| signs.contains(*sign))
-                && !self.is_refuted(mistake, style, &id, held).await?
+                && !self.is_refuted(mistake, &id, held).await?
             {
                 return Ok(vec![convicted]);
             }
@@ -105,12 +106,12 @@ impl Suspects {
         let mut nearest = usize::MAX;
         let mut alike = Vec::new();
         for mistake in mistakes::all().filter(|mistake| is_suspect(mistake)) {
-            let signs = self.signs(mistake, style, scenario).await?;
+            let signs = self.signs(mistake, scenario).await?;
             if !wanted.iter().all(|sign| signs.contains(*sign)) {
                 continue;
             }
             // Of values that are drawn any two differ: only the very same one shows that it was made in the same way.
-            if !drawn.is_empty() && !self.gots(mistake, style, scenario).is_superset(&drawn) {
+            if !drawn.is_empty() && !self.gots(mistake, scenario).is_superset(&drawn) {
                 continue;
             }
             let distance = signs.symmetric_difference(&broken).count();
@@ -124,7 +125,7 @@ impl Suspects {
         }
         let mut explaining = Vec::new();
         for mistake in alike {
-            if !self.is_refuted(mistake, style, &id, held).await? {
+            if !self.is_refuted(mistake, &id, held).await? {
                 explaining.push(mistake.id);
             }
         }
@@ -139,12 +140,11 @@ impl Suspects {
     async fn is_refuted(
         &mut self,
         mistake: &'static Mistake,
-        style: RefreshBy,
         rule: &str,
         held: &[Scenario],
     ) -> Result<bool, PlayError> {
         for scenario in held {
-            let signs = self.signs(mistake, style, scenario).await?;
+            let signs = self.signs(mistake, scenario).await?;
             if signs.iter().any(|(broken, ..)| broken == rule) {
                 return Ok(true);
             }
@@ -180,15 +180,18 @@ impl Suspects {
     async fn signs(
         &mut self,
         mistake: &'static Mistake,
-        style: RefreshBy,
         scenario: &Scenario,
     ) -> Result<BTreeSet<Sign>, PlayError> {
-        let key = (mistake.id, style, serde_json::to_string(scenario)?);
+        let key = (
+            mistake.id,
+            self.refresh_by,
+            serde_json::to_string(scenario)?,
+        );
         if let Some(known) = self.played.get(&key) {
             return Ok(known.signs.clone());
         }
         let mut policies = Policies::default();
-        policies.client.refresh_by = style;
+        policies.client.refresh_by = self.refresh_by;
         mistake.commit(&mut policies);
         self.theatre.set_policies(policies);
         let signs = match self.theatre.play(scenario).await {
@@ -201,11 +204,7 @@ impl Suspects {
                 // As they stand in the report that they are held against.
                 let secrets = secrets_of(scenario, &transcript);
                 for (rule, finding) in judgement.failures() {
-                    let mut finding = finding.clone();
-                    for text in [&mut finding.expected, &mut finding.got] {
-                        *text = redact_text(text, &secrets);
-                    }
-                    let finding = &finding;
+                    let finding = &finding.clone().without(&secrets);
                     found.signs.insert(sign(rule.id, finding));
                     found.gots.insert((rule.id.to_owned(), finding.got.clone()));
                 }
@@ -222,43 +221,41 @@ impl Suspects {
     /// Whether a scenario could be played that [`signs`](Self::signs) was asked for.
     fn was_played(&self, mistake: &Mistake, scenario: &Scenario) -> bool {
         let scenario = serde_json::to_string(scenario).unwrap_or_default();
-        let played = self.played.get(&(mistake.id, scenario));
+        let played = self.played.get(&(mistake.id, self.refresh_by, scenario));
         played.is_some_and(|played| played.was_played)
     }
 
     /// What the rules found to the letter in a play that [`signs`](Self::signs) made.
-    fn gots(
-        &self,
-        mistake: &'static Mistake,
-        style: RefreshBy,
-        scenario: &Scenario,
-    ) -> BTreeSet<Got> {
+    fn gots(&self, mistake: &'static Mistake, scenario: &Scenario) -> BTreeSet<Got> {
         let scenario = serde_json::to_string(scenario).unwrap_or_default();
-        let played = self.played.get(&(mistake.id, style, scenario));
+        let played = self.played.get(&(mistake.id, self.refresh_by, scenario));
         played.map_or_else(BTreeSet::new, |played| played.gots.clone())
     }
 }
 
-/// How a port refreshes tokens, so that the mistaken client does so, too.
-fn refreshes_by(report: &CaseReport) -> RefreshBy {
-    let transcript = report.transcript.iter();
-    let mut events = transcript.flat_map(|transcript| &transcript.events);
-    let older = events.any(|event| {
-        let Event::Requested { request } = event else {
-            return false;
-        };
-        let body: Result<InitiateAuth, _> = serde_json::from_slice(request.body.as_bytes());
-        body.is_ok_and(|body| {
-            matches!(
-                body.auth_flow,
-                AuthFlow::RefreshTokenAuth | AuthFlow::RefreshToken
-            )
-        })
-    });
-    match older {
-        true => RefreshBy::RefreshTokenAuth,
-        false => RefreshBy::GetTokensFromRefreshToken,
-    }
+/// How a port refreshed tokens, where it did.
+fn refreshes_by(report: &CaseReport) -> Option<RefreshBy> {
+    let requests = report
+        .transcript
+        .iter()
+        .flat_map(|transcript| transcript.requests());
+    requests
+        .filter_map(
+            |request| match Operation::from_target(request.header("x-amz-target")?)? {
+                Operation::GetTokensFromRefreshToken => Some(RefreshBy::GetTokensFromRefreshToken),
+                Operation::InitiateAuth => {
+                    let body =
+                        serde_json::from_slice::<InitiateAuth>(request.body.as_bytes()).ok()?;
+                    let is_older = matches!(
+                        body.auth_flow,
+                        AuthFlow::RefreshTokenAuth | AuthFlow::RefreshToken
+                    );
+                    is_older.then_some(RefreshBy::RefreshTokenAuth)
+                }
+                _ => None,
+            },
+        )
+        .next()
 }
 
 /// Mistakes of arithmetic all look alike from outside: the rules that compute tell them apart.

@@ -170,7 +170,7 @@ impl Tail {
         if tail.dropped == 0 {
             text.into_owned()
         } else {
-            format!("[{} octets left out] {text}", tail.dropped)
+            format!("[{} octets left out] …{text}", tail.dropped)
         }
     }
 
@@ -179,9 +179,13 @@ impl Tail {
         let mut tail = shared.lock().unwrap_or_else(PoisonError::into_inner);
         let octets = tail.octets.make_contiguous();
         let from = octets.len().saturating_sub(PEEKED);
-        String::from_utf8_lossy(&octets[from..])
+        let text = String::from_utf8_lossy(&octets[from..])
             .trim()
-            .replace(|c: char| c.is_control() && c != '\n', " ")
+            .replace(|c: char| c.is_control() && c != '\n', " ");
+        match from {
+            0 => text,
+            _ => format!("…{text}"),
+        }
     }
 
     fn push(&mut self, octets: &[u8]) {
@@ -239,7 +243,11 @@ mod tests {
         tail.lock().unwrap().push(&vec![b'x'; TAIL]);
         tail.lock().unwrap().push(b"the end");
         let text = Tail::take(&tail);
-        assert!(text.starts_with("[7 octets left out] x"), "{}", &text[..30]);
+        assert!(
+            text.starts_with("[7 octets left out] …x"),
+            "{}",
+            &text[..30]
+        );
         assert!(text.ends_with("xthe end"));
         assert_eq!(Tail::take(&tail), "", "taken once");
     }

@@ -345,9 +345,8 @@ pub fn refreshing(scenario: Scenario) -> Scenario {
 
 /// A sign-out, and what nobody who has signed out does any more.
 pub fn signing_out(scenario: Scenario) -> Scenario {
-    let sign_out = |global| Act::SignOut { global };
     Scenario {
-        then: vec![sign_out(false), refresh(), sign_out(true)],
+        then: vec![Act::sign_out(false), refresh(), Act::sign_out(true)],
         ..scenario
     }
 }

@@ -166,7 +166,7 @@ fn key_of_this_user(case: &Case<'_>) -> Verdict {
         "no request named a device",
         |sign_in| {
             let typed = sign_in.arguments()?.username.as_str();
-            let calls = sign_in.all_calls();
+            let calls = sign_in.asked_calls();
             within(calls.flat_map(|call| &call.exchanges), |exchange| {
                 let named = key_named(exchange).filter(|key| !key.is_empty())?;
                 let at = Some(exchange.index);
