@@ -134,13 +134,13 @@ impl<T: Transport> Client<T> {
             VerifierScope::PoolId => pool_id,
         };
         let made = device_verifier_by(&self.policy.dialect, scope, &user, &password, &salt);
-        let octets = self.policy.devices.verifier_octets;
+        let devices = &self.policy.devices;
         let request = ConfirmDevice {
             access_token: access_token.to_owned(),
             device_key: device_key.clone(),
             device_secret_verifier_config: Some(DeviceSecretVerifierConfig {
-                password_verifier: Some(octets.base64_of(&made.v)),
-                salt: Some(octets.base64_of(salt.value())),
+                password_verifier: Some(devices.verifier_octets.base64_of(&made.v)),
+                salt: Some(devices.salt_octets.base64_of(salt.value())),
             }),
             device_name: Some(DEVICE_NAME.to_owned()),
         };

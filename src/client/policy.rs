@@ -258,8 +258,10 @@ pub struct DevicePolicy {
     pub verifier_scope: VerifierScope,
     /// What stands in the place of the user in the verifier.
     pub verifier_user: VerifierUser,
-    /// Which octets of verifier and salt are sent.
+    /// Which octets of the verifier are sent.
     pub verifier_octets: VerifierOctets,
+    /// Which octets of its salt are sent.
+    pub salt_octets: VerifierOctets,
     /// Whether the device's rounds send back the Session that they came with.
     pub echoes_session: bool,
     /// In which flows a new device is confirmed.
@@ -282,6 +284,7 @@ impl Default for DevicePolicy {
             verifier_scope: VerifierScope::GroupKey,
             verifier_user: VerifierUser::DeviceKey,
             verifier_octets: VerifierOctets::Signed,
+            salt_octets: VerifierOctets::Signed,
             echoes_session: true,
             confirmed: DeviceFlows::All,
             rounds_answered: DeviceFlows::All,
@@ -377,7 +380,7 @@ pub enum VerifierUser {
     DeviceKeyAndBackTick,
 }
 
-/// Which octets of verifier and salt are sent.
+/// Which octets of a number are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VerifierOctets {
     /// Those of a non-negative number in two's complement.

@@ -2,7 +2,8 @@
 
 use super::mistake::{Edit, Mistake};
 use crate::client::{
-    DeviceFlows, DevicePassword, Filed, Gone, KeySent, VerifierOctets, VerifierScope, VerifierUser,
+    DeviceFlows, DevicePassword, Filed, Gone, KeySent, Policy, VerifierOctets, VerifierScope,
+    VerifierUser,
 };
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, Operation};
@@ -31,7 +32,14 @@ pub const FAMILY: &[Mistake] = &[
         id: "device.octets-unsigned",
         sentence: "verifier and salt are sent without the zero octet in front, and are negative as often as not.",
         seen: &["aws/aws-sdk-net-extensions-cognito#46"],
-        edit: Edit::Client(|policy| policy.devices.verifier_octets = VerifierOctets::Unsigned),
+        edit: Edit::Client(|policy| octets(policy, VerifierOctets::Unsigned)),
+        caught_by: &["device.verifier-form"],
+    },
+    Mistake {
+        id: "device.salt-unsigned",
+        sentence: "the salt of the verifier is sent without the zero octet in front, and is negative as often as not.",
+        seen: &[],
+        edit: Edit::Client(|policy| policy.devices.salt_octets = VerifierOctets::Unsigned),
         caught_by: &["device.verifier-form"],
     },
     Mistake {
@@ -82,7 +90,7 @@ pub const FAMILY: &[Mistake] = &[
         id: "device.octets-as-hex-text",
         sentence: "the hexadecimal digits of verifier and salt are written in base64 instead of their octets.",
         seen: &[],
-        edit: Edit::Client(|policy| policy.devices.verifier_octets = VerifierOctets::HexText),
+        edit: Edit::Client(|policy| octets(policy, VerifierOctets::HexText)),
         caught_by: &["device.verifier", "device.claim"],
     },
     Mistake {
@@ -141,23 +149,6 @@ pub const FAMILY: &[Mistake] = &[
         edit: Edit::Client(|policy| {
             policy.outgoing = Some(|out| {
                 if out.answers(&ChallengeName::PasswordVerifier) {
-                    out.remove(key::DEVICE_KEY);
-                }
-            });
-        }),
-        caught_by: &["device.key-in-answers"],
-    },
-    Mistake {
-        id: "device.never-named",
-        sentence: "no request of a sign-in names the device.",
-        seen: &[],
-        edit: Edit::Client(|policy| {
-            policy.outgoing = Some(|out| {
-                let is_of_device = out.answers(&ChallengeName::DeviceSrpAuth)
-                    || out.answers(&ChallengeName::DevicePasswordVerifier);
-                let is_of_sign_in =
-                    out.starts() || *out.operation == Operation::RespondToAuthChallenge;
-                if is_of_sign_in && !is_of_device {
                     out.remove(key::DEVICE_KEY);
                 }
             });
@@ -409,4 +400,26 @@ pub const FAMILY: &[Mistake] = &[
         }),
         caught_by: &["device.forget-request"],
     },
+    Mistake {
+        id: "device.never-named",
+        sentence: "no request of a sign-in names the device.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                let is_of_device = out.answers(&ChallengeName::DeviceSrpAuth)
+                    || out.answers(&ChallengeName::DevicePasswordVerifier);
+                let is_of_sign_in =
+                    out.starts() || *out.operation == Operation::RespondToAuthChallenge;
+                if is_of_sign_in && !is_of_device {
+                    out.remove(key::DEVICE_KEY);
+                }
+            });
+        }),
+        caught_by: &["device.key-in-answers"],
+    },
 ];
+
+fn octets(policy: &mut Policy, octets: VerifierOctets) {
+    policy.devices.verifier_octets = octets;
+    policy.devices.salt_octets = octets;
+}

@@ -36,6 +36,18 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["srp.claim"],
     },
     Mistake {
+        id: "identity.whole-pool-id-in-x",
+        sentence: "x is made over the whole pool id, although the claim is made over the pool name.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                let id = out.sender.settings.user_pool_id.clone();
+                out.reclaim(|proof| proof.scope = id);
+            });
+        }),
+        caught_by: &["srp.claim"],
+    },
+    Mistake {
         id: "identity.region-for-pool-name",
         sentence: "the pool id is cut on the wrong side, so that x and the claim are made over the region.",
         seen: &["floci-io/floci#358 names it among the variants to try"],

@@ -110,31 +110,6 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["secret-hash.not-the-secret", "secret-hash.right"],
     },
     Mistake {
-        id: "secret-hash.missing-in-answers",
-        sentence: "no answer to a challenge carries a secret hash.",
-        seen: &[],
-        edit: Edit::Client(|policy| {
-            policy.outgoing = Some(|out| {
-                if *out.operation == Operation::RespondToAuthChallenge {
-                    out.remove(key::SECRET_HASH);
-                }
-            });
-        }),
-        caught_by: &["secret-hash.right"],
-    },
-    Mistake {
-        id: "secret-hash.never-sent",
-        sentence: "no request carries a secret hash although the app client has a secret.",
-        seen: &[],
-        edit: Edit::Client(|policy| {
-            policy.outgoing = Some(|out| {
-                let name = out.secret_hash_key();
-                out.remove(name);
-            });
-        }),
-        caught_by: &["secret-hash.right"],
-    },
-    Mistake {
         id: "secret-hash.client-id-first",
         sentence: "the secret hash is made over the client id in front of the name.",
         seen: &[],
@@ -228,6 +203,31 @@ pub const FAMILY: &[Mistake] = &[
             });
         }),
         caught_by: &["secret-hash.only-with-secret"],
+    },
+    Mistake {
+        id: "secret-hash.missing-in-answers",
+        sentence: "no answer to a challenge carries a secret hash.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                if *out.operation == Operation::RespondToAuthChallenge {
+                    out.remove(key::SECRET_HASH);
+                }
+            });
+        }),
+        caught_by: &["secret-hash.right"],
+    },
+    Mistake {
+        id: "secret-hash.never-sent",
+        sentence: "no request carries a secret hash although the app client has a secret.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                let name = out.secret_hash_key();
+                out.remove(name);
+            });
+        }),
+        caught_by: &["secret-hash.right"],
     },
 ];
 

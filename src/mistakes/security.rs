@@ -31,6 +31,15 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["srp.a-not-small", "srp.a-injected"],
     },
     Mistake {
+        id: "security.a-cut-short",
+        sentence: "of the private value a few octets are used only.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.private_value = |a| a % (BigUint::from(1_u8) << 32_u32);
+        }),
+        caught_by: &["srp.a-injected"],
+    },
+    Mistake {
         id: "security.a-below-the-modulus-bits",
         sentence: "the private value a is so small that A is a power of two that was never reduced.",
         seen: &["aws/aws-sdk-net#834"],

@@ -59,19 +59,6 @@ pub const FAMILY: &[Mistake] = &[
         caught_by: &["session.echo"],
     },
     Mistake {
-        id: "session.never-sent",
-        sentence: "no answer carries the Session of the challenge.",
-        seen: &[],
-        edit: Edit::Client(|policy| {
-            policy.outgoing = Some(|out| {
-                if *out.operation == Operation::RespondToAuthChallenge {
-                    out.members().remove("Session");
-                }
-            });
-        }),
-        caught_by: &["session.echo"],
-    },
-    Mistake {
         id: "session.missing-beside-codes",
         sentence: "answers with a code carry no Session.",
         seen: &[],
@@ -110,6 +97,19 @@ pub const FAMILY: &[Mistake] = &[
                 {
                     let invented = "0".repeat(20);
                     out.members().insert("Session".to_owned(), invented.into());
+                }
+            });
+        }),
+        caught_by: &["session.echo"],
+    },
+    Mistake {
+        id: "session.never-sent",
+        sentence: "no answer carries the Session of the challenge.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                if *out.operation == Operation::RespondToAuthChallenge {
+                    out.members().remove("Session");
                 }
             });
         }),

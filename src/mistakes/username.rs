@@ -2,6 +2,7 @@
 
 use super::mistake::{Edit, Mistake};
 use crate::client::Outgoing;
+use crate::wire::ChallengeName;
 use crate::wire::names::key;
 
 /// The family.
@@ -20,6 +21,20 @@ pub const FAMILY: &[Mistake] = &[
                     proof.user.clone_from(&typed);
                     proof.claim_user = typed;
                 });
+            });
+        }),
+        caught_by: &["srp.claim"],
+    },
+    Mistake {
+        id: "username.typed-alias-in-x-alone",
+        sentence: "x is made over the typed e-mail address or phone number, although the claim is made over the returned name.",
+        seen: &[],
+        edit: Edit::Client(|policy| {
+            policy.outgoing = Some(|out| {
+                let typed = out.sender.typed_name.to_owned();
+                if out.answers(&ChallengeName::PasswordVerifier) {
+                    out.reclaim(|proof| proof.user = typed);
+                }
             });
         }),
         caught_by: &["srp.claim"],

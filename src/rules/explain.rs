@@ -202,7 +202,7 @@ pub fn explain(case: &ClaimCase, signature: &str) -> Vec<&'static str> {
 
 impl ClaimCase {
     /// Mistakes about who signs in to what, each with the claim it leads to. Their ids are those of `mistakes`.
-    fn identities(&self) -> [(&'static str, Variant<'_>); 9] {
+    fn identities(&self) -> [(&'static str, Variant<'_>); 11] {
         let region = self.pool_id.split('_').next().unwrap_or_default();
         let plain = Variant::default();
         let pool = |name| Variant {
@@ -223,12 +223,26 @@ impl ClaimCase {
                     ..plain
                 },
             ),
+            (
+                "identity.whole-pool-id-in-x",
+                Variant {
+                    scope: Some(&self.pool_id),
+                    ..plain
+                },
+            ),
             ("identity.region-for-pool-name", pool(region)),
             (
                 "username.typed-alias-in-x",
                 Variant {
                     user: Some(&self.typed),
                     claim_user: Some(&self.typed),
+                    ..plain
+                },
+            ),
+            (
+                "username.typed-alias-in-x-alone",
+                Variant {
+                    user: Some(&self.typed),
                     ..plain
                 },
             ),

@@ -15,7 +15,7 @@ use crate::srp::{BigUint, to_hex};
 use crate::subject::attack;
 use crate::subject::{Capabilities, Carriage, Port, ReferencePort, ShimError, ShimPort, Stage};
 use crate::wire::event::Event;
-use crate::wire::{Call, FetchAuthSession, ForgetDevice, Inject, Reply, SignOut};
+use crate::wire::{Call, FetchAuthSession, ForgetDevice, Inject, NextStep, Reply, SignOut};
 
 /// A stage with a port on it: what one worker owns.
 #[derive(Debug)]
@@ -289,8 +289,10 @@ impl Theatre {
         }
         self.stage().forget_prologue();
         let mut person = Person::new(scenario);
-        self.sign_in(&mut person, SignInPlan::first(scenario), first)
+        let began = self
+            .sign_in(&mut person, SignInPlan::first(scenario), first)
             .await?;
+        let mut is_signed_in = is_done(&began);
         // A private value and a device's secret are injected once.
         let mut inject = Inject {
             clock: inject.clock,
@@ -300,34 +302,46 @@ impl Theatre {
             inject.clock = inject.clock.map(|now| now + i64::from(act.after()));
             self.stage().begin_act(at + 1, act.after());
             let plan = SignInPlan::of(scenario, at + 1);
-            self.go_on(scenario, &mut person, (act, plan), inject.clone())
+            let reply = self
+                .go_on(scenario, &mut person, (act, plan), inject.clone())
                 .await?;
+            match act {
+                // Whoever could not be signed out is in the way of the sign-in for which that was done.
+                Act::SignOut { put_in: true, .. }
+                    if is_signed_in && matches!(reply, Some(Reply::Error { .. })) =>
+                {
+                    return Ok(());
+                }
+                Act::SignOut { .. } => is_signed_in = false,
+                _ => is_signed_in |= reply.as_ref().is_some_and(is_done),
+            }
         }
         Ok(())
     }
 
-    /// What is done after the first sign-in.
+    /// What is done after the first sign-in, and the last reply to it.
     async fn go_on(
         &mut self,
         scenario: &Scenario,
         person: &mut Person<'_>,
         (act, plan): (&Act, Option<SignInPlan>),
         inject: Inject,
-    ) -> Result<(), PlayError> {
+    ) -> Result<Option<Reply>, PlayError> {
         if let Some(plan) = plan {
             let right = person.password_of(plan.who);
             let call = scenario.sign_in(&plan, &self.endpoint(), inject, right);
-            return self.sign_in(person, plan, Call::SignIn(call)).await;
+            let reply = self.sign_in(person, plan, Call::SignIn(call)).await?;
+            return Ok(Some(reply));
         }
         let call = match act {
             // Has a plan.
-            Act::SignIn(_) => return Ok(()),
+            Act::SignIn(_) => return Ok(None),
             Act::ResetPassword(reset) => {
                 let call = scenario.reset_password(&self.endpoint(), &reset.metadata);
                 let reply = self.call(Call::ResetPassword(call)).await?;
                 let sent = self.stage().latest_code();
                 let Some(code) = reset.code_for(&reply, sent.as_deref()) else {
-                    return Ok(());
+                    return Ok(Some(reply));
                 };
                 Call::ConfirmResetPassword(scenario.confirm_reset_password(&self.endpoint(), code))
             }
@@ -342,16 +356,16 @@ impl Theatre {
         };
         let reply = self.call(call.clone()).await?;
         person.learns(&call, &reply);
-        Ok(())
+        Ok(Some(reply))
     }
 
-    /// One sign-in: the call, and the person's answers as long as they are wanted.
+    /// One sign-in: the call, and the person's answers as long as they are wanted. The last reply.
     async fn sign_in(
         &mut self,
         person: &mut Person<'_>,
         plan: SignInPlan,
         first: Call,
-    ) -> Result<(), PlayError> {
+    ) -> Result<Reply, PlayError> {
         person.begins(plan);
         let mut reply = self.call(first).await?;
         loop {
@@ -364,7 +378,7 @@ impl Theatre {
                 sent: sent.as_deref(),
             };
             let Some(answer) = person.answer(&reply, &surroundings) else {
-                return Ok(());
+                return Ok(reply);
             };
             let call = Call::ConfirmSignIn(answer);
             reply = self.call(call.clone()).await?;
@@ -428,6 +442,16 @@ impl Theatre {
             private_value: PrivateValue::OfScenario,
         }
     }
+}
+
+/// Whether a sign-in is through.
+fn is_done(reply: &Reply) -> bool {
+    matches!(
+        reply,
+        Reply::Step {
+            next: NextStep::Done
+        }
+    )
 }
 
 async fn listen(stage: &Arc<Mutex<Stage>>) -> Result<Listener, PlayError> {

@@ -44,6 +44,15 @@ pub fn habits_of(name: &str) -> Option<Habits> {
                 }
             });
         }
+        "one at a time, and never signs out" => {
+            habits.one_at_a_time = true;
+            habits.capabilities.sign_in_while_signed_in = Some(false);
+            habits.policy.outgoing = Some(|message| {
+                if *message.operation == Operation::RevokeToken {
+                    message.members().insert("Token".to_owned(), 7.into());
+                }
+            });
+        }
         "resets nothing" => {
             habits.one_at_a_time = true;
             habits.resets_nothing = true;
@@ -195,6 +204,14 @@ fn a_sign_out_that_the_harness_puts_in_is_not_judged_and_one_of_the_scenario_is(
         let rules = own.rules();
         assert!(rules.iter().any(|found| found == rule), "{name}: {rules:?}");
     }
+}
+
+#[test]
+fn whoever_could_not_be_signed_out_first_is_not_signed_in_over_and_accused() {
+    let checked = check_of("one at a time, and never signs out", Some(TWICE));
+    assert!(checked.signs_out_first, "the capability says it");
+    assert_eq!(checked.rules(), Vec::<String>::new());
+    assert!(!checked.summary.judged_no_sign_in(), "the first is judged");
 }
 
 #[test]

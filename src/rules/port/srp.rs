@@ -194,6 +194,17 @@ fn a_not_small(case: &Case<'_>) -> Verdict {
     })
 }
 
+/// How many of the last octets of `a` the exponent of a public value is, where it is but few of them.
+fn octets_of_a(a: &BigUint, public: &BigUint) -> Option<u32> {
+    SHORT.into_iter().find(|octets| {
+        let cut = a % (BigUint::from(1_u8) << (8 * octets));
+        srp::client_public(&Dialect::cognito(), &cut).as_ref() == Ok(public)
+    })
+}
+
+/// Lengths in octets that a private value is mistaken to have, all of them too short for it.
+const SHORT: [u32; 8] = [2, 4, 8, 16, 20, 24, 32, 64];
+
 fn a_is_injected(case: &Case<'_>) -> Verdict {
     each(
         case.positions(),
@@ -206,14 +217,22 @@ fn a_is_injected(case: &Case<'_>) -> Verdict {
             }
             let sent = sent_a(&step)?;
             let expected = srp::client_public(&Dialect::cognito(), &a).ok()?;
-            Some(if parse_hex(sent).as_ref() == Ok(&expected) {
+            let got = parse_hex(sent);
+            let at = Some(step.exchange.index);
+            Some(if got.as_ref() == Ok(&expected) {
                 Verdict::Pass
+            } else if let Some(octets) = got.ok().and_then(|got| octets_of_a(&a, &got)) {
+                // Whoever took that much of it was given it.
+                let expected = format!("SRP_A = {}", srp::to_hex(&expected));
+                let got = format!("g to the power of the last {octets} octets of a");
+                let finding = Finding::new(at, expected, got).blames(Party::Port);
+                let cause = match octets {
+                    2 => "security.a-of-16-bits",
+                    _ => "security.a-cut-short",
+                };
+                finding.explained_by(Some(cause)).into()
             } else {
-                Verdict::fail(
-                    Some(step.exchange.index),
-                    format!("SRP_A = {}", srp::to_hex(&expected)),
-                    sent,
-                )
+                Verdict::fail(at, format!("SRP_A = {}", srp::to_hex(&expected)), sent)
             })
         },
     )

@@ -99,28 +99,34 @@ fn now(case: &Case<'_>) -> Verdict {
         if parsed.unix == now {
             return Some(Verdict::Pass);
         }
-        let finding = Finding::new(
-            Some(step.exchange.index),
-            Timestamp::from_unix(now).as_str(),
-            sent,
-        );
-        let mut causes = Vec::new();
-        if is_zone(parsed.unix - now) {
-            causes.push("timestamp.local-time-called-utc");
-        }
-        if is_other_half_of_the_day(parsed.unix, now) {
-            causes.push("timestamp.twelve-hour-clock");
-        }
-        let mut causes = causes.into_iter();
-        let finding = finding.explained_by(causes.next());
-        Some(finding.or_by(causes.map(str::to_owned)).into())
+        Some(wrong(step.exchange.index, now, parsed.unix, 0, sent.to_owned()).into())
     })
 }
 
-/// Whether so many seconds can be the distance of a time zone from UTC: zones go by quarters of an hour.
-fn is_zone(seconds: i64) -> bool {
-    seconds != 0 && seconds % (15 * 60) == 0 && (-12 * 3600..=14 * 3600).contains(&seconds)
+/// What is wrong with a time, and why as far as the distance tells: clocks may differ by so many seconds.
+fn wrong(at: usize, now: i64, shown: i64, apart: i64, got: String) -> Finding {
+    let finding = Finding::new(Some(at), Timestamp::from_unix(now).as_str(), got);
+    let mut causes = Vec::new();
+    if is_zone(shown - now, apart) {
+        causes.push("timestamp.local-time-called-utc");
+    }
+    if is_other_half_of_the_day(shown, now) {
+        causes.push("timestamp.twelve-hour-clock");
+    }
+    let mut causes = causes.into_iter();
+    let finding = finding.explained_by(causes.next());
+    finding.or_by(causes)
 }
+
+/// Whether so many seconds can be the distance of a time zone from UTC: zones go by quarters of an hour.
+fn is_zone(seconds: i64, apart: i64) -> bool {
+    let beyond = seconds.rem_euclid(QUARTER);
+    let is_quarter = beyond <= apart || QUARTER - beyond <= apart;
+    is_quarter && seconds.abs() > apart && (-12 * 3600..=14 * 3600).contains(&seconds)
+}
+
+/// A quarter of an hour in seconds.
+const QUARTER: i64 = 15 * 60;
 
 /// Whether a clock of twelve hours shows one time for the other, with 12 or with 0 where the day or the afternoon begins.
 fn is_other_half_of_the_day(shown: i64, now: i64) -> bool {
@@ -151,15 +157,16 @@ fn not_refused_for_time(case: &Case<'_>) -> Verdict {
         let is_right =
             || ClaimCase::of(case.facts, &step).is_some_and(|claim| claim.is_proved_by(&step));
         Some(match (off, case.facts.proved_at()) {
-            (Some(off), Some(now)) if off > LEAST_DIFFERENCE && is_right() => Verdict::fail(
-                Some(step.exchange.index),
-                Timestamp::from_unix(now).as_str(),
-                format!("{sent}, {off} s away; the proof was right otherwise, and refused"),
-            ),
+            (Some(off), Some(now)) if off > LEAST_DIFFERENCE.unsigned_abs() && is_right() => {
+                let got =
+                    format!("{sent}, {off} s away; the proof was right otherwise, and refused");
+                let at = step.exchange.index;
+                wrong(at, now, parsed.unix, LEAST_DIFFERENCE, got).into()
+            }
             _ => Verdict::NotApplicable("the proof may have been refused for another reason"),
         })
     })
 }
 
 /// Seconds below which no refusal is about the time: clocks differ by as much, and an answer may be slow.
-const LEAST_DIFFERENCE: u64 = 60;
+const LEAST_DIFFERENCE: i64 = 60;

@@ -56,7 +56,9 @@ impl<'a> Sorted<'a> {
         let mut others = None;
         let mut named = None;
         if let Some(Outcome { minimal, .. }) = &outcome {
-            named = finder.name(&requirement, minimal);
+            named = finder
+                .name(&requirement, minimal)
+                .map(|named| self.narrowed(named, &requirement, finder));
             let named = named.as_deref().unwrap_or_default();
             others = self.unlike(named, minimal, finder, tries);
         }
@@ -154,6 +156,29 @@ impl<'a> Sorted<'a> {
             finder.note(error);
             None
         })
+    }
+
+    /// Of mistakes that would all give the smallest scenario's failure those that explain the most of the others, too.
+    fn narrowed(
+        &self,
+        mut named: Vec<&'static str>,
+        requirement: &Requirement,
+        finder: &mut Finder<'_>,
+    ) -> Vec<&'static str> {
+        if named.len() < 2 {
+            return named;
+        }
+        let cases: Vec<_> = self.cases.of_each_kind().take(MOST_KINDS_TRIED).collect();
+        let mut explains = |mistake: &'static str| {
+            let cases = cases.iter();
+            let explained = cases.filter(|case| finder.may_explain(&[mistake], requirement, case));
+            explained.count()
+        };
+        let counts: Vec<usize> = named.iter().map(|mistake| explains(mistake)).collect();
+        let most = counts.iter().copied().max();
+        let mut counts = counts.into_iter();
+        named.retain(|_| counts.next() == most);
+        named
     }
 
     /// Parts off the cases that none of these mistakes can explain.
@@ -264,6 +289,9 @@ fn scenario_of<'a>(seen: &Seen<'a>) -> Option<&'a Scenario> {
         Content::Vector { .. } | Content::Recording(_) => None,
     }
 }
+
+/// In how many kinds of cases mistakes are tried that the smallest scenario does not tell apart.
+const MOST_KINDS_TRIED: usize = 6;
 
 /// What is shown of a symptom.
 struct Smallest {

@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use serde_json::Value;
-
-use super::suspects::without_drawn;
 use super::symptom::{is_about_the_end, is_fault, mistakes_of};
+use super::wording::{name_of, without_drawn};
 use crate::run::event::{CaseReport, Failure};
 use crate::suite::Case;
-use crate::wire::HttpRequest;
 
 /// The cases of one symptom, or those of them that have one cause.
 #[derive(Default)]
@@ -193,6 +190,12 @@ impl<'a> Cases<'a> {
         (!off.is_empty()).then_some(Self(off))
     }
 
+    /// The first case of each kind.
+    pub(super) fn of_each_kind(&self) -> impl Iterator<Item = &'a Case> {
+        let firsts = self.0.iter().filter_map(|kind| kind.members.first());
+        firsts.map(|(_, case)| *case)
+    }
+
     /// The mistake that explains the most cases, the first of such where there are several.
     fn commonest_mistake(&self) -> Option<String> {
         let mut counts: Vec<(&String, usize)> = Vec::new();
@@ -285,14 +288,6 @@ fn how_it_reads(failure: &Failure, report: &CaseReport) -> Reads {
         without_drawn(&finding.expected),
         without_drawn(&finding.got),
     )
-}
-
-/// Of which operation a request is, and which challenge it answers.
-fn name_of(request: &HttpRequest) -> String {
-    let target = request.header("x-amz-target").unwrap_or_default();
-    let body: Value = serde_json::from_slice(request.body.as_bytes()).unwrap_or_default();
-    let challenge = body.get("ChallengeName").and_then(Value::as_str);
-    format!("{target} {}", challenge.unwrap_or_default())
 }
 
 /// How many causes the cases of one symptom are parted into by mistakes, beside that of the unexplained ones.

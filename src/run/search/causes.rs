@@ -110,10 +110,12 @@ impl<'a> AllBroken<'a> {
                 } = one;
                 waiting.extend(others.map(Sorted::of));
                 if let Some(explanation) = &found.explanation
-                    && found.blames == Blame::Port
+                    && matches!(found.blames, Blame::Port | Blame::Shim)
                     && found.finding.or_by.is_empty()
                 {
-                    finder.suspects.convict(&explanation.mistake);
+                    finder
+                        .suspects
+                        .convict(&explanation.mistake, &found.requirement);
                 }
                 let cause = Cause {
                     found,

@@ -86,7 +86,9 @@ impl Finder<'_> {
         requirement: &Requirement,
         minimal: &Minimal,
     ) -> Option<Vec<&'static str>> {
-        let is_of_port = minimal.failure.blames == Blame::Port;
+        // What a shim's own requests break, the same mistakes break.
+        let is_of_port = matches!(minimal.failure.blames, Blame::Port | Blame::Shim)
+            && matches!(requirement, Requirement::Rule(_));
         if minimal.failure.finding.explained_by.is_some() || !is_of_port {
             return None;
         }

@@ -14,6 +14,7 @@
 //! | [`witness`] | whether right references conform in a scenario |
 //! | `suspects` | which known mistake a port makes |
 //! | `held` | where a rule held |
+//! | `wording` | what texts and requests say without what is drawn |
 //! | `rare` | which rare values a sign-in had |
 
 pub(super) mod broken;
@@ -29,3 +30,4 @@ pub mod shrink;
 pub(super) mod suspects;
 mod symptom;
 pub mod witness;
+mod wording;

@@ -6,9 +6,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::wording::{name_of, without_drawn};
 use crate::client::{Policy, RefreshBy};
 use crate::mistakes::{self, Edit, Mistake, Policies};
 use crate::pool::TokenSigning;
+use crate::record::Transcript;
 use crate::rules::{Finding, Party, judge};
 use crate::run::case::{judged, secrets_of};
 use crate::run::event::CaseReport;
@@ -23,8 +25,8 @@ use crate::wire::{AuthFlow, Operation};
 pub(in crate::run) struct Suspects {
     theatre: Theatre,
     played: HashMap<Play, Signs>,
-    /// What the port was found to make.
-    convicted: BTreeSet<&'static str>,
+    /// What the port was found to make, by which rule.
+    convicted: BTreeSet<(&'static str, String)>,
     /// How the port refreshes tokens, as far as that was seen: a mistaken client does so, too.
     refresh_by: RefreshBy,
 }
@@ -41,8 +43,10 @@ struct Signs {
     gots: BTreeSet<Got>,
 }
 
-/// How a rule broke and where, without what is drawn anew in each play.
-type Sign = (String, Option<usize>, String, String);
+/// How a rule broke and at which request, without what is drawn anew in each play.
+type Sign = (String, Option<Place>, String, String);
+/// What a request is, and which one of those that are so: some ports make requests in between that others don't.
+type Place = (String, usize);
 /// A rule, and what it found to the letter.
 type Got = (String, String);
 
@@ -59,10 +63,11 @@ impl Suspects {
         }
     }
 
-    /// Notes that the port makes a mistake: what that explains, too, needs no other.
-    pub(in crate::run) fn convict(&mut self, mistake: &str) {
+    /// Notes that a rule found the port to make a mistake: what that explains, too, needs no other.
+    pub(in crate::run) fn convict(&mut self, mistake: &str, requirement: &Requirement) {
+        let mistake = mistakes::find(mistake);
         self.convicted
-            .extend(mistakes::find(mistake).map(|it| it.id));
+            .extend(mistake.map(|it| (it.id, requirement.id().into_owned())));
     }
 
     /// The mistakes that explain what broke in a scenario, `held` being others in which the same rule held. None where they
@@ -80,7 +85,10 @@ impl Suspects {
         let broken: BTreeSet<Sign> = report
             .failures
             .iter()
-            .map(|failure| sign(&failure.requirement.id(), &failure.finding))
+            .map(|failure| {
+                let transcript = report.transcript.as_deref();
+                sign(&failure.requirement.id(), &failure.finding, transcript)
+            })
             .collect();
         let id = requirement.id();
         let wanted: Vec<&Sign> = broken.iter().filter(|(rule, ..)| *rule == id).collect();
@@ -92,16 +100,11 @@ impl Suspects {
             .filter(|(_, got)| without_drawn(got) != *got)
             .collect();
         self.refresh_by = refreshes_by(report).unwrap_or(self.refresh_by);
-        for convicted in self.convicted.clone() {
-            let Some(mistake) = mistakes::find(convicted) else {
-                continue;
-            };
-            let signs = self.signs(mistake, scenario).await?;
-            if wanted.iter().all(|sign| signs.contains(*sign))
-                && !self.is_refuted(mistake, &id, held).await?
-            {
-                return Ok(vec![convicted]);
-            }
+        if let Some(convicted) = self
+            .convicted_of(&id, &wanted, &drawn, (scenario, held))
+            .await?
+        {
+            return Ok(vec![convicted]);
         }
         let mut nearest = usize::MAX;
         let mut alike = Vec::new();
@@ -129,11 +132,64 @@ impl Suspects {
                 explaining.push(mistake.id);
             }
         }
+        if explaining.is_empty() && !drawn.is_empty() {
+            return Ok(Vec::from_iter(self.meeting(&drawn, scenario).await?));
+        }
         explaining.truncate(MOST_NAMED + 1);
         Ok(match explaining.len() > MOST_NAMED {
             true => Vec::new(),
             false => explaining,
         })
+    }
+
+    /// The mistake that the port was found to make by another rule, or elsewhere by this one, if it breaks this rule in the same
+    /// way here.
+    async fn convicted_of(
+        &mut self,
+        rule: &str,
+        wanted: &[&Sign],
+        drawn: &BTreeSet<Got>,
+        (scenario, held): (&Scenario, &[Scenario]),
+    ) -> Result<Option<&'static str>, PlayError> {
+        for (convicted, by) in self.convicted.clone() {
+            let Some(mistake) = mistakes::find(convicted) else {
+                continue;
+            };
+            // What computes would have named a mistake of arithmetic itself.
+            if by == rule && !is_suspect(mistake) {
+                continue;
+            }
+            let signs = self.signs(mistake, scenario).await?;
+            let is_alike = wanted.iter().all(|sign| signs.contains(*sign));
+            // Values that follow from a private value differ in each play.
+            let is_same = !is_suspect(mistake)
+                || drawn.is_empty()
+                || self.gots(mistake, scenario).is_superset(drawn);
+            if is_alike && is_same && !self.is_refuted(mistake, rule, held).await? {
+                return Ok(Some(convicted));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The mistake that the port was found to make, where it comes together with another one here: both make the very same value.
+    async fn meeting(
+        &mut self,
+        drawn: &BTreeSet<Got>,
+        scenario: &Scenario,
+    ) -> Result<Option<&'static str>, PlayError> {
+        for (convicted, _) in self.convicted.clone() {
+            let Some(mistake) = mistakes::find(convicted) else {
+                continue;
+            };
+            for other in mistakes::all().filter(|other| other.is_of_the_port()) {
+                let both = self.play(&[mistake, other], scenario).await?;
+                if both.gots.is_superset(drawn) {
+                    return Ok(Some(convicted));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Whether the port held the rule where the mistake would have broken it.
@@ -190,11 +246,25 @@ impl Suspects {
         if let Some(known) = self.played.get(&key) {
             return Ok(known.signs.clone());
         }
+        let signs = self.play(&[mistake], scenario).await?;
+        let found = signs.signs.clone();
+        self.played.insert(key, signs);
+        Ok(found)
+    }
+
+    /// What comes of a scenario when our client commits these mistakes.
+    async fn play(
+        &mut self,
+        committed: &[&Mistake],
+        scenario: &Scenario,
+    ) -> Result<Signs, PlayError> {
         let mut policies = Policies::default();
         policies.client.refresh_by = self.refresh_by;
-        mistake.commit(&mut policies);
+        for mistake in committed {
+            mistake.commit(&mut policies);
+        }
         self.theatre.set_policies(policies);
-        let signs = match self.theatre.play(scenario).await {
+        Ok(match self.theatre.play(scenario).await {
             Ok(Played::Transcript(transcript)) => {
                 let judgement = judge(&transcript, judged(scenario, PARTIES))?;
                 let mut found = Signs {
@@ -205,17 +275,16 @@ impl Suspects {
                 let secrets = secrets_of(scenario, &transcript);
                 for (rule, finding) in judgement.failures() {
                     let finding = &finding.clone().without(&secrets);
-                    found.signs.insert(sign(rule.id, finding));
+                    found
+                        .signs
+                        .insert(sign(rule.id, finding, Some(&transcript)));
                     found.gots.insert((rule.id.to_owned(), finding.got.clone()));
                 }
                 found
             }
             Ok(Played::NotApplicable(_)) | Err(PlayError::World { .. }) => Signs::default(),
             Err(error) => return Err(error),
-        };
-        let found = signs.signs.clone();
-        self.played.insert(key, signs);
-        Ok(found)
+        })
     }
 
     /// Whether a scenario could be played that [`signs`](Self::signs) was asked for.
@@ -263,42 +332,27 @@ fn is_suspect(mistake: &Mistake) -> bool {
     mistake.is_of_the_port() && !matches!(mistake.edit, Edit::Dialect(_))
 }
 
-fn sign(rule: &str, finding: &Finding) -> Sign {
+fn sign(rule: &str, finding: &Finding, transcript: Option<&Transcript>) -> Sign {
+    let place = finding.exchange.zip(transcript);
     (
         rule.to_owned(),
-        finding.exchange,
+        place.and_then(|(at, transcript)| place_of(transcript, at)),
         without_drawn(&finding.expected),
         without_drawn(&finding.got),
     )
 }
 
-/// A text without its long words, which are values that are drawn anew in each play: keys, tokens, signatures.
-pub(super) fn without_drawn(text: &str) -> String {
-    let is_of_word = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
-    let mut shown = String::new();
-    let mut word = String::new();
-    for c in text.chars().chain([' ']) {
-        if is_of_word(c) {
-            word.push(c);
-            continue;
-        }
-        let has_digit = word.contains(|c: char| c.is_ascii_digit());
-        shown.push_str(match word.len() >= LONG && has_digit {
-            true => "…",
-            false => &word,
-        });
-        word.clear();
-        shown.push(c);
-    }
-    shown.truncate(shown.trim_end().len());
-    shown
+fn place_of(transcript: &Transcript, at: usize) -> Option<Place> {
+    let mut names: Vec<String> = transcript.requests().take(at + 1).map(name_of).collect();
+    let name = names.pop().filter(|_| names.len() == at)?;
+    let before = names.iter().filter(|earlier| **earlier == name);
+    let before = before.count();
+    Some((name, before))
 }
 
 const PARTIES: &[Party] = &[Party::Port, Party::Shim];
 /// More than this many names are none.
 const MOST_NAMED: usize = 3;
-/// The length from which on a word with a digit is a drawn value.
-const LONG: usize = 12;
 
 #[cfg(test)]
 mod tests {
@@ -307,16 +361,6 @@ mod tests {
     use crate::scenario::Act;
 
     const MISTAKE: &str = "device.remembered-as-not-remembered";
-
-    #[test]
-    fn drawn_values_are_left_out_and_words_stay() {
-        let text = without_drawn("DEVICE_KEY = us-east-1_c61cd02c-676f-465d after InitiateAuth");
-        assert_eq!(text, "DEVICE_KEY = … after InitiateAuth");
-        assert_eq!(
-            without_drawn("an answer to PASSWORD_VERIFIER"),
-            "an answer to PASSWORD_VERIFIER"
-        );
-    }
 
     /// What the rules find of a client that commits a mistake, as a check would report it.
     async fn report_of(mistake: &str, scenario: &Scenario) -> CaseReport {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::suspects::without_drawn;
+use super::wording::without_drawn;
 use crate::rules::Finding;
 use crate::run::event::{Blame, CaseReport, Failure};
 use crate::run::requirement::{Requirement, ShimDuty};
