@@ -16,6 +16,7 @@ use crate::report::narrative::write_narrative;
 use crate::report::page::one_line;
 use crate::report::verdicts::{Tally, Verdicts, write_judgement, write_verdict};
 use crate::rules::{Judgement, Party, judge};
+use crate::run::case::concealed;
 
 /// The flags of `judge`.
 #[derive(Debug, Args)]
@@ -101,6 +102,7 @@ fn judged_file(path: &Path) -> Result<(Transcript, Judgement), InputError> {
         path: path.to_owned(),
         source,
     })?;
+    let judgement = concealed(judgement, &transcript);
     Ok((transcript, judgement))
 }
 

@@ -408,8 +408,8 @@ pub const FAMILY: &[Mistake] = &[
             policy.outgoing = Some(|out| {
                 let is_of_device = out.answers(&ChallengeName::DeviceSrpAuth)
                     || out.answers(&ChallengeName::DevicePasswordVerifier);
-                let is_of_sign_in =
-                    out.starts() || *out.operation == Operation::RespondToAuthChallenge;
+                let begins = out.starts() && out.sender.flow.is_some();
+                let is_of_sign_in = begins || *out.operation == Operation::RespondToAuthChallenge;
                 if is_of_sign_in && !is_of_device {
                     out.remove(key::DEVICE_KEY);
                 }

@@ -42,7 +42,9 @@ pub const FAMILY: &[Mistake] = &[
         edit: Edit::Client(|policy| {
             policy.outgoing = Some(|out| {
                 let id = out.sender.settings.user_pool_id.clone();
-                out.reclaim(|proof| proof.scope = id);
+                if out.answers(&ChallengeName::PasswordVerifier) {
+                    out.reclaim(|proof| proof.scope = id);
+                }
             });
         }),
         caught_by: &["srp.claim"],

@@ -4,7 +4,7 @@
 //! A `reset` that leaves something behind makes every later case a mixture of two, and a port that refuses a second sign-in by
 //! design would be accused of it in each. Both show in two sign-ins with one target.
 
-use super::case::{shim_failure, shim_fault};
+use super::case::{secrets_of, shim_failure, shim_fault};
 use super::event::{CaseReport, Failure, Found, RunEvent, Summary};
 use super::known::Known;
 use super::play::{PlayError, Played, Theatre};
@@ -115,7 +115,8 @@ pub(super) async fn audition(theatre: &mut Theatre) -> Result<Audition, PlayErro
     let Some(again) = played(theatre, &first).await? else {
         return Ok(found);
     };
-    if let (Some(fault), Some(_)) = (shim_fault(&once), shim_fault(&again)) {
+    if let (Some(mut fault), Some(_)) = (shim_fault(&once), shim_fault(&again)) {
+        fault.finding = fault.finding.without(&secrets_of(&first, &once));
         // One that answers its first sign-in, and fails at a second only, can be judged in all others.
         found.is_hopeless = !answers_once(&once) && !answers_once(&again);
         found.faults.push((fault, Some(once)));
@@ -135,11 +136,9 @@ pub(super) async fn audition(theatre: &mut Theatre) -> Result<Audition, PlayErro
     }
     let came_again = SignInSeen::of(&again).into_iter().next();
     if let Some(came_again) = came_again.filter(|came| !came.is_done) {
-        let fault = not_reset(
-            None,
-            "a sign-in after reset like the first one",
-            came_again.ended,
-        );
+        let expected = "a sign-in after reset like the first one";
+        let mut fault = not_reset(None, expected, came_again.ended);
+        fault.finding = fault.finding.without(&secrets_of(&first, &again));
         found.is_hopeless = true;
         found.faults.push((fault, Some(again)));
         return Ok(found);

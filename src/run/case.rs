@@ -4,7 +4,7 @@ use super::event::{Blame, CaseReport, Failure};
 use super::ownership::{blamed, is_asked_of};
 use super::play::{PlayError, Played, Theatre};
 use super::primitives;
-use crate::record::{Side, Transcript};
+use crate::record::{Origin, Side, Transcript};
 use crate::rules::{Finding, Judgement, Level, Party, Verdict, judge};
 use crate::scenario::{Names, Scenario};
 use crate::subject::reenact::{self, Reenactment};
@@ -146,7 +146,7 @@ pub async fn of_recording(
     theatre: &mut Theatre,
     recording: &Transcript,
 ) -> Result<CaseReport, RunError> {
-    let crate::record::Origin::Recorded(header) = &recording.origin else {
+    let Origin::Recorded(header) = &recording.origin else {
         return Err(RunError::Harness(format!(
             "{} is no recording",
             recording.id
@@ -247,6 +247,20 @@ pub(super) fn shim_failure(duty: ShimDuty, finding: Finding) -> Failure {
         finding,
         known: None,
     }
+}
+
+/// What was judged of a play, without what nobody may read of it.
+pub fn concealed(mut judgement: Judgement, transcript: &Transcript) -> Judgement {
+    let Origin::Played { scenario, .. } = &transcript.origin else {
+        return judgement;
+    };
+    let secrets = secrets_of(scenario, transcript);
+    for (_, verdict) in &mut judgement.verdicts {
+        if let Verdict::Fail(finding) = verdict {
+            **finding = finding.as_ref().clone().without(&secrets);
+        }
+    }
+    judgement
 }
 
 /// What nobody may read of a play: passwords, the app client's secret, the secrets of time-based codes, and the tokens that the

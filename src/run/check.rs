@@ -93,13 +93,12 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
     summary.interrupted = options.interrupted.load(Ordering::Relaxed) || ran.is_err();
 
     let generator = Generator::new(*seed);
-    let (mut witness, mut suspects) = (Witness::new(), Suspects::new());
     let mut finder = Finder {
         options,
         known: known.as_ref(),
         generator: &generator,
-        witness: &mut witness,
-        suspects: &mut suspects,
+        witness: Witness::new(),
+        suspects: Suspects::new(options.manners.sign_out_first()),
         held: &held,
         // Nothing is searched for once somebody wants to see the end, or the port can't be driven any more.
         gives_up: summary.interrupted,

@@ -241,8 +241,8 @@ fn lacks_for(capabilities: &Capabilities, act: &Act) -> Option<String> {
     capabilities.lacks(&call)
 }
 
-/// The challenges that a port may meet in the scenario by one of these flows. Those of devices come to nobody who never confirmed one: a port without
-/// devices meets pools that track them.
+/// The challenges that a port may meet in the scenario by one of these flows. Those of devices come to nobody who never confirmed
+/// one: a port without devices meets pools that track them.
 fn challenges(scenario: &Scenario, flows: &[AuthFlowType]) -> Vec<ChallengeName> {
     let mut challenges = Vec::new();
     if flows.iter().any(|flow| flow.has_srp()) {

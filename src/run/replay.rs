@@ -8,7 +8,7 @@ use crate::rules::{Judgement, judge};
 use crate::scenario::Scenario;
 use crate::suite::Part;
 
-use super::case::{judged, of_scenario};
+use super::case::{concealed, judged, of_scenario};
 
 /// What came of a replay.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub fn replay(options: &CheckOptions, scenario: &Scenario) -> Result<Replayed, R
         report.acquit(worker.runtime.block_on(worker.witness.breaks(scenario))?);
     }
     let judgement = match &report.transcript {
-        Some(transcript) => judge(transcript, judged(scenario, parties))?,
+        Some(transcript) => concealed(judge(transcript, judged(scenario, parties))?, transcript),
         None => Judgement {
             verdicts: Vec::new(),
         },

@@ -50,6 +50,11 @@ impl Manners {
         // Whoever was first is right: the port is the same.
         let _ = self.0.set(signs_out_first);
     }
+
+    /// Whether somebody is signed out before each further sign-in.
+    pub(super) fn sign_out_first(&self) -> bool {
+        self.0.get() == Some(&true)
+    }
 }
 
 /// Who is under test.
@@ -115,7 +120,7 @@ impl Worker {
 
     fn behaving(mut worker: Self, options: &CheckOptions) -> Self {
         worker.theatre.set_policies(options.policies.clone());
-        if options.manners.0.get() == Some(&true) {
+        if options.manners.sign_out_first() {
             worker.theatre.sign_out_first();
         }
         worker

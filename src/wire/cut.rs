@@ -11,6 +11,8 @@ pub fn redact_cut_text(text: &str, secrets: &[Secret]) -> String {
 }
 
 fn without_rests(part: &str, secrets: &[Secret]) -> String {
+    // What was cut by octets may have lost a part of a character.
+    let part = part.trim_matches(char::REPLACEMENT_CHARACTER);
     if part.chars().nth(LEAST - 1).is_none() {
         return part.to_owned();
     }

@@ -385,7 +385,7 @@ fn two_slips_that_break_one_rule_are_two_causes_and_where_they_meet_is_of_the_fi
     causes.sort();
     // In one case the salt is odd and u is short: no single mistake gives what was sent, and both do.
     let of_u = "arithmetic.hkdf-salt-raw-hash";
-    assert_eq!(causes, [(of_u.to_owned(), 2), (ODD_SALT.to_owned(), 2)]);
+    assert_eq!(causes, [(of_u.to_owned(), 1), (ODD_SALT.to_owned(), 3)]);
 }
 
 #[test]

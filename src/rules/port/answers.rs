@@ -329,8 +329,9 @@ fn new_password_shape(case: &Case<'_>) -> Verdict {
         let attributes: Parameters = sent
             .iter()
             .filter(|(name, _)| {
-                name.starts_with(key::USER_ATTRIBUTES)
-                    || given.user_attributes.contains_key(name.as_str())
+                let full = format!("{}{name}", key::USER_ATTRIBUTES_PREFIX);
+                let is_bare = given.user_attributes.contains_key(name.as_str());
+                name.starts_with(key::USER_ATTRIBUTES) || is_bare && !sent.contains_key(&full)
             })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();

@@ -107,39 +107,39 @@ fn now(case: &Case<'_>) -> Verdict {
 fn wrong(at: usize, now: i64, shown: i64, apart: i64, got: String) -> Finding {
     let finding = Finding::new(Some(at), Timestamp::from_unix(now).as_str(), got);
     let mut causes = Vec::new();
+    if is_other_half_of_the_day(shown - now, now, apart) {
+        causes.push("timestamp.twelve-hour-clock");
+    }
     if is_zone(shown - now, apart) {
         causes.push("timestamp.local-time-called-utc");
-    }
-    if is_other_half_of_the_day(shown, now) {
-        causes.push("timestamp.twelve-hour-clock");
     }
     let mut causes = causes.into_iter();
     let finding = finding.explained_by(causes.next());
     finding.or_by(causes)
 }
 
-/// Whether so many seconds can be the distance of a time zone from UTC: zones go by quarters of an hour.
+/// Whether so many seconds can be the distance of a time zone from UTC: zones go by half hours, but for a few.
 fn is_zone(seconds: i64, apart: i64) -> bool {
-    let beyond = seconds.rem_euclid(QUARTER);
-    let is_quarter = beyond <= apart || QUARTER - beyond <= apart;
-    is_quarter && seconds.abs() > apart && (-12 * 3600..=14 * 3600).contains(&seconds)
+    let half_hours = (-22..=28).filter(|half_hours: &i64| half_hours.abs() >= 2);
+    let mut zones = half_hours
+        .map(|half_hours| half_hours * 30)
+        .chain(ODD_ZONES);
+    zones.any(|minutes| seconds.abs_diff(minutes * 60) <= apart.unsigned_abs())
 }
 
-/// A quarter of an hour in seconds.
-const QUARTER: i64 = 15 * 60;
+/// Zones that end in a quarter of an hour, in minutes: Nepal, Eucla, the Chatham Islands in winter and summer.
+const ODD_ZONES: [i64; 4] = [345, 525, 765, 825];
 
-/// Whether a clock of twelve hours shows one time for the other, with 12 or with 0 where the day or the afternoon begins.
-fn is_other_half_of_the_day(shown: i64, now: i64) -> bool {
-    let is_late = now.rem_euclid(24 * 3600) >= 12 * 3600;
-    match shown - now {
-        HALF_A_DAY => !is_late && now.rem_euclid(12 * 3600) < 3600,
-        BACK_HALF_A_DAY => is_late,
-        _ => false,
-    }
+/// Whether a clock of twelve hours shows a time so many seconds away, with 12 or with 0 where the day or the afternoon begins.
+fn is_other_half_of_the_day(seconds: i64, now: i64, apart: i64) -> bool {
+    let is_late = now.rem_euclid(2 * HALF_A_DAY) >= HALF_A_DAY;
+    let is_first_hour = now.rem_euclid(HALF_A_DAY) < 3600;
+    seconds.abs().abs_diff(HALF_A_DAY) <= apart.unsigned_abs()
+        && (is_late == (seconds < 0))
+        && (is_late || is_first_hour)
 }
 
 const HALF_A_DAY: i64 = 12 * 3600;
-const BACK_HALF_A_DAY: i64 = -HALF_A_DAY;
 
 /// Of an observed sign-in: the application's clock is its own, so that only a time for which a right proof was refused is
 /// wrong for certain.

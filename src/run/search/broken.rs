@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
-use super::cases::{Cases, Seen, Sorted};
+use super::cases::{Seen, Sorted};
 use super::fault;
 use super::finder::Finder;
 use super::inquiry::{Inquiry, Outcome};
@@ -19,6 +19,8 @@ use crate::run::worker::{SubjectChoice, quoted};
 use crate::scenario::Scenario;
 use crate::subject::Carriage;
 use crate::suite::{CaseId, Content};
+use crate::wire::Call;
+use crate::wire::event::Event;
 
 /// What came of cases that may have one cause.
 pub(super) struct LookedInto<'a> {
@@ -28,7 +30,7 @@ pub(super) struct LookedInto<'a> {
     /// What broke in its smallest scenario.
     pub(super) breaks: BTreeSet<Symptom>,
     /// Cases that the mistake that was found can't explain.
-    pub(super) others: Option<Cases<'a>>,
+    pub(super) others: Option<Sorted<'a>>,
 }
 
 impl<'a> Sorted<'a> {
@@ -53,15 +55,10 @@ impl<'a> Sorted<'a> {
         let intermittent = outcome.as_ref().is_some_and(Outcome::is_intermittent);
         let rare = outcome.iter().flat_map(|outcome| &outcome.rare);
         let rare = rare.map(ToString::to_string).collect();
-        let mut others = None;
-        let mut named = None;
-        if let Some(Outcome { minimal, .. }) = &outcome {
-            named = finder
-                .name(&requirement, minimal)
-                .map(|named| self.narrowed(named, &requirement, finder));
-            let named = named.as_deref().unwrap_or_default();
-            others = self.unlike(named, minimal, finder, tries);
-        }
+        let (named, others) = match &outcome {
+            Some(outcome) => self.named(&outcome.minimal, &requirement, finder, tries),
+            None => (None, None),
+        };
         let breaks = symptoms(match &outcome {
             Some(outcome) => &outcome.minimal.report,
             None => &first.report,
@@ -72,7 +69,12 @@ impl<'a> Sorted<'a> {
             scenario,
             plays,
         } = Smallest::of(outcome, &first, scenario);
-        self.name_cause(&mut finding, named);
+        self.name_cause(
+            &mut finding,
+            named,
+            (&requirement, transcript.as_deref()),
+            finder,
+        );
         finder.look_for_wrong_constant(&requirement.id(), &mut finding);
         let blames = match (first.failure.blames, finding.blames) {
             (Blame::Harness, _) | (_, None) => first.failure.blames,
@@ -119,16 +121,16 @@ impl<'a> Sorted<'a> {
         if let Some(first) = self.cases.first() {
             return Some(first.clone());
         }
-        let stand_in = self.cases.stand_in()?;
+        let (stand_in, example) = self.cases.stand_in()?;
         if finder.gives_up {
-            return Some(stand_in);
+            return Some(example);
         }
         let counts = |failure: &Failure| symptom.is_of(failure) && self.is_of(failure);
         match fault::played_again(&stand_in, scenario_of(&stand_in), &counts, finder.options) {
-            Ok(seen) => Some(seen.unwrap_or(stand_in)),
+            Ok(seen) => Some(seen.unwrap_or(example)),
             Err(error) => {
                 finder.note(error);
-                Some(stand_in)
+                Some(example)
             }
         }
     }
@@ -156,6 +158,20 @@ impl<'a> Sorted<'a> {
             finder.note(error);
             None
         })
+    }
+
+    /// The mistakes that were found out by playing, and the cases that they can't explain, which are parted off.
+    fn named(
+        &mut self,
+        minimal: &Minimal,
+        requirement: &Requirement,
+        finder: &mut Finder<'_>,
+        tries: &mut usize,
+    ) -> (Option<Vec<&'static str>>, Option<Self>) {
+        let named = finder.name(requirement, minimal);
+        let named = named.map(|named| self.narrowed(named, requirement, finder));
+        let others = self.unlike(named.as_deref().unwrap_or_default(), minimal, finder, tries);
+        (named, others)
     }
 
     /// Of mistakes that would all give the smallest scenario's failure those that explain the most of the others, too.
@@ -188,7 +204,7 @@ impl<'a> Sorted<'a> {
         minimal: &Minimal,
         finder: &mut Finder<'_>,
         tries: &mut usize,
-    ) -> Option<Cases<'a>> {
+    ) -> Option<Self> {
         if named.is_empty() {
             return None;
         }
@@ -204,17 +220,29 @@ impl<'a> Sorted<'a> {
         })
     }
 
-    /// Names the cause of a finding: the one that explains every case, where there is one, or what was found out by playing.
-    fn name_cause(&self, finding: &mut Finding, named: Option<Vec<&'static str>>) {
-        let mut mistakes = mistakes_of(finding).into_iter();
-        if let Some(cause) = mistakes.find(|mistake| self.by.contains(mistake)) {
-            finding.explained_by = Some(cause);
-            finding.or_by.clear();
-        } else if let (Some(named), true) = (named, finding.explained_by.is_none()) {
-            let mut named = named.into_iter().map(str::to_owned);
-            finding.explained_by = named.next();
-            finding.or_by = named.collect();
+    /// Names the cause of a finding: those that explain every case, where there are such and the port did not hold the rule where
+    /// they would have broken it, or what was found out by playing.
+    fn name_cause(
+        &self,
+        finding: &mut Finding,
+        named: Option<Vec<&'static str>>,
+        (requirement, transcript): (&Requirement, Option<&Transcript>),
+        finder: &mut Finder<'_>,
+    ) {
+        let mut computed = mistakes_of(finding);
+        computed.retain(|mistake| self.by.contains(mistake));
+        if computed.len() > 1 && transcript.is_some_and(is_injected) {
+            computed = finder.unrefuted(computed, requirement);
         }
+        let named = named.map(|named| named.into_iter().map(str::to_owned).collect());
+        let mut names = match named {
+            _ if !computed.is_empty() => computed,
+            Some(named) if finding.explained_by.is_none() => named,
+            _ => return,
+        }
+        .into_iter();
+        finding.explained_by = names.next();
+        finding.or_by = names.collect();
     }
 
     fn look_into_failure(
@@ -288,6 +316,14 @@ fn scenario_of<'a>(seen: &Seen<'a>) -> Option<&'a Scenario> {
         Content::Scenario(scenario) => Some(scenario.as_ref()),
         Content::Vector { .. } | Content::Recording(_) => None,
     }
+}
+
+/// Whether the port was given its private value: only then our client computes what it computes.
+fn is_injected(transcript: &Transcript) -> bool {
+    let mut events = transcript.events.iter();
+    events.any(|event| {
+        matches!(event, Event::Called { call: Call::SignIn(call) } if !call.inject.a.is_empty())
+    })
 }
 
 /// In how many kinds of cases mistakes are tried that the smallest scenario does not tell apart.

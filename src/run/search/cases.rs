@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::symptom::{is_about_the_end, is_fault, mistakes_of};
 use super::wording::{name_of, without_drawn};
+use crate::rules::Finding;
 use crate::run::event::{CaseReport, Failure};
 use crate::suite::Case;
 
@@ -101,19 +102,20 @@ impl<'a> Cases<'a> {
         kept.min_by_key(|seen| seen.number)
     }
 
-    /// The first case, as another one of its kind went: for when none is left that was kept whole.
-    pub(super) fn stand_in(&self) -> Option<Seen<'a>> {
+    /// For when none is left that was kept whole: the first case, as another one of its kind went, and that other one.
+    pub(super) fn stand_in(&self) -> Option<(Seen<'a>, Seen<'a>)> {
         let of_kind = |kind: &Kind<'a>| {
             let (number, case) = *kind.members.first()?;
             let example = kind.kept.first()?.clone();
-            Some(Seen {
+            let first = Seen {
                 number,
                 case,
-                ..example
-            })
+                ..example.clone()
+            };
+            Some((first, example))
         };
         let all = self.0.iter().filter_map(of_kind);
-        all.min_by_key(|seen| seen.number)
+        all.min_by_key(|(first, _)| first.number)
     }
 
     /// Takes out those of these cases: how many, and how the first of them broke.
@@ -151,6 +153,7 @@ impl<'a> Cases<'a> {
             sorted.push(Sorted {
                 by: cases.common_mistakes(),
                 not_by: Vec::new(),
+                not_reading: Vec::new(),
                 cases,
             });
             chosen.push(mistake);
@@ -159,6 +162,7 @@ impl<'a> Cases<'a> {
             sorted.push(Sorted {
                 by: Vec::new(),
                 not_by: chosen,
+                not_reading: Vec::new(),
                 cases: left,
             });
         }
@@ -170,7 +174,7 @@ impl<'a> Cases<'a> {
         &mut self,
         (failure, report): (&Failure, &CaseReport),
         mut holds: impl FnMut(&'a Case) -> bool,
-    ) -> Option<Self> {
+    ) -> Option<Sorted<'a>> {
         let reads = how_it_reads(failure, report);
         let first = self.first();
         let own = first.map(|seen| how_it_reads(&seen.failure, &seen.report));
@@ -187,7 +191,19 @@ impl<'a> Cases<'a> {
             return None;
         }
         self.0 = kept;
-        (!off.is_empty()).then_some(Self(off))
+        let texts = |kinds: &[Kind<'_>]| -> Vec<Texts> {
+            let reads = kinds.iter().map(|kind| kind.reads.clone());
+            reads.map(|(_, expected, got)| (expected, got)).collect()
+        };
+        let others = texts(&off);
+        let mut not_reading = texts(&self.0);
+        not_reading.retain(|texts| !others.contains(texts));
+        (!off.is_empty()).then_some(Sorted {
+            cases: Self(off),
+            by: Vec::new(),
+            not_by: Vec::new(),
+            not_reading,
+        })
     }
 
     /// The first case of each kind.
@@ -246,28 +262,26 @@ pub(super) struct Sorted<'a> {
     pub(super) by: Vec<String>,
     /// Mistakes that explain none of them, but others of the symptom.
     pub(super) not_by: Vec<String>,
+    /// How what was parted from them reads, where no two of them read alike.
+    not_reading: Vec<Texts>,
 }
 
-impl<'a> Sorted<'a> {
-    /// Of cases that nothing sorts.
-    pub(super) fn of(cases: Cases<'a>) -> Self {
-        Self {
-            cases,
-            by: Vec::new(),
-            not_by: Vec::new(),
-        }
-    }
-
+impl Sorted<'_> {
     /// Whether a failure of the symptom is of this sort: a smaller scenario must not show another cause.
     pub(super) fn is_of(&self, failure: &Failure) -> bool {
         let mistakes = mistakes_of(&failure.finding);
         let has = |one: &String| mistakes.contains(one);
-        (self.by.is_empty() || self.by.iter().any(has)) && !self.not_by.iter().any(has)
+        let reads = texts_of(failure);
+        (self.by.is_empty() || self.by.iter().any(has))
+            && !self.not_by.iter().any(has)
+            && !self.not_reading.contains(&reads)
     }
 }
 
 /// In which request something was found, what was expected and what was found, without what is drawn.
 type Reads = (String, String, String);
+/// What was expected and what was found, without what is drawn.
+type Texts = (String, String);
 
 /// How a failure reads, where that may tell one cause from another: what computes names its mistakes, and
 /// how a sign-in ended or a shim failed is the symptom's.
@@ -283,11 +297,13 @@ fn how_it_reads(failure: &Failure, report: &CaseReport) -> Reads {
     let transcript = report.transcript.as_deref();
     let request = finding.exchange.zip(transcript);
     let request = request.and_then(|(at, transcript)| transcript.requests().nth(at));
-    (
-        request.map_or_else(String::new, name_of),
-        without_drawn(&finding.expected),
-        without_drawn(&finding.got),
-    )
+    let (expected, got) = texts_of(failure);
+    (request.map_or_else(String::new, name_of), expected, got)
+}
+
+fn texts_of(failure: &Failure) -> Texts {
+    let Finding { expected, got, .. } = &failure.finding;
+    (without_drawn(expected), without_drawn(got))
 }
 
 /// How many causes the cases of one symptom are parted into by mistakes, beside that of the unexplained ones.
@@ -396,6 +412,7 @@ mod tests {
         assert_eq!((taken, many.count()), (10, 990));
         assert!(many.first().is_none(), "those that were kept are gone");
         let stand_in = many.stand_in().expect("there are others");
-        assert_eq!(stand_in.number, 10);
+        assert_eq!(stand_in.0.number, 10, "the first that is left");
+        assert_eq!(stand_in.1.number, 0, "and the one that was kept");
     }
 }

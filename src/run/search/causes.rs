@@ -108,14 +108,12 @@ impl<'a> AllBroken<'a> {
                     breaks,
                     others,
                 } = one;
-                waiting.extend(others.map(Sorted::of));
+                waiting.extend(others);
                 if let Some(explanation) = &found.explanation
                     && matches!(found.blames, Blame::Port | Blame::Shim)
                     && found.finding.or_by.is_empty()
                 {
-                    finder
-                        .suspects
-                        .convict(&explanation.mistake, &found.requirement);
+                    finder.suspects.convict(&explanation.mistake);
                 }
                 let cause = Cause {
                     found,

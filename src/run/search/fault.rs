@@ -56,7 +56,7 @@ pub(super) fn look_into(
         most_plays: options.max_plays.min(MOST_PLAYS),
         goes_on: &mut goes_on,
         counts,
-        witness: &mut *finder.witness,
+        witness: &mut finder.witness,
         hangs_left: &mut hangs,
     };
     let found = shrink(&mut worker.theatre, scenario, sprout, search);

@@ -24,8 +24,8 @@ pub(in crate::run) struct Finder<'a> {
     pub(in crate::run) options: &'a CheckOptions,
     pub(in crate::run) known: Option<&'a Known>,
     pub(in crate::run) generator: &'a Generator,
-    pub(in crate::run) witness: &'a mut Witness,
-    pub(in crate::run) suspects: &'a mut Suspects,
+    pub(in crate::run) witness: Witness,
+    pub(in crate::run) suspects: Suspects,
     pub(in crate::run) held: &'a Held,
     /// Whether nothing is played any more.
     pub(in crate::run) gives_up: bool,
@@ -100,6 +100,24 @@ impl Finder<'_> {
             Ok(runtime.block_on(named)?)
         });
         self.unless_it_failed(named)
+    }
+
+    /// Those of these mistakes that would not have broken a rule where the port held it; all of them where none is left.
+    pub(super) fn unrefuted(
+        &mut self,
+        mistakes: Vec<String>,
+        requirement: &Requirement,
+    ) -> Vec<String> {
+        let rule = requirement.id();
+        let held = self.held.of(&rule);
+        let kept = runtime().and_then(|runtime| {
+            let kept = self.suspects.unrefuted(&mistakes, &rule, &held);
+            Ok(runtime.block_on(kept)?)
+        });
+        match self.unless_it_failed(kept) {
+            Some(kept) if !kept.is_empty() => kept,
+            _ => mistakes,
+        }
     }
 
     /// Whether one of these mistakes breaks a rule in a case, too; that nobody could say is no reason to tell it apart.

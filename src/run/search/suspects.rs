@@ -25,8 +25,8 @@ use crate::wire::{AuthFlow, Operation};
 pub(in crate::run) struct Suspects {
     theatre: Theatre,
     played: HashMap<Play, Signs>,
-    /// What the port was found to make, by which rule.
-    convicted: BTreeSet<(&'static str, String)>,
+    /// What the port was found to make.
+    convicted: BTreeSet<&'static str>,
     /// How the port refreshes tokens, as far as that was seen: a mistaken client does so, too.
     refresh_by: RefreshBy,
 }
@@ -51,10 +51,13 @@ type Place = (String, usize);
 type Got = (String, String);
 
 impl Suspects {
-    /// Nobody is suspected yet.
-    pub(in crate::run) fn new() -> Self {
+    /// Nobody is suspected yet. Of a port that is signed out before each further sign-in our client is, too.
+    pub(in crate::run) fn new(signs_out_first: bool) -> Self {
         let mut theatre = Theatre::in_process();
         theatre.set_token_signing(TokenSigning::Lazy);
+        if signs_out_first {
+            theatre.sign_out_first();
+        }
         Self {
             theatre,
             played: HashMap::new(),
@@ -63,11 +66,10 @@ impl Suspects {
         }
     }
 
-    /// Notes that a rule found the port to make a mistake: what that explains, too, needs no other.
-    pub(in crate::run) fn convict(&mut self, mistake: &str, requirement: &Requirement) {
-        let mistake = mistakes::find(mistake);
+    /// Notes that the port was found to make a mistake: what that explains, too, needs no other.
+    pub(in crate::run) fn convict(&mut self, mistake: &str) {
         self.convicted
-            .extend(mistake.map(|it| (it.id, requirement.id().into_owned())));
+            .extend(mistakes::find(mistake).map(|it| it.id));
     }
 
     /// The mistakes that explain what broke in a scenario, `held` being others in which the same rule held. None where they
@@ -100,8 +102,11 @@ impl Suspects {
             .filter(|(_, got)| without_drawn(got) != *got)
             .collect();
         self.refresh_by = refreshes_by(report).unwrap_or(self.refresh_by);
+        let is_broken = |rule: &&str| broken.iter().any(|(broken, ..)| broken == rule);
+        let judged = report.judged.iter().copied();
+        let kept = judged.filter(|rule| !is_broken(rule)).collect();
         if let Some(convicted) = self
-            .convicted_of(&id, &wanted, &drawn, (scenario, held))
+            .convicted_of((&id, &wanted, &drawn), &kept, (scenario, held))
             .await?
         {
             return Ok(vec![convicted]);
@@ -133,7 +138,8 @@ impl Suspects {
             }
         }
         if explaining.is_empty() && !drawn.is_empty() {
-            return Ok(Vec::from_iter(self.meeting(&drawn, scenario).await?));
+            let meeting = self.meeting(&id, &drawn, (scenario, held)).await?;
+            return Ok(Vec::from_iter(meeting));
         }
         explaining.truncate(MOST_NAMED + 1);
         Ok(match explaining.len() > MOST_NAMED {
@@ -142,21 +148,20 @@ impl Suspects {
         })
     }
 
-    /// The mistake that the port was found to make by another rule, or elsewhere by this one, if it breaks this rule in the same
-    /// way here.
+    /// The mistake that the port was found to make elsewhere, if it breaks this rule in the same way here, and none of those that
+    /// the port kept here.
     async fn convicted_of(
         &mut self,
-        rule: &str,
-        wanted: &[&Sign],
-        drawn: &BTreeSet<Got>,
+        (rule, wanted, drawn): (&str, &[&Sign], &BTreeSet<Got>),
+        kept: &BTreeSet<&str>,
         (scenario, held): (&Scenario, &[Scenario]),
     ) -> Result<Option<&'static str>, PlayError> {
-        for (convicted, by) in self.convicted.clone() {
+        for convicted in self.convicted.clone() {
             let Some(mistake) = mistakes::find(convicted) else {
                 continue;
             };
             // What computes would have named a mistake of arithmetic itself.
-            if by == rule && !is_suspect(mistake) {
+            if COMPUTED.contains(&rule) && !is_suspect(mistake) {
                 continue;
             }
             let signs = self.signs(mistake, scenario).await?;
@@ -165,24 +170,39 @@ impl Suspects {
             let is_same = !is_suspect(mistake)
                 || drawn.is_empty()
                 || self.gots(mistake, scenario).is_superset(drawn);
-            if is_alike && is_same && !self.is_refuted(mistake, rule, held).await? {
+            let breaks_what_held = signs.iter().any(|(broken, ..)| kept.contains(&**broken));
+            if is_alike
+                && is_same
+                && !breaks_what_held
+                && !self.is_refuted(mistake, rule, held).await?
+            {
                 return Ok(Some(convicted));
             }
         }
         Ok(None)
     }
 
-    /// The mistake that the port was found to make, where it comes together with another one here: both make the very same value.
+    /// The mistake that the port was found to make, where it comes together with another one here: both make the very same value,
+    /// and neither does alone.
     async fn meeting(
         &mut self,
+        rule: &str,
         drawn: &BTreeSet<Got>,
-        scenario: &Scenario,
+        (scenario, held): (&Scenario, &[Scenario]),
     ) -> Result<Option<&'static str>, PlayError> {
-        for (convicted, _) in self.convicted.clone() {
+        for convicted in self.convicted.clone() {
             let Some(mistake) = mistakes::find(convicted) else {
                 continue;
             };
+            if self.gives(mistake, drawn, scenario).await?
+                || self.is_refuted(mistake, rule, held).await?
+            {
+                continue;
+            }
             for other in mistakes::all().filter(|other| other.is_of_the_port()) {
+                if self.gives(other, drawn, scenario).await? {
+                    continue;
+                }
                 let both = self.play(&[mistake, other], scenario).await?;
                 if both.gots.is_superset(drawn) {
                     return Ok(Some(convicted));
@@ -190,6 +210,40 @@ impl Suspects {
             }
         }
         Ok(None)
+    }
+
+    /// Whether a mistake alone makes these values.
+    async fn gives(
+        &mut self,
+        mistake: &'static Mistake,
+        drawn: &BTreeSet<Got>,
+        scenario: &Scenario,
+    ) -> Result<bool, PlayError> {
+        self.signs(mistake, scenario).await?;
+        Ok(self.gots(mistake, scenario).is_superset(drawn))
+    }
+
+    /// Those of these mistakes that would not have broken a rule in scenarios in which the port held it.
+    ///
+    /// # Errors
+    /// See [`PlayError`].
+    pub(in crate::run) async fn unrefuted(
+        &mut self,
+        ids: &[String],
+        rule: &str,
+        held: &[Scenario],
+    ) -> Result<Vec<String>, PlayError> {
+        let mut kept = Vec::new();
+        for id in ids {
+            let is_refuted = match mistakes::find(id) {
+                Some(mistake) => self.is_refuted(mistake, rule, held).await?,
+                None => false,
+            };
+            if !is_refuted {
+                kept.push(id.clone());
+            }
+        }
+        Ok(kept)
     }
 
     /// Whether the port held the rule where the mistake would have broken it.
@@ -350,6 +404,8 @@ fn place_of(transcript: &Transcript, at: usize) -> Option<Place> {
     Some((name, before))
 }
 
+/// Rules that compute what was sent under every mistake of arithmetic.
+const COMPUTED: &[&str] = &["srp.claim", "device.verifier"];
 const PARTIES: &[Party] = &[Party::Port, Party::Shim];
 /// More than this many names are none.
 const MOST_NAMED: usize = 3;
@@ -388,7 +444,7 @@ mod tests {
         let scenario = on_a_device();
         let report = report_of(MISTAKE, &scenario).await;
         let failure = report.failures.first().expect("it is caught");
-        let causes = Suspects::new()
+        let causes = Suspects::new(false)
             .of(&failure.requirement, &report, &scenario, &[])
             .await
             .expect("the references can be played");
@@ -404,7 +460,7 @@ mod tests {
             nonce: 6,
             ..on_a_device()
         };
-        let causes = Suspects::new()
+        let causes = Suspects::new(false)
             .of(&failure.requirement, &report, &scenario, &[held])
             .await
             .expect("the references can be played");

@@ -24,7 +24,8 @@ impl Symptom {
         let told = if is_about_the_end(&failure.requirement) {
             how_it_ended(got)
         } else if is_fault(&failure.requirement) {
-            without_numbers(got)
+            // The first line says what happened, the others what came before.
+            without_numbers(got.lines().next().unwrap_or_default())
         } else {
             String::new()
         };

@@ -382,11 +382,28 @@ fn crash(question: &Question<'_>, status: &str, unfinished: usize, stderr: &Mute
         ));
     }
     let stderr = Tail::peek(stderr);
-    if !stderr.is_empty() {
-        detail.push_str("; stderr: ");
-        detail.push_str(&stderr);
+    match telling_line(&stderr) {
+        Some(line) if line.len() < stderr.len() => {
+            detail.push_str(&format!("; stderr: {line}\nwhole: {stderr}"));
+        }
+        Some(line) => detail.push_str(&format!("; stderr: {line}")),
+        None => {}
     }
     detail
+}
+
+/// The line of an error output that says what happened: the last that names an error, or else the last.
+fn telling_line(stderr: &str) -> Option<&str> {
+    let names_error = |line: &&str| {
+        let words = ["Error", "Exception", "panic", "error:"];
+        words.iter().any(|word| line.contains(word))
+    };
+    let mut lines = stderr
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty());
+    let last = lines.clone().next_back();
+    lines.rfind(names_error).or(last)
 }
 
 /// The schema let it through, so a failure here means that schema and types disagree: our fault.
