@@ -696,3 +696,24 @@ fn a_filter_that_matches_no_mistake_is_an_error_and_not_a_green_run() {
         outcome.map(|matrix| matrix.rows.len())
     );
 }
+
+#[test]
+fn who_falls_back_on_the_typed_name_where_the_service_gives_none_is_not_accused() {
+    let scenario: Scenario = serde_json::from_value(json!({
+        "id": "nobody-named",
+        "nonce": 5,
+        "fault": { "exchange": 0, "kind": { "without": "USERNAME" } },
+    }))
+    .expect("a scenario");
+    let mut theatre = theatre_of("username.typed-name-in-answers");
+    let report = runtime()
+        .block_on(of_scenario(&mut theatre, &scenario, Part::Generated, PORT))
+        .expect("the references can be played");
+    assert!(report.judged.contains(&"name.typed-first"), "it was judged");
+    let accused = report
+        .failures
+        .iter()
+        .map(|one| one.requirement.to_string());
+    let mut accused = accused.filter(|rule| rule.starts_with("name."));
+    assert_eq!(accused.next(), None, "it had no other name");
+}

@@ -187,8 +187,9 @@ fn returned_in_answers(case: &Case<'_>) -> Verdict {
         let returned =
             [key::USERNAME, key::USER_ID_FOR_SRP].map(|name| step.challenge_parameter(name));
         let mut allowed: Vec<&str> = returned.into_iter().flatten().collect();
-        if allowed.is_empty() || *challenge != ChallengeName::PasswordVerifier {
-            // Challenges that name nobody are about whom the earlier ones named.
+        let lacks_name = step.challenge_parameter(key::USERNAME).is_none();
+        if lacks_name || *challenge != ChallengeName::PasswordVerifier {
+            // Challenges that name nobody are about whom the earlier ones named, or who was typed.
             allowed.extend(step.names_returned());
             allowed.extend(case.facts.typed_in(step.sign_in));
         }
@@ -218,6 +219,12 @@ fn returned_where_a_device_follows(case: &Case<'_>) -> Verdict {
         );
         if !is_bound || !step.confirms_device() {
             return None;
+        }
+        let is_unnamed = step.challenge_parameter(key::USERNAME).is_none();
+        if is_unnamed && *challenge == ChallengeName::PasswordVerifier {
+            return Some(Verdict::NotApplicable(
+                "the service left out the name that it always sends",
+            ));
         }
         let sent = step.exchange.parameter(key::USERNAME)?;
         let mut returned = step.names_returned();

@@ -17,8 +17,9 @@ use crate::run::event::CaseReport;
 use crate::run::play::{PlayError, Played, Theatre};
 use crate::run::requirement::Requirement;
 use crate::scenario::Scenario;
+use crate::wire::event::Event;
 use crate::wire::message::InitiateAuth;
-use crate::wire::{AuthFlow, Operation};
+use crate::wire::{AuthFlow, Call, Operation};
 
 /// Our own client, and what came of the mistakes that it committed.
 #[derive(Debug)]
@@ -102,11 +103,8 @@ impl Suspects {
             .filter(|(_, got)| without_drawn(got) != *got)
             .collect();
         self.refresh_by = refreshes_by(report).unwrap_or(self.refresh_by);
-        let is_broken = |rule: &&str| broken.iter().any(|(broken, ..)| broken == rule);
-        let judged = report.judged.iter().copied();
-        let kept = judged.filter(|rule| !is_broken(rule)).collect();
         if let Some(convicted) = self
-            .convicted_of((&id, &wanted, &drawn), &kept, (scenario, held))
+            .convicted_of((&id, &wanted, &drawn), report, (scenario, held))
             .await?
         {
             return Ok(vec![convicted]);
@@ -153,24 +151,26 @@ impl Suspects {
     async fn convicted_of(
         &mut self,
         (rule, wanted, drawn): (&str, &[&Sign], &BTreeSet<Got>),
-        kept: &BTreeSet<&str>,
+        report: &CaseReport,
         (scenario, held): (&Scenario, &[Scenario]),
     ) -> Result<Option<&'static str>, PlayError> {
+        let is_computed = rule == "device.verifier" || rule == "srp.claim" && knows_a(report);
         for convicted in self.convicted.clone() {
             let Some(mistake) = mistakes::find(convicted) else {
                 continue;
             };
             // What computes would have named a mistake of arithmetic itself.
-            if COMPUTED.contains(&rule) && !is_suspect(mistake) {
+            if is_computed && !is_suspect(mistake) {
                 continue;
             }
             let signs = self.signs(mistake, scenario).await?;
             let is_alike = wanted.iter().all(|sign| signs.contains(*sign));
-            // Values that follow from a private value differ in each play.
+            // Values that follow from a private value that the port drew differ in each play.
             let is_same = !is_suspect(mistake)
+                || rule == "device.claim"
                 || drawn.is_empty()
                 || self.gots(mistake, scenario).is_superset(drawn);
-            let breaks_what_held = signs.iter().any(|(broken, ..)| kept.contains(&**broken));
+            let breaks_what_held = signs.iter().any(|(broken, ..)| kept(report, broken));
             if is_alike
                 && is_same
                 && !breaks_what_held
@@ -356,6 +356,34 @@ impl Suspects {
     }
 }
 
+/// Whether a rule was judged and held.
+fn kept(report: &CaseReport, rule: &str) -> bool {
+    let mut failures = report.failures.iter();
+    report.judged.contains(&rule) && failures.all(|failure| failure.requirement.id() != rule)
+}
+
+/// Whether the claim for a password that was wrong was made with a private value that the port was given.
+fn knows_a(report: &CaseReport) -> bool {
+    let mut failures = report.failures.iter();
+    let claim = failures.find(|failure| failure.requirement.id() == "srp.claim");
+    let at = claim.and_then(|failure| failure.finding.exchange);
+    let Some((transcript, at)) = report.transcript.as_deref().zip(at) else {
+        return true;
+    };
+    let (mut given, mut requests) = (false, 0);
+    for event in &transcript.events {
+        match event {
+            Event::Called {
+                call: Call::SignIn(call),
+            } => given = !call.inject.a.is_empty(),
+            Event::Requested { .. } if requests == at => return given,
+            Event::Requested { .. } => requests += 1,
+            _ => {}
+        }
+    }
+    given
+}
+
 /// How a port refreshed tokens, where it did.
 fn refreshes_by(report: &CaseReport) -> Option<RefreshBy> {
     let requests = report
@@ -404,8 +432,6 @@ fn place_of(transcript: &Transcript, at: usize) -> Option<Place> {
     Some((name, before))
 }
 
-/// Rules that compute what was sent under every mistake of arithmetic.
-const COMPUTED: &[&str] = &["srp.claim", "device.verifier"];
 const PARTIES: &[Party] = &[Party::Port, Party::Shim];
 /// More than this many names are none.
 const MOST_NAMED: usize = 3;
