@@ -73,6 +73,12 @@ impl CaseReport {
         self.judged.retain(|rule| is_asked_of(offered, rule));
     }
 
+    /// Whether a rule was judged and held.
+    pub(super) fn held(&self, rule: &str) -> bool {
+        let mut failures = self.failures.iter();
+        self.judged.contains(&rule) && failures.all(|failure| failure.requirement.id() != rule)
+    }
+
     fn not_applicable(mut self, reason: impl Into<String>) -> Self {
         self.not_applicable = Some(reason.into());
         self

@@ -38,8 +38,8 @@ pub(super) fn is_asked_of(offered: &Capabilities, rule: &str) -> bool {
 fn is_of_glue(glue: &BTreeSet<Operation>, finding: &Finding, transcript: &Transcript) -> bool {
     let mut requests = transcript.requests();
     let is_glue = |request: &HttpRequest| {
-        let target = request.header("x-amz-target").unwrap_or_default();
-        Operation::from_target(target).is_some_and(|operation| glue.contains(&operation))
+        let operation = request.operation();
+        operation.is_some_and(|operation| glue.contains(&operation))
     };
     match finding.exchange {
         Some(at) => requests.nth(at).is_some_and(is_glue),

@@ -42,6 +42,11 @@ impl HttpRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
     }
+
+    /// The service's operation that it asks for.
+    pub fn operation(&self) -> Option<Operation> {
+        Operation::from_target(self.header("x-amz-target")?)
+    }
 }
 
 /// A response.

@@ -280,9 +280,7 @@ impl<'t> SignInTrace<'t> {
 
 impl<'t> ExchangeTrace<'t> {
     fn of(index: usize, request: &'t HttpRequest) -> Self {
-        let operation = request
-            .header("x-amz-target")
-            .and_then(Operation::from_target);
+        let operation = request.operation();
         let body: Option<Value> = serde_json::from_slice(request.body.as_bytes()).ok();
         let message = match (&operation, &body) {
             (Some(Operation::InitiateAuth), Some(body)) => read(body, Message::Initiate),

@@ -170,3 +170,52 @@ fn not_refused_for_time(case: &Case<'_>) -> Verdict {
 
 /// Seconds below which no refusal is about the time: clocks differ by as much, and an answer may be slow.
 const LEAST_DIFFERENCE: i64 = 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a time that is so many minutes off is put down to, told at an hour of the day.
+    fn causes(minutes: i64, hour: i64) -> Vec<String> {
+        let now = 20_000 * 24 * 3600 + hour * 3600 + 60;
+        let finding = wrong(0, now, now + minutes * 60, 0, String::new());
+        finding
+            .explained_by
+            .into_iter()
+            .chain(finding.or_by)
+            .collect()
+    }
+
+    const ZONE: &str = "timestamp.local-time-called-utc";
+    const TWELVE: &str = "timestamp.twelve-hour-clock";
+
+    #[test]
+    fn a_time_is_put_down_to_a_zone_where_people_have_it() {
+        for minutes in [-300, 60, 330, 345, 840] {
+            assert_eq!(causes(minutes, 10), [ZONE], "{minutes}");
+        }
+        for minutes in [-10, 15, 30, 75, -720, 900] {
+            assert_eq!(causes(minutes, 10), Vec::<String>::new(), "{minutes}");
+        }
+    }
+
+    #[test]
+    fn a_time_in_the_other_half_of_the_day_is_put_down_to_a_clock_of_twelve_hours() {
+        assert_eq!(causes(-720, 13), [TWELVE], "the afternoon as the morning");
+        assert_eq!(
+            causes(720, 0),
+            [TWELVE, ZONE],
+            "midnight as noon, or in Auckland"
+        );
+        assert_eq!(causes(720, 10), [ZONE], "no such clock shows the evening");
+    }
+
+    #[test]
+    fn clocks_may_differ_where_nobody_set_them() {
+        let at = 20_000 * 24 * 3600 + 13 * 3600;
+        let finding = wrong(0, at, at - 12 * 3600 + 40, LEAST_DIFFERENCE, String::new());
+        assert_eq!(finding.explained_by.as_deref(), Some(TWELVE));
+        let finding = wrong(0, at, at + 3600 - 40, LEAST_DIFFERENCE, String::new());
+        assert_eq!(finding.explained_by.as_deref(), Some(ZONE));
+    }
+}

@@ -20,19 +20,10 @@ impl Held {
         let Content::Scenario(scenario) = &case.content else {
             return;
         };
-        let is_broken = |rule: &str| {
-            let mut failures = report.failures.iter();
-            failures.any(|failure| failure.requirement.id() == rule)
-        };
         let mut rules = Vec::new();
-        for rule in report
-            .judged
-            .iter()
-            .copied()
-            .filter(|rule| !is_broken(rule))
-        {
+        for rule in report.judged.iter().copied() {
             let times = self.times.entry(rule).or_default();
-            if *times < ELSEWHERE {
+            if *times < ELSEWHERE && report.held(rule) {
                 *times += 1;
                 rules.push(rule);
             }

@@ -170,7 +170,7 @@ impl Suspects {
                 || rule == "device.claim"
                 || drawn.is_empty()
                 || self.gots(mistake, scenario).is_superset(drawn);
-            let breaks_what_held = signs.iter().any(|(broken, ..)| kept(report, broken));
+            let breaks_what_held = signs.iter().any(|(broken, ..)| report.held(broken));
             if is_alike
                 && is_same
                 && !breaks_what_held
@@ -356,12 +356,6 @@ impl Suspects {
     }
 }
 
-/// Whether a rule was judged and held.
-fn kept(report: &CaseReport, rule: &str) -> bool {
-    let mut failures = report.failures.iter();
-    report.judged.contains(&rule) && failures.all(|failure| failure.requirement.id() != rule)
-}
-
 /// Whether the claim for a password that was wrong was made with a private value that the port was given.
 fn knows_a(report: &CaseReport) -> bool {
     let mut failures = report.failures.iter();
@@ -391,21 +385,18 @@ fn refreshes_by(report: &CaseReport) -> Option<RefreshBy> {
         .iter()
         .flat_map(|transcript| transcript.requests());
     requests
-        .filter_map(
-            |request| match Operation::from_target(request.header("x-amz-target")?)? {
-                Operation::GetTokensFromRefreshToken => Some(RefreshBy::GetTokensFromRefreshToken),
-                Operation::InitiateAuth => {
-                    let body =
-                        serde_json::from_slice::<InitiateAuth>(request.body.as_bytes()).ok()?;
-                    let is_older = matches!(
-                        body.auth_flow,
-                        AuthFlow::RefreshTokenAuth | AuthFlow::RefreshToken
-                    );
-                    is_older.then_some(RefreshBy::RefreshTokenAuth)
-                }
-                _ => None,
-            },
-        )
+        .filter_map(|request| match request.operation()? {
+            Operation::GetTokensFromRefreshToken => Some(RefreshBy::GetTokensFromRefreshToken),
+            Operation::InitiateAuth => {
+                let body = serde_json::from_slice::<InitiateAuth>(request.body.as_bytes()).ok()?;
+                let is_older = matches!(
+                    body.auth_flow,
+                    AuthFlow::RefreshTokenAuth | AuthFlow::RefreshToken
+                );
+                is_older.then_some(RefreshBy::RefreshTokenAuth)
+            }
+            _ => None,
+        })
         .next()
 }
 

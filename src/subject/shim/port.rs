@@ -423,3 +423,23 @@ const INITIALIZE: &str = "initialize";
 const ATTEMPTS: u32 = 3;
 
 const BACKOFF: Duration = Duration::from_millis(50);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_crash_was_is_said_by_the_line_that_names_an_error_wherever_it_stands() {
+        let python =
+            "Traceback (most recent call last):\n  File \"shim.py\", line 3\nKeyError: 'a'";
+        let node = "shim.js:1\nthrow x;\n\nTypeError: x is not iterable\n    at main (shim.js:1)\n\nNode.js v20";
+        for (stderr, line) in [
+            (python, Some("KeyError: 'a'")),
+            (node, Some("TypeError: x is not iterable")),
+            ("starting\nit hurts\n\n", Some("it hurts")),
+            ("", None),
+        ] {
+            assert_eq!(telling_line(stderr), line, "{stderr}");
+        }
+    }
+}
