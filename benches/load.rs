@@ -10,14 +10,15 @@
 mod account;
 #[path = "support/light_client.rs"]
 mod light_client;
+#[path = "support/server.rs"]
+mod server;
 
-use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use std::{env, fs, thread};
+use std::{env, thread};
 
 use light_client::{Connection, Flow};
+use server::{Server, described};
 
 fn main() {
     let sign_ins = sign_ins();
@@ -50,7 +51,7 @@ fn main() {
     }
     println!();
     println!("memory after these: {}", described(server.memory()));
-    let idle = server.idle_connections(IDLE);
+    let idle = idle_connections(&server.address, IDLE);
     let row = measure(&server, Flow::Password, 1, sign_ins);
     println!(
         "USER_PASSWORD_AUTH on one connection while {} others are opened and left idle: {:.0} sign-ins/s, wait {:.2} ms",
@@ -101,87 +102,11 @@ fn measure(server: &Server, flow: Flow, connections: usize, sign_ins: usize) -> 
     }
 }
 
-/// What is resident of a process, in KiB.
-struct Memory {
-    /// Everything.
-    resident: u64,
-    /// What it has written to. The rest are pages of its files, of which there are more or fewer as the linker placed things.
-    own: u64,
-}
-
-/// A running `serve`, ended when it is dropped.
-struct Server {
-    process: Child,
-    address: String,
-    ready: Duration,
-}
-
-impl Server {
-    fn start() -> Self {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let file = directory.path().join("load.toml");
-        fs::write(&file, light_client::WORLD).expect("the file can be written");
-        let before = Instant::now();
-        let mut process = Command::new(env!("CARGO_BIN_EXE_cognito-conformance"))
-            .arg("serve")
-            .arg(&file)
-            .args(["--port", "0", "--quiet"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let stdout = process.stdout.take().expect("its output is piped");
-        let line = BufReader::new(stdout)
-            .lines()
-            .next()
-            .expect("a line with the endpoint")
-            .expect("in UTF-8");
-        let (_, address) = line.split_once("http://").expect("an endpoint");
-        let address = address.trim_end_matches('/').to_owned();
-        Connection::open(&address).first_answer();
-        Self {
-            process,
-            address,
-            ready: before.elapsed(),
-        }
-    }
-
-    /// Connections on which nothing is ever sent, as many as this process may open.
-    fn idle_connections(&self, most: usize) -> Vec<TcpStream> {
-        (0..most)
-            .map_while(|_| TcpStream::connect(&self.address).ok())
-            .collect()
-    }
-
-    /// User and system time of all its threads so far.
-    fn processor_time(&self) -> Option<Duration> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.process.id())).ok()?;
-        // The name in parentheses may hold anything; utime and stime are the 12th and 13th field after it.
-        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-        let ticks: u64 =
-            fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
-        Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
-    }
-
-    fn memory(&self) -> Option<Memory> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
-        let kibibytes = |name: &str| {
-            let line = status.lines().find(|line| line.starts_with(name))?;
-            line.split_whitespace().nth(1)?.parse().ok()
-        };
-        Some(Memory {
-            resident: kibibytes("VmRSS:")?,
-            own: kibibytes("RssAnon:")?,
-        })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It has nothing to lose.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+/// Connections on which nothing is ever sent, as many as this process may open.
+fn idle_connections(address: &str, most: usize) -> Vec<TcpStream> {
+    (0..most)
+        .map_while(|_| TcpStream::connect(address).ok())
+        .collect()
 }
 
 fn sign_ins() -> usize {
@@ -205,18 +130,5 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-fn described(memory: Option<Memory>) -> String {
-    let megabytes = |kibibytes: u64| kibibytes as f64 * 1024.0 / 1e6;
-    memory.map_or("not known here".to_owned(), |memory| {
-        format!(
-            "{:.1} MB, {:.1} MB of it without the program's files",
-            megabytes(memory.resident),
-            megabytes(memory.own)
-        )
-    })
-}
-
 const STARTS: usize = 5;
 const IDLE: usize = 10_000;
-/// What Linux counts processor time in, on every architecture of today.
-const TICKS_PER_SECOND: u64 = 100;

@@ -23,7 +23,8 @@ username = "11111111-2222-4333-8444-555555555555"
 aliases = ["ada@example.com"]
 password = "Passw0rd-under-load"
 "#;
-const ACCOUNT: Account = Account {
+/// Who signs in.
+pub const ACCOUNT: Account = Account {
     pool_id: "eu-west-1_Load00001",
     client: "loadclient",
     user: "ada@example.com",
@@ -76,6 +77,17 @@ impl Connection {
         assert_eq!(got["ChallengeName"], "PASSWORD_VERIFIER", "{got}");
     }
 
+    /// Starts a sign-in by SRP that nobody ends.
+    #[allow(dead_code, reason = "not every benchmark does")]
+    pub fn abandon(&mut self) {
+        let body = ACCOUNT.with_srp(&self.big_a);
+        let (challenge, _) = self.send("InitiateAuth", &body);
+        assert_eq!(
+            challenge["ChallengeName"], "PASSWORD_VERIFIER",
+            "{challenge}"
+        );
+    }
+
     /// Signs in, and returns the time spent waiting for answers.
     pub fn sign_in(&mut self, flow: Flow) -> Duration {
         match flow {
@@ -96,7 +108,8 @@ impl Connection {
         }
     }
 
-    fn send(&mut self, operation: &str, body: &Value) -> (Value, Duration) {
+    /// Sends a request and waits for its answer.
+    pub fn send(&mut self, operation: &str, body: &Value) -> (Value, Duration) {
         let body = body.to_string();
         let request = format!(
             "POST / HTTP/1.1\r\nHost: load\r\nContent-Type: application/x-amz-json-1.1\r\n\

@@ -3,11 +3,10 @@
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
-use super::errors::Answer;
-use super::policy::{ErrorPolicy, ResponsePolicy};
-use super::response;
-use super::signing_keys::SigningKeys;
-use super::tokens::TokenSigning;
+use crate::pool::state::signing_keys::{SigningKeys, TokenSigning};
+use crate::pool::wire::errors::Answer;
+use crate::pool::wire::response;
+use crate::pool::wire::response::{ErrorPolicy, ResponsePolicy};
 use crate::wire::HttpResponse;
 use crate::wire::message::UNSIGNED;
 
@@ -15,15 +14,15 @@ use crate::wire::message::UNSIGNED;
 /// password, and needs nothing of the pool.
 #[derive(Debug)]
 pub struct Answered {
-    pub(super) what: What,
-    pub(super) keys: SigningKeys,
-    pub(super) signing: TokenSigning,
-    pub(super) stub_signature: bool,
+    pub(in crate::pool) what: What,
+    pub(in crate::pool) keys: SigningKeys,
+    pub(in crate::pool) signing: TokenSigning,
+    pub(in crate::pool) stub_signature: bool,
 }
 
 /// What there is to say.
 #[derive(Debug)]
-pub(super) enum What {
+pub(in crate::pool) enum What {
     /// The key set.
     Keys,
     /// A document.

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::pool::{Asked, Pool};
+use crate::pool::core::Pool;
+use crate::pool::dispatch::Asked;
 use crate::wire::Operation;
 
 /// What a pool knows of a request beyond its exchange.
@@ -36,7 +37,7 @@ impl fmt::Debug for SignInKnowledge {
 
 impl Pool {
     /// What it knows of a request that it has just answered.
-    pub(super) fn knowledge_of(&self, asked: &Asked) -> Knowledge {
+    pub(in crate::pool) fn knowledge_of(&self, asked: &Asked) -> Knowledge {
         let starts = asked.operation == Operation::InitiateAuth;
         Knowledge {
             at: self.now(),

@@ -9,16 +9,18 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::answered::{Answered, What};
-use super::error::PoolError;
-use super::errors::{self, Answer};
-use super::knowledge::Knowledge;
-use super::policy::{ErrorPolicy, Policy, ResponsePolicy};
-use super::pool::{Asked, Attempt, Pool};
-use super::random::PoolRandom;
-use super::signing_keys::SigningKeys;
-use super::tokens::TokenSigning;
 use crate::model::{Clock, Function, World};
+use crate::pool::answered::{Answered, What};
+use crate::pool::core::Pool;
+use crate::pool::dispatch::{Asked, Attempt, Progress};
+use crate::pool::error::PoolError;
+use crate::pool::knowledge::Knowledge;
+use crate::pool::policy::{ErrorPolicy, Policy, ResponsePolicy};
+use crate::pool::state::random::PoolRandom;
+use crate::pool::state::signing_keys::SigningKeys;
+use crate::pool::state::signing_keys::TokenSigning;
+use crate::pool::wire::errors::{self, Answer};
+use crate::pool::wire::members::text;
 use crate::wire::{Event, HttpRequest, HttpResponse, Operation, PoolNote};
 
 /// Pools, and what they share. Requests may come from many threads at once: each pool answers one at a time, tokens are signed
@@ -281,7 +283,8 @@ impl Pools {
                 if !pool.answers_at_once() {
                     return None;
                 }
-                let Attempt::Answered(answered) = pool.attempt(&asked, &[]) else {
+                let Attempt::Answered(answered) = pool.attempt(&asked, &mut Progress::default())
+                else {
                     return None;
                 };
                 let events = pool.take_events();
@@ -300,11 +303,11 @@ impl Pools {
         pool: &Mutex<Pool>,
         asked: &Answer<Asked>,
     ) -> (Answered, Vec<Event>, Option<Knowledge>) {
-        let mut said = Vec::new();
+        let mut progress = Progress::default();
         loop {
             let invocation = {
                 let mut pool = lock(pool);
-                match pool.attempt(asked, &said) {
+                match pool.attempt(asked, &mut progress) {
                     Attempt::Answered(answered) => {
                         let asked = asked.as_ref().ok();
                         if asked.is_some_and(|asked| asked.operation == Operation::UpdateUserPool) {
@@ -317,7 +320,7 @@ impl Pools {
                     Attempt::WaitsFor(invocation) => invocation,
                 }
             };
-            said.push(invocation.run());
+            progress.said.push(invocation.run());
         }
     }
 
@@ -394,7 +397,7 @@ impl Pools {
             let pools = read(&self.pools);
             let mut pools = pools.iter();
             return pools
-                .find(|(_, pool)| lock(pool).knows_session(session))
+                .find(|(_, pool)| lock(pool).sessions.knows(session))
                 .map(|(id, pool)| (id.clone(), Arc::clone(pool)))
                 .ok_or_else(errors::invalid_session);
         }
@@ -402,7 +405,7 @@ impl Pools {
             Operation::AssociateSoftwareToken | Operation::VerifySoftwareToken => {
                 errors::missing("Session")
             }
-            ref other => super::pool::not_offered(other),
+            ref other => errors::operation_not_offered(other),
         })
     }
 
@@ -549,10 +552,6 @@ fn pool_in(token: &str) -> Option<String> {
     let claims: Value = serde_json::from_slice(&claims).ok()?;
     let (_, id) = claims.get("iss")?.as_str()?.rsplit_once('/')?;
     Some(id.to_owned())
-}
-
-fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    members.get(name).and_then(Value::as_str)
 }
 
 /// A panic in one request must not keep the others from being answered.

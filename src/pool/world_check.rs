@@ -1,12 +1,12 @@
 //! What of a world the service would not have let be set up.
 
-use super::error::PoolError;
-use super::shape::is_word;
 use crate::model::{AppClient, SaltChoice, World};
+use crate::pool::error::PoolError;
+use crate::pool::wire::shape::is_word;
 use crate::srp::{PoolId, Salt, parse_hex};
 
 /// Checks everything but users, which the directory checks.
-pub(super) fn check(world: &World) -> Result<PoolId, PoolError> {
+pub(in crate::pool) fn check(world: &World) -> Result<PoolId, PoolError> {
     let id = PoolId::parse(&world.pool.id)?;
     if id.region() != world.pool.region {
         return Err(PoolError::Region {

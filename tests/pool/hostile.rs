@@ -15,6 +15,68 @@ use cognito_conformance::pool::http::{Limits, Listener};
 use cognito_conformance::pool::{Message, Pool, Pools, PoolsSettings};
 use serde_json::{Value, json};
 
+#[test]
+fn what_stands_in_a_sensitive_map_is_never_in_an_answer() {
+    const CANARY: &str = "Zz9!CANARY-77";
+    let long = format!("{CANARY}{}", "x".repeat(140_000));
+    let responses = |value: &Value| json!({ "USERNAME": ALICE, "ANSWER": value, CANARY: "x" });
+    let mut counter = Counter::new(world());
+    for (operation, body) in [
+        (
+            "InitiateAuth",
+            json!({
+                "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+                "AuthParameters": { "USERNAME": ALICE, "PASSWORD": long, CANARY: long },
+            }),
+        ),
+        (
+            "InitiateAuth",
+            json!({
+                "ClientId": CLIENT, "AuthFlow": "USER_PASSWORD_AUTH",
+                "AuthParameters": { "USERNAME": ALICE, "PASSWORD": CANARY },
+            }),
+        ),
+        (
+            "InitiateAuth",
+            json!({
+                "ClientId": CLIENT, "AuthFlow": "USER_SRP_AUTH",
+                "AuthParameters": { "USERNAME": ALICE, "SRP_A": CANARY },
+            }),
+        ),
+        (
+            "RespondToAuthChallenge",
+            json!({
+                "ClientId": CLIENT, "ChallengeName": "SELECT_CHALLENGE",
+                "ChallengeResponses": responses(&json!(CANARY)),
+            }),
+        ),
+        (
+            "RespondToAuthChallenge",
+            json!({
+                "ClientId": CLIENT, "ChallengeName": "CUSTOM_CHALLENGE",
+                "ChallengeResponses": responses(&json!(long)),
+            }),
+        ),
+        (
+            "RespondToAuthChallenge",
+            json!({
+                "ClientId": CLIENT, "ChallengeName": "CUSTOM_CHALLENGE",
+                "ChallengeResponses": responses(&json!([CANARY])),
+            }),
+        ),
+    ] {
+        let answer = counter.send(operation, &body).body();
+        assert!(
+            answer["__type"].is_string(),
+            "{operation}: refused: {answer}"
+        );
+        assert!(
+            !answer.to_string().contains("CANARY"),
+            "{operation}: {answer}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn idle_connections_make_room_for_new_ones() {
     let limits = Limits {

@@ -108,7 +108,7 @@ pub const SERVICE: &[Mistake] = &[
         id: "service.proof-unchecked",
         sentence: "Any signature is accepted.",
         seen: &["getmoto/moto#7562", "ministackorg/ministack#1758"],
-        edit: Edit::Pool(|policy| policy.srp.checks_proof = false),
+        edit: Edit::Pool(|policy| policy.proof.checks_proof = false),
         caught_by: &["service.proof"],
     },
     Mistake {
@@ -137,7 +137,7 @@ pub const SERVICE: &[Mistake] = &[
         ],
         edit: Edit::Pool(|policy| {
             policy.srp.public_value = PublicValueForm::Random;
-            policy.srp.checks_proof = false;
+            policy.proof.checks_proof = false;
         }),
         caught_by: &["service.b", "service.values"],
     },
@@ -200,28 +200,28 @@ pub const SERVICE: &[Mistake] = &[
         id: "service.answer-of-another-user",
         sentence: "An answer that names another user is accepted, and the tokens are that user's.",
         seen: &["getmoto/moto#10243"],
-        edit: Edit::Pool(|policy| policy.srp.binds_user = false),
+        edit: Edit::Pool(|policy| policy.proof.binds_user = false),
         caught_by: &["service.binding-user"],
     },
     Mistake {
         id: "service.answer-of-another-client",
         sentence: "A secret block is good for an app client it was not made for.",
         seen: &["faiscadev/fakecloud#1961"],
-        edit: Edit::Pool(|policy| policy.srp.binds_client = false),
+        edit: Edit::Pool(|policy| policy.proof.binds_client = false),
         caught_by: &["service.binding-user"],
     },
     Mistake {
         id: "service.bad-block-told-apart",
         sentence: "A secret block that is not the challenge's is refused in other words than a wrong password.",
         seen: &[],
-        edit: Edit::Pool(|policy| policy.srp.hides_bad_block = false),
+        edit: Edit::Pool(|policy| policy.proof.hides_bad_block = false),
         caught_by: &["service.binding"],
     },
     Mistake {
         id: "service.secret-block-reusable",
         sentence: "One proof can be played again and again.",
         seen: &["amazon-archives/amazon-cognito-identity-js#356"],
-        edit: Edit::Pool(|policy| policy.srp.single_use = false),
+        edit: Edit::Pool(|policy| policy.proof.single_use = false),
         caught_by: &["service.binding"],
     },
     // ---- time ----
@@ -229,21 +229,21 @@ pub const SERVICE: &[Mistake] = &[
         id: "service.timestamp-not-canonical",
         sentence: "A TIMESTAMP with a padded day or a wrong weekday is accepted.",
         seen: &["ministackorg/ministack#1758"],
-        edit: Edit::Pool(|policy| policy.srp.canonical_timestamp = false),
+        edit: Edit::Pool(|policy| policy.proof.canonical_timestamp = false),
         caught_by: &["service.timestamp"],
     },
     Mistake {
         id: "service.timestamp-of-any-age",
         sentence: "A TIMESTAMP of any age is accepted.",
         seen: &["ministackorg/ministack#1758"],
-        edit: Edit::Pool(|policy| policy.srp.timestamp_window_seconds = i64::MAX),
+        edit: Edit::Pool(|policy| policy.proof.timestamp_window_seconds = i64::MAX),
         caught_by: &["service.timestamp"],
     },
     Mistake {
         id: "service.timestamp-error-generic",
         sentence: "An unreadable TIMESTAMP is called a wrong password.",
         seen: &[],
-        edit: Edit::Pool(|policy| policy.srp.names_timestamp_pattern = false),
+        edit: Edit::Pool(|policy| policy.proof.names_timestamp_pattern = false),
         caught_by: &["service.timestamp"],
     },
     // ---- Sessions ----

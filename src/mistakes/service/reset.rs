@@ -79,14 +79,14 @@ pub const FAMILY: &[Mistake] = &[
         id: "service.never-locked-out",
         sentence: "Failed attempts never lock a user out, so that passwords can be guessed.",
         seen: &[],
-        edit: Edit::Pool(|policy| policy.users.locks_out = false),
+        edit: Edit::Pool(|policy| policy.lockouts.locks_out = false),
         caught_by: &["service.lock-out"],
     },
     Mistake {
         id: "service.locked-out-after-three",
         sentence: "Three failed attempts lock a user out.",
         seen: &[],
-        edit: Edit::Pool(|policy| policy.users.attempts_before_lock_out = 3),
+        edit: Edit::Pool(|policy| policy.lockouts.attempts = 3),
         caught_by: &["service.lock-out"],
     },
 ];

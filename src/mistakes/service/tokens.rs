@@ -69,7 +69,7 @@ pub const FAMILY: &[Mistake] = &[
         id: "service.refresh-on-any-device",
         sentence: "A refresh token of a device is good without the device's key.",
         seen: &[],
-        edit: Edit::Pool(|policy| policy.refresh.binds_device = false),
+        edit: Edit::Pool(|policy| policy.devices.binds_refresh = false),
         caught_by: &["service.refresh-bound"],
     },
     Mistake {
