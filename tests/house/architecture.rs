@@ -210,13 +210,6 @@ const QUALIFIERS: [&str; 3] = ["const", "async", "unsafe"];
 /// Files that import each other in a circle.
 const CIRCLES: &[&[&str]] = &[
     &[
-        "cli/arguments.rs",
-        "cli/bench.rs",
-        "cli/check.rs",
-        "cli/entry.rs",
-        "cli/judge.rs",
-    ],
-    &[
         "client/client.rs",
         "client/device_round.rs",
         "client/exchange.rs",
