@@ -258,14 +258,6 @@ const CIRCLES: &[&[&str]] = &[
         "subject/reenact/reenactment.rs",
         "subject/reenact/world.rs",
     ],
-    &[
-        "subject/shim/error.rs",
-        "subject/shim/message.rs",
-        "subject/shim/mod.rs",
-        "subject/shim/port.rs",
-        "subject/shim/process.rs",
-        "subject/shim/schema.rs",
-    ],
     &["suite/vector/check.rs", "suite/vector/values.rs"],
 ];
 
