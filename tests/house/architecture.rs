@@ -232,7 +232,6 @@ const CIRCLES: &[&[&str]] = &[
         "pool/tokens.rs",
         "pool/trigger.rs",
     ],
-    &["run/bench/advice.rs", "run/bench/stages.rs"],
     &["scenario/act.rs", "scenario/factor.rs", "scenario/types.rs"],
     &["scenario/story.rs", "scenario/strategy.rs"],
     &[
