@@ -257,7 +257,6 @@ const CIRCLES: &[&[&str]] = &[
         "subject/reenact/reenactment.rs",
         "subject/reenact/world.rs",
     ],
-    &["suite/vector/check.rs", "suite/vector/values.rs"],
 ];
 
 /// Files of more than 500 lines without their tests, with ceilings in steps of 50.
