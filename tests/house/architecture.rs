@@ -232,8 +232,6 @@ const CIRCLES: &[&[&str]] = &[
         "pool/tokens.rs",
         "pool/trigger.rs",
     ],
-    &["scenario/act.rs", "scenario/factor.rs", "scenario/types.rs"],
-    &["scenario/story.rs", "scenario/strategy.rs"],
     &[
         "srp/modexp/comb.rs",
         "srp/modexp/engine.rs",
