@@ -244,17 +244,6 @@ const CIRCLES: &[&[&str]] = &[
         "srp/modexp/portable/product.rs",
         "srp/modexp/portable/reduce.rs",
     ],
-    &[
-        "subject/reenact/compare.rs",
-        "subject/reenact/given.rs",
-        "subject/reenact/known.rs",
-        "subject/reenact/lead.rs",
-        "subject/reenact/of_client.rs",
-        "subject/reenact/of_pool.rs",
-        "subject/reenact/outcome.rs",
-        "subject/reenact/reenactment.rs",
-        "subject/reenact/world.rs",
-    ],
 ];
 
 /// Files of more than 500 lines without their tests, with ceilings in steps of 50.
@@ -275,7 +264,6 @@ const LONG_FILES: &[(&str, usize)] = &[
     // A catalogue: a line a value.
     ("scenario/axes.rs", 1_200),
     ("subject/observed.rs", 550),
-    ("subject/reenact/world.rs", 600),
     ("wire/redaction.rs", 600),
 ];
 
