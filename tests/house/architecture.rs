@@ -240,10 +240,6 @@ const CIRCLES: &[&[&str]] = &[
         "srp/modexp/portable/field.rs",
         "srp/modexp/window.rs",
     ],
-    &[
-        "srp/modexp/portable/product.rs",
-        "srp/modexp/portable/reduce.rs",
-    ],
 ];
 
 /// Files of more than 500 lines without their tests, with ceilings in steps of 50.
