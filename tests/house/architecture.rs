@@ -232,14 +232,6 @@ const CIRCLES: &[&[&str]] = &[
         "pool/tokens.rs",
         "pool/trigger.rs",
     ],
-    &[
-        "srp/modexp/comb.rs",
-        "srp/modexp/engine.rs",
-        "srp/modexp/field.rs",
-        "srp/modexp/ifma/engine.rs",
-        "srp/modexp/portable/field.rs",
-        "srp/modexp/window.rs",
-    ],
 ];
 
 /// Files of more than 500 lines without their tests, with ceilings in steps of 50.
