@@ -261,4 +261,4 @@ const LONG_FUNCTIONS: &[(&str, usize)] = &[
 ];
 
 /// Folders of more than 20 files beside `mod.rs`, with how many they hold.
-const LARGE_FOLDERS: &[(&str, usize)] = &[("pool", 50), ("rules/service", 22)];
+const LARGE_FOLDERS: &[(&str, usize)] = &[("pool", 50)];

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::client::refusal;
-use super::reason::{Reason, reasons};
+use super::reason::{Reason, reasons, refusal};
 use crate::expect::factor::{Factor, FactorWorld, second_factor};
 use crate::model::{MfaConfiguration, MfaMethod, UserPool, totp};
 use crate::rules::evidence::case::Case;
