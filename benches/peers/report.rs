@@ -3,7 +3,7 @@
 use std::fmt;
 
 use cognito_conformance::run::bench::machine::Machine;
-use cognito_conformance::run::measure::Summary;
+use cognito_conformance::run::bench::measure::Summary;
 use serde::Serialize;
 use time::OffsetDateTime;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use cognito_conformance::run::measure::{Candidate, ClockKind, Halt};
+use cognito_conformance::run::bench::measure::{Candidate, ClockKind, Halt};
 use cognito_conformance::srp::modexp::{ENGINE_VARIABLE, Engine, EngineName};
 
 use crate::workload::{Effort, Workload, engine_name};

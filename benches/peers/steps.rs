@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use cognito_conformance::run::measure::Candidate;
+use cognito_conformance::run::bench::measure::Candidate;
 use cognito_conformance::srp::modexp::{Engine, EngineName, LANES};
 use cognito_conformance::srp::{Hash, Mac, claim, hkdf, multiplier, signed_bytes};
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use cognito_conformance::run::measure::{
+use cognito_conformance::run::bench::measure::{
     Candidate, Measured, Measurements, Plan, SystemClock, measure,
 };
 use cognito_conformance::srp::modexp::EngineName;

@@ -11,13 +11,13 @@ use serde::Serialize;
 use super::error::CliError;
 use super::flags::{self, Format, FormatFlags};
 use super::interrupt;
-use super::output::{Out, json_lines, page};
+use super::output::{Out, complain, json_lines, page};
 use crate::exit_code::ExitCode;
 use crate::report::{BenchText, JsonLines, Progress};
 use crate::run::RunError;
 use crate::run::bench::event::BenchOutcome;
+use crate::run::bench::measure::{Step, SystemClock};
 use crate::run::bench::{self, BenchEvent, BenchOptions, BenchSummary, PortCommand};
-use crate::run::measure::{Step, SystemClock};
 
 /// The flags of `bench`.
 #[derive(Debug, Args)]
@@ -159,7 +159,7 @@ impl Output {
         match stopped {
             None => Ok(verdict(&summary)),
             Some(error) if summary.findings > 0 => {
-                super::entry::complain(&error.to_string());
+                complain(&error.to_string());
                 Ok(ExitCode::Findings)
             }
             Some(error) => Err(error.into()),

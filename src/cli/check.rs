@@ -8,12 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 use serde::Serialize;
 
-use super::entry::complain;
 use super::error::CliError;
 use super::flags::{self, Format, FormatFlags, Seed, SubjectFlags};
 use super::input::{LARGEST_OTHER, read_text};
 use super::interrupt;
-use super::output::{Out, json_lines};
+use super::output::{Out, complain, json_lines};
 use crate::exit_code::ExitCode;
 use crate::mistakes::Policies;
 use crate::report::{JsonLines, Progress, Reporter, Save, TextReport};

@@ -1,15 +1,15 @@
 //! How the process begins and ends.
 
-use std::io::{self, Write};
+use std::io;
 use std::panic;
 
 use clap::Parser;
 
 use super::arguments::{Arguments, Command};
 use super::error::CliError;
+use super::output::complain;
 use super::{bench, check, explain, judge, list, replay, selftest, serve};
 use crate::exit_code::ExitCode;
-use crate::report::page::{BAD, harmless};
 use crate::srp::modexp::Engine;
 
 /// Reads the command line, carries it out, and says with which code the process ends.
@@ -59,13 +59,6 @@ fn run() -> ExitCode {
             error.exit_code()
         }
     }
-}
-
-/// Says on the error stream why a command is not carried out.
-pub(super) fn complain(message: &str) {
-    let message = harmless(message);
-    let mut stderr = anstream::stderr().lock();
-    let _ = writeln!(stderr, "{BAD}error:{BAD:#} {}", message.trim_end());
 }
 
 fn ask_for_a_report(panic: &panic::PanicHookInfo<'_>) {

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::entry::complain;
 use super::error::CliError;
 use super::flags::FormatFlags;
 use super::input::{InputError, read_transcript};
-use super::output::Results;
+use super::output::{Results, complain};
 use crate::exit_code::ExitCode;
 use crate::record::{Origin, Transcript};
 use crate::report::narrative::write_narrative;

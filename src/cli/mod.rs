@@ -8,7 +8,7 @@
 //! | `check`, `selftest`, `innocence`, `judge`, `replay`, `bench`, `serve`, `list`, `explain` | what each command does |
 //! | `rare` | what `list` and `explain` say of rare values |
 //! | [`input`] | how files are read that may be anything |
-//! | [`output`] | where results go |
+//! | [`output`] | where results and complaints go |
 //! | `interrupt` | what Ctrl-C does |
 //! | [`error`] | why a command can't be carried out |
 

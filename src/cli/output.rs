@@ -1,4 +1,4 @@
-//! Where results go: text with colours where the terminal has them, or JSON Lines.
+//! Where results and complaints go: text with colours where the terminal has them, or JSON Lines.
 
 use std::io::{self, Stdout, Write};
 
@@ -6,6 +6,7 @@ use anstream::AutoStream;
 use serde::Serialize;
 
 use super::flags::Format;
+use crate::report::page::{BAD, harmless};
 use crate::report::{JsonLines, Page};
 
 /// The standard output, for people. Colours are left out where nobody sees them, and with `NO_COLOR`.
@@ -22,6 +23,13 @@ pub fn page() -> Page<Out> {
 /// When it can't be written.
 pub fn json_lines(command: &'static str) -> io::Result<JsonLines<Stdout>> {
     JsonLines::begin(io::stdout(), command)
+}
+
+/// Says on the error stream why a command is not carried out.
+pub(super) fn complain(message: &str) {
+    let message = harmless(message);
+    let mut stderr = anstream::stderr().lock();
+    let _ = writeln!(stderr, "{BAD}error:{BAD:#} {}", message.trim_end());
 }
 
 /// Results in the format that was asked for.

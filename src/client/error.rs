@@ -195,3 +195,7 @@ fn names(challenges: &[ChallengeName]) -> String {
     let names: Vec<_> = challenges.iter().map(ChallengeName::as_str).collect();
     names.join(", ")
 }
+
+/// An answer, and nothing to answer.
+pub(super) const NO_SIGN_IN: AuthError =
+    AuthError::InvalidState("no sign-in is waiting for an answer; call signIn first");

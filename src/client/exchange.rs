@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::wire::http::AMZ_JSON;
+use crate::wire::message::Parameters;
 use crate::wire::{AuthResponse, HttpRequest, HttpResponse, Operation, ServiceError};
 
 use super::attempt::Attempt;
@@ -161,6 +162,11 @@ pub(super) fn parse<R: serde::de::DeserializeOwned>(
             error.column()
         ))
     })
+}
+
+/// Metadata as a member: absent when there is none.
+pub(super) fn some_metadata(metadata: &Parameters) -> Option<Parameters> {
+    (!metadata.is_empty()).then(|| metadata.clone())
 }
 
 fn message(

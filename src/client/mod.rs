@@ -6,18 +6,15 @@
 //!
 //! | file | answers |
 //! |---|---|
-//! | [`client`](mod@client) | what an application can call |
+//! | `calls` | what an application can call |
 //! | `sign_in` | how a sign-in starts |
-//! | `respond` | what an answer of the service means |
-//! | `srp_round` | how a challenge that asks for a claim is answered |
-//! | `confirm` | how the person's answer travels |
-//! | `factors` | how factors are chosen and set up |
-//! | `device_round` | how a device becomes known, and how it is proved |
-//! | [`devices`] | which devices this client was given, and by which names |
+//! | `challenges` | what the service asks on the way, and how it is answered |
 //! | `signed_in` | what can be done once somebody is signed in |
-//! | `jwt` | what a token says |
 //! | `reset_password` | how a new password is set by a code |
 //! | `exchange` | how one request is sent and its answer read |
+//! | [`client`](mod@client) | what a client is made of, and what it keeps |
+//! | [`devices`] | which devices this client was given, and by which names |
+//! | `jwt` | what a token says |
 //! | [`attempt`] | what is remembered between the requests of one sign-in |
 //! | [`proof`] | what a claim is made of |
 //! | [`policy`], [`token_policy`] | which decisions a port may get wrong |
@@ -31,15 +28,14 @@
 //! A new `sign_in` replaces what was there, tokens included; an application need not sign out first. Devices stay.
 
 pub mod attempt;
+mod calls;
+mod challenges;
 #[allow(clippy::module_inception)]
-// the file is named after the one type it holds, as every other here
+// the file is named after the type that it is about, as every other here
 pub mod client;
-mod confirm;
-mod device_round;
 pub mod devices;
 pub mod error;
 mod exchange;
-mod factors;
 pub mod http;
 mod jwt;
 pub mod outgoing;
@@ -47,17 +43,15 @@ pub mod policy;
 pub mod proof;
 pub mod reply;
 mod reset_password;
-mod respond;
 pub mod settings;
 mod sign_in;
 mod signed_in;
 pub mod sources;
-mod srp_round;
 pub mod token_policy;
 pub mod transport;
 
 pub use attempt::{KeyPair, Pending};
-pub use client::{Client, SignInRequest};
+pub use client::Client;
 pub use devices::{DeviceRecord, DeviceStore};
 pub use error::{AuthError, InvalidServiceResponse};
 pub use http::HttpTransport;
@@ -70,6 +64,7 @@ pub use policy::{
 };
 pub use proof::Proof;
 pub use settings::settings_for;
+pub use sign_in::SignInRequest;
 pub use sources::Sources;
 pub use token_policy::{Forgets, TokenPolicy};
 pub use transport::{Transport, TransportError};

@@ -3,6 +3,21 @@
 use crate::srp::{
     BigUint, Claim, ClaimInput, Credentials, Dialect, Salt, SrpError, claim_by, client_session,
 };
+use crate::wire::ChallengeName;
+
+/// Who proves what: the password of a user, or that of a device.
+pub(super) struct Prover {
+    /// The challenge that is answered.
+    pub(super) challenge: ChallengeName,
+    /// The private value.
+    pub(super) a: BigUint,
+    /// The pool's name, or the device's group key.
+    pub(super) scope: String,
+    /// `USER_ID_FOR_SRP`, or the device's key.
+    pub(super) user: String,
+    /// The password.
+    pub(super) password: String,
+}
 
 /// Everything a claim is made of. A mistake changes one part and has the claim made anew.
 ///

@@ -7,9 +7,8 @@ use crate::wire::{NextStep, Operation};
 
 use super::client::Client;
 use super::error::AuthError;
-use super::exchange::parse;
+use super::exchange::{parse, some_metadata};
 use super::policy::{Input, Resetting};
-use super::sign_in::some_metadata;
 use super::transport::Transport;
 
 impl<T: Transport> Client<T> {

@@ -1,15 +1,45 @@
 //! How a sign-in starts.
 
+use std::fmt;
+
 use crate::srp::{BigUint, SrpError, client_public, secret_hash, to_hex};
 use crate::wire::message::Parameters;
 use crate::wire::names::key;
 use crate::wire::{AuthFlowType, AuthResponse, ChallengeName, InitiateAuth, NextStep, Operation};
 
 use super::attempt::{Asked, Attempt, KeyPair};
-use super::client::{Client, SignInRequest};
-use super::error::AuthError;
+use super::client::{Client, FIRST_FACTORS};
+use super::error::{AuthError, NO_SIGN_IN};
+use super::exchange::some_metadata;
 use super::policy::Input;
 use super::transport::Transport;
+
+/// The arguments of a sign-in.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct SignInRequest {
+    /// What the person typed as name.
+    pub username: String,
+    /// What the person typed as password; flows without SRP and without a password ignore it.
+    pub password: Option<String>,
+    /// The run-time option: wins over whatever the settings say.
+    pub auth_flow_type: Option<AuthFlowType>,
+    /// The first factor that is preferred in `userAuth`; other flows ignore it.
+    pub preferred_challenge: Option<ChallengeName>,
+    /// `ClientMetadata` of every request that this call makes.
+    pub metadata: Parameters,
+}
+
+impl fmt::Debug for SignInRequest {
+    /// Without the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignInRequest")
+            .field("username", &self.username)
+            .field("auth_flow_type", &self.auth_flow_type)
+            .field("preferred_challenge", &self.preferred_challenge)
+            .field("metadata", &self.metadata)
+            .finish_non_exhaustive()
+    }
+}
 
 impl<T: Transport> Client<T> {
     pub(super) async fn start(&mut self, request: SignInRequest) -> Result<NextStep, AuthError> {
@@ -211,18 +241,3 @@ impl<T: Transport> Client<T> {
         BigUint::from_bytes_be(&octets)
     }
 }
-
-/// Metadata as a member: absent when there is none.
-pub(super) fn some_metadata(metadata: &Parameters) -> Option<Parameters> {
-    (!metadata.is_empty()).then(|| metadata.clone())
-}
-
-/// First factors that this client knows. It has no passkeys.
-pub(super) const FIRST_FACTORS: [ChallengeName; 4] = [
-    ChallengeName::Password,
-    ChallengeName::PasswordSrp,
-    ChallengeName::EmailOtp,
-    ChallengeName::SmsOtp,
-];
-pub(super) const NO_SIGN_IN: AuthError =
-    AuthError::InvalidState("no sign-in is waiting for an answer; call signIn first");

@@ -6,27 +6,14 @@ use crate::wire::names::key;
 use crate::wire::token::{ByAccessToken, GetTokensFromRefreshToken, RevokeToken};
 use crate::wire::{AuthFlow, AuthResponse, AuthenticationResult, InitiateAuth, Operation};
 
-use super::client::Client;
+use super::client::{Client, SignedIn};
 use super::devices::DeviceStore;
 use super::error::{AuthError, InvalidServiceResponse};
-use super::exchange::parse;
+use super::exchange::{parse, some_metadata};
 use super::jwt;
 use super::policy::RefreshBy;
-use super::sign_in::some_metadata;
 use super::token_policy::Forgets;
 use super::transport::Transport;
-
-/// Somebody who is signed in. It holds tokens, so it has no `Debug`.
-pub struct SignedIn {
-    /// The tokens as they came, and since then as they were refreshed.
-    pub(super) tokens: AuthenticationResult,
-    /// What was typed as name.
-    pub(super) typed_name: String,
-    /// The internal user name.
-    pub(super) username: String,
-    /// The device that the refresh token is bound to.
-    pub(super) device_key: Option<String>,
-}
 
 impl<T: Transport> Client<T> {
     /// Refreshes the tokens if that is asked for, or if one of them has under two minutes left or can't be read

@@ -49,3 +49,6 @@ impl Sources {
         }
     }
 }
+
+/// Octets of a device's salt.
+pub(super) const SALT_OCTETS: usize = 16;

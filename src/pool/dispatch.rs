@@ -380,7 +380,7 @@ mod tests {
             TriggerName::PreSignUp,
             Function::Respond(json!({ "autoConfirmUser": true })),
         );
-        let (first, second) = (sign_up("bob"), sign_up("eve"));
+        let (first, second) = (sign_up("bob@example.com"), sign_up("eve@example.com"));
         let mut progress = Progress::default();
         let told = |attempt: Attempt| match attempt {
             Attempt::WaitsFor(invocation) => invocation.event,

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use super::page::{BAD, GOOD, NOTE, Page, QUIET, count, duration, one_line};
 use crate::run::bench::advice::Advice;
 use crate::run::bench::event::{BenchEvent, BenchSummary, Figures, Started, WrongResult};
+use crate::run::bench::measure::ClockKind;
 use crate::run::bench::port::{PORT, REFERENCE_CLIENT};
 use crate::run::bench::stages::Breakdown;
-use crate::run::measure::ClockKind;
 
 /// Takes a measurement's events and writes them as they come; figures when all are there.
 #[derive(Debug)]

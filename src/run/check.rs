@@ -16,7 +16,7 @@ use super::search::causes::AllBroken;
 use super::search::finder::{Finder, HANGS};
 use super::search::held::Held;
 use super::search::suspects::Suspects;
-use super::search::witness::Witness;
+use super::witness::Witness;
 use super::worker::{CheckOptions, Worker};
 use super::workers::in_order;
 use crate::pool::TokenSigning;

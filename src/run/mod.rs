@@ -17,7 +17,7 @@
 //! | [`case`] | what comes of one case |
 //! | [`primitives`] | what a port's pure functions are compared with |
 //! | [`search`] | what comes of a failing case that is looked into: again, smaller, intermittent, by which mistake |
-//! | [`measure`](mod@measure) | how candidates are timed side by side |
+//! | [`witness`] | whether right references conform in a scenario |
 //! | [`worker`] | what to check, and what one worker owns |
 //! | [`workers`] | how cases are spread over threads |
 //! | [`known`] | which findings are expected |
@@ -33,7 +33,6 @@ pub mod fit;
 mod flows;
 pub mod innocence;
 pub mod known;
-pub mod measure;
 mod ownership;
 pub mod play;
 pub mod primitives;
@@ -43,6 +42,7 @@ pub mod requirement;
 pub mod search;
 pub mod selftest;
 pub mod watch;
+pub mod witness;
 pub mod worker;
 pub mod workers;
 

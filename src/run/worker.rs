@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use super::error::RunError;
 use super::known::Known;
 use super::play::Theatre;
-use super::search::witness::Witness;
+use super::witness::Witness;
 use super::workers::runtime;
 use crate::mistakes::Policies;
 use crate::rules::Party;

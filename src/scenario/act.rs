@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::types::{AnswerChoice, Password, TypedName};
+use super::input::{AnswerChoice, Password, TypedName};
 use crate::wire::{AuthFlowType, NextStep, Parameters, Reply};
 
 /// One thing that is done after the first sign-in, however that ended.

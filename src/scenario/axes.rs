@@ -8,11 +8,9 @@
 use super::act::{Act, FetchSession, Reset, SignInAgain, Who};
 use super::factor::{FirstFactors, Mfa};
 use super::fault::{BadHex, ErrorForm, Fault, FaultKind, Meanwhile};
-use super::strategy::parameters;
-use super::types::{
-    Answer, AnswerChoice, Attack, ConfigSource, Password, PasswordText, Scenario, TypedName,
-    UserKind,
-};
+use super::input::{Answer, AnswerChoice, Password, PasswordText, TypedName};
+use super::parameters::parameters;
+use super::types::{Attack, ConfigSource, Scenario, UserKind};
 use crate::model::{
     ByteClass, CustomScript, DeviceTracking, ExplicitAuthFlow, FirstFactor, MfaMethod,
     MigrationScript, OnWrongAnswer, Round, SaltChoice, TriggerFailure,

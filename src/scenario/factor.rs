@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::types::AnswerChoice;
+use super::input::AnswerChoice;
 use crate::model::{FirstFactor, MfaMethod};
 use crate::wire::ChallengeName;
 

@@ -1,7 +1,8 @@
 //! What no scenario needs: a file that asks for more is refused before it costs anything.
 
+use super::input::AnswerChoice;
 use super::person::MOST_ANSWERS;
-use super::types::{AnswerChoice, Scenario, UserKind};
+use super::types::{Scenario, UserKind};
 use crate::model::steering::{MOST_EXPECTED_TRIES, OutOfReach};
 use crate::model::{ByteClass, MfaMethod, SrpValue};
 

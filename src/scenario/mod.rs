@@ -6,6 +6,7 @@
 //! | file | answers |
 //! |---|---|
 //! | [`types`] | what a scenario says |
+//! | [`input`] | what the person types: a name, a password, answers |
 //! | [`factor`] | which factors there are beyond the password |
 //! | [`act`] | what is done after the first sign-in |
 //! | [`names`] | which unique names, ids and canaries follow from it |
@@ -18,6 +19,7 @@
 //! | [`summary`] | how it reads in one line |
 //! | [`axes`] | what can be varied by itself, and how |
 //! | [`free`] | how scenarios are generated that combine everything |
+//! | `parameters` | how texts by name are written down and generated |
 //! | [`strategy`] | how scenarios are generated and shrink |
 //! | `story` | how those are generated that go on after the password: factors, devices, tokens, a new password |
 
@@ -26,8 +28,10 @@ pub mod axes;
 pub mod factor;
 pub mod fault;
 pub mod free;
+pub mod input;
 pub mod limits;
 pub mod names;
+mod parameters;
 pub mod person;
 pub mod plan;
 mod private_value;
@@ -40,11 +44,9 @@ pub mod types;
 pub use act::{Act, FetchSession, Reset, SignInAgain, Who};
 pub use factor::{FirstFactors, Mfa};
 pub use fault::{BadHex, ErrorForm, Fault, FaultKind, Meanwhile};
+pub use input::{Answer, AnswerChoice, Password, PasswordText, TypedName};
 pub use limits::OutOfLimits;
 pub use names::Names;
 pub use person::{Person, Surroundings};
 pub use plan::{Named, SignInPlan};
-pub use types::{
-    Answer, AnswerChoice, AppClientChoice, Attack, ConfigSource, Password, PasswordText, Scenario,
-    TypedName, UserKind,
-};
+pub use types::{AppClientChoice, Attack, ConfigSource, Scenario, UserKind};

@@ -3,7 +3,8 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-use super::types::{PasswordText, Scenario, TypedName};
+use super::input::{PasswordText, TypedName};
+use super::types::Scenario;
 
 /// Everything in a scenario that has to be unique.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! What the person answers at each step.
 
 use super::act::{Who, wrong_code};
+use super::input::{AnswerChoice, Password};
 use super::names::Names;
 use super::plan::SignInPlan;
-use super::types::{AnswerChoice, Password, Scenario, UserKind};
+use super::types::{Scenario, UserKind};
 use crate::model::{MfaMethod, OnWrongAnswer, totp};
 use crate::wire::{Call, ChallengeName, ConfirmSignIn, NextStep, Parameters, Reply};
 

@@ -5,8 +5,9 @@
 
 use super::act::Who;
 use super::factor::Codes;
+use super::input::{Password, TypedName};
 use super::names::Names;
-use super::types::{ConfigSource, Password, Scenario, TypedName};
+use super::types::{ConfigSource, Scenario};
 use crate::wire::AuthFlowType;
 
 /// One sign-in of a scenario.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::input::{Password, TypedName};
 use super::names::Names;
 use super::plan::SignInPlan;
-use super::types::{ConfigSource, Password, Scenario, TypedName, UserKind};
+use super::types::{ConfigSource, Scenario, UserKind};
 use crate::model::{
     AppClient, Clock, ExplicitAuthFlow, FirstFactor, MfaConfiguration, MfaMethod, Triggers, User,
     UserMfa, UserPool, UserStatus, World,

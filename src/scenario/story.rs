@@ -8,8 +8,9 @@ use proptest::{prop_oneof, sample};
 use super::act::{Act, FetchSession, Reset, SignInAgain, Who};
 use super::factor::{Codes, FirstFactors, Mfa};
 use super::fault::{ErrorForm, Fault, FaultKind, Meanwhile};
-use super::strategy::metadata;
-use super::types::{AnswerChoice, ConfigSource, Password, Scenario, TypedName, UserKind};
+use super::input::{AnswerChoice, Password, TypedName};
+use super::parameters::metadata;
+use super::types::{ConfigSource, Scenario, UserKind};
 use crate::model::{DeviceTracking, FirstFactor, MfaMethod};
 use crate::wire::{AuthFlowType, ChallengeName};
 

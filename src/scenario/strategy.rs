@@ -12,11 +12,10 @@ use proptest::{prop_oneof, sample};
 
 use super::act::{Act, SignInAgain};
 use super::fault::{BadHex, ErrorForm, Fault, FaultKind};
+use super::input::{Answer, AnswerChoice, Password, PasswordText, TypedName};
+use super::parameters::{metadata, parameters};
 use super::story::{Story, story};
-use super::types::{
-    Answer, AnswerChoice, AppClientChoice, Attack, ConfigSource, Password, PasswordText, Scenario,
-    TypedName, UserKind,
-};
+use super::types::{AppClientChoice, Attack, ConfigSource, Scenario, UserKind};
 use crate::model::{
     ByteClass, CustomScript, ExplicitAuthFlow, MigrationScript, OnWrongAnswer, Round, SaltChoice,
     SrpValue, Steering, TriggerFailure, Wish,
@@ -120,14 +119,6 @@ fn person() -> impl Strategy<Value = (TypedName, PasswordText, Parameters)> {
         1 => Just(PasswordText::Long),
     ];
     (name, text, metadata())
-}
-
-pub(super) fn metadata() -> impl Strategy<Value = Parameters> {
-    prop_oneof![
-        2 => Just(Parameters::new()),
-        1 => Just(parameters(&[("tenant", "acme")])),
-        1 => Just(parameters(&[("tenant", "acme"), ("note", "\"quotes\" & ümlauts")])),
-    ]
 }
 
 fn app_client() -> impl Strategy<Value = AppClientChoice> {
@@ -447,11 +438,4 @@ fn clock() -> impl Strategy<Value = Option<i64>> {
         1_792_324_800, // 2026-10-18 12:00:00: noon
     ];
     weighted(0.6, sample::select(instants))
-}
-
-pub(super) fn parameters(pairs: &[(&str, &str)]) -> Parameters {
-    pairs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect()
 }

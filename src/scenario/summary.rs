@@ -4,9 +4,8 @@ use std::fmt;
 
 use super::act::{Act, SignInAgain, Who};
 use super::factor::{FirstFactors, Mfa};
-use super::types::{
-    AnswerChoice, ConfigSource, Password, PasswordText, Scenario, TypedName, UserKind,
-};
+use super::input::{AnswerChoice, Password, PasswordText, TypedName};
+use super::types::{ConfigSource, Scenario, UserKind};
 use crate::model::{FirstFactor, MfaMethod, OnWrongAnswer, SaltChoice};
 
 impl fmt::Display for Scenario {

@@ -207,6 +207,28 @@ fn a_rotated_refresh_token_is_good_for_the_grace_period_and_not_after() {
 }
 
 #[test]
+fn a_refresh_token_that_was_replaced_without_a_grace_is_good_once_in_the_same_second_too() {
+    let mut world = refresh_world();
+    world.clients[0].rotation_grace_seconds = Some(0);
+    let mut counter = Counter::new(world);
+    let first = counter
+        .sign_in_by_srp(EMAIL, PASSWORD)
+        .token("RefreshToken");
+    let second = get_tokens(&mut counter, &first, None).token("RefreshToken");
+    for attempt in ["at once", "and again"] {
+        assert_eq!(
+            get_tokens(&mut counter, &first, None).kind(),
+            ErrorKind::RefreshTokenReuse,
+            "{attempt}"
+        );
+    }
+    assert!(
+        get_tokens(&mut counter, &second, None).has_tokens(),
+        "the new one"
+    );
+}
+
+#[test]
 fn revoking_a_refresh_token_ends_it_and_its_access_tokens_and_no_others() {
     let mut counter = Counter::new(refresh_world());
     let first = counter.sign_in_by_srp(EMAIL, PASSWORD);

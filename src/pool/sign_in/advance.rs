@@ -101,7 +101,7 @@ impl Pool {
             .directory
             .find(&subject.id)
             .and_then(|account| account.password_set)
-            .is_some_and(|set| self.now().saturating_sub(set) >= seconds);
+            .is_some_and(|set| seconds == 0 || self.now().saturating_sub(set) > seconds);
         if is_old {
             return Err(errors::invitation_expired());
         }

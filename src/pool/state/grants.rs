@@ -72,7 +72,7 @@ pub(in crate::pool) struct Grant {
     key: Digest,
     /// The refresh token.
     token: Digest,
-    /// The refresh tokens before it, and from which second on each is no good any more, the latest last.
+    /// The refresh tokens before it, and after which second each is no good any more, the latest last.
     replaced: Vec<(Digest, i64)>,
 }
 
@@ -135,8 +135,7 @@ impl Grant {
             return Some(Standing::Good);
         }
         let (_, until) = self.replaced.iter().find(|(before, _)| *before == token)?;
-        // Not in the second itself: a grace of no seconds is none.
-        Some(if now < *until {
+        Some(if now <= *until {
             Standing::Good
         } else {
             Standing::Replaced
@@ -228,7 +227,7 @@ impl Grants {
         self.policy.ends_access && found.is_none_or(|(place, grant)| self.has_revoked(place, grant))
     }
 
-    /// Takes another refresh token; the one before is good until the second `until`, and not in it.
+    /// Takes another refresh token; the one before is good until the second `until`, in which it still is.
     pub(in crate::pool) fn rotate(&mut self, origin_jti: &str, token: &str, until: i64) {
         self.change(origin_jti, |grant| {
             if grant.replaced.len() >= MOST_REPLACED {
@@ -444,7 +443,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_was_replaced_is_good_for_its_grace_and_without_one_no_longer() {
+    fn a_token_that_was_replaced_is_good_for_its_grace_and_no_longer() {
         let mut grants = grants();
         grants.add("jti", holder("ada"), 0, 100, "token");
         grants.rotate("jti", "second", 10);
@@ -453,15 +452,9 @@ mod tests {
             found.map(|_| ()).map_err(|error| error.message)
         };
         let reused = Err(errors::reused_refresh_token().message);
-        assert_eq!(found(&grants, "token", 9), Ok(()), "in its grace");
-        assert_eq!(found(&grants, "token", 10), reused, "after its grace");
-        assert_eq!(found(&grants, "second", 10), Ok(()), "the latest");
-        grants.rotate("jti", "third", 10);
-        assert_eq!(
-            found(&grants, "second", 10),
-            reused,
-            "without a grace, in the same second"
-        );
+        assert_eq!(found(&grants, "token", 10), Ok(()), "in its grace");
+        assert_eq!(found(&grants, "token", 11), reused, "after its grace");
+        assert_eq!(found(&grants, "second", 11), Ok(()), "the latest");
     }
 
     #[test]

@@ -57,7 +57,11 @@ impl Pool {
         let mut tokens = self.refreshed(&client, &origin_jti, &grant, metadata)?;
         if let Some(grace) = client.rotation_grace_seconds {
             let rotated = self.refresh_token(&origin_jti);
-            let until = self.now().saturating_add(i64::from(grace));
+            // A grace of no seconds is over before this one is.
+            let until = match i64::from(grace) {
+                0 => self.now().saturating_sub(1),
+                seconds => self.now().saturating_add(seconds),
+            };
             self.grants.rotate(&origin_jti, &rotated, until);
             let is_told = self.grants.policy().brings != BringsRefreshToken::Never;
             tokens.refresh_token = Some(rotated).filter(|_| is_told);

@@ -1,6 +1,6 @@
 //! Second factors, as the service knew them when each request of a sign-in came.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use crate::model::{MfaMethod, User, totp};
@@ -264,5 +264,20 @@ impl Enrolment {
         [now, now.saturating_sub(1), now + 1]
             .into_iter()
             .find(|step| totp::code_at(secret, *step) == code)
+    }
+}
+
+/// A list of factors: a JSON array inside a string.
+pub(in crate::rules) fn listed(text: &str) -> Option<BTreeSet<ChallengeName>> {
+    let listed: BTreeSet<ChallengeName> = serde_json::from_str(text).ok()?;
+    (!listed.is_empty()).then_some(listed)
+}
+
+/// Names, for people.
+pub(in crate::rules) fn told<'a>(names: impl IntoIterator<Item = &'a ChallengeName>) -> String {
+    let names: Vec<&str> = names.into_iter().map(ChallengeName::as_str).collect();
+    match names.as_slice() {
+        [] => "none".to_owned(),
+        names => names.join(", "),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::rules::evidence::case::Case;
-use crate::rules::port::factor::told;
+use crate::rules::evidence::factors::told;
 use crate::rules::port::secrecy::shows;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
 use crate::rules::source::{SWIFT, amplify, file, issue, model, rfc};

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::rules::evidence::case::Case;
+use crate::rules::evidence::factors::{listed, told};
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::trace::{CallTrace, ExchangeTrace, SignInTrace, Trace, is_redacted};
 use crate::rules::port::outcome::is_recognisable;
@@ -254,21 +255,6 @@ fn ends<'a>(
 fn parameter<'a>(answer: &'a AuthResponse, name: &str) -> Option<&'a str> {
     let parameters = answer.challenge_parameters.as_ref()?;
     parameters.get(name).map(String::as_str)
-}
-
-/// A list of factors: a JSON array inside a string.
-pub(in crate::rules) fn listed(text: &str) -> Option<BTreeSet<ChallengeName>> {
-    let listed: BTreeSet<ChallengeName> = serde_json::from_str(text).ok()?;
-    (!listed.is_empty()).then_some(listed)
-}
-
-/// Names, for people.
-pub(in crate::rules) fn told<'a>(names: impl IntoIterator<Item = &'a ChallengeName>) -> String {
-    let names: Vec<&str> = names.into_iter().map(ChallengeName::as_str).collect();
-    match names.as_slice() {
-        [] => "none".to_owned(),
-        names => names.join(", "),
-    }
 }
 
 fn challenge_known(case: &Case<'_>) -> Verdict {

@@ -38,5 +38,3 @@ mod wire;
 
 pub use list::areas;
 pub use srp::UNEXPLAINED;
-
-pub(in crate::rules) use factor::{listed, told};

@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::client::refusal;
-use super::reason::{Reason, reasons};
+use super::reason::{Reason, reasons, refusal};
 use crate::expect::factor::{Factor, FactorWorld, second_factor};
 use crate::model::{MfaConfiguration, MfaMethod, UserPool, totp};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::factors::{Enrolment, FactorView};
+use crate::rules::evidence::factors::{listed, told};
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::model::fits;
 use crate::rules::evidence::trace::is_redacted;
-use crate::rules::port::{listed, told};
 use crate::rules::rule::{Level, Party, Rule, Verdict, concealed, each};
 use crate::rules::source::{
     JS, SWIFT, file, guide, issue, kept, measured, model, observed, operation, rfc, seen,

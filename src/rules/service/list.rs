@@ -1,8 +1,9 @@
 //! Which rules there are.
 
+use super::refusal::{binding, client, lockout, session, timestamp, user};
 use super::{
-    answer, binding, challenge, choice, client, device, factor, lockout, migration, parameter,
-    proof, refresh, reset, response, session, text, timestamp, token, trigger, user,
+    answer, challenge, choice, device, factor, migration, parameter, proof, refresh, reset,
+    response, text, token, trigger,
 };
 use crate::rules::rule::Rule;
 

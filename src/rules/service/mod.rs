@@ -11,38 +11,32 @@
 //! | [`challenge`] | what a challenge says |
 //! | [`proof`] | the arithmetic of B and of the claim |
 //! | [`response`], [`text`] | how answers and errors look |
-//! | [`client`], [`user`], [`session`], [`timestamp`], [`binding`] | what has to be refused |
+//! | [`refusal`] | what has to be refused |
 //! | [`trigger`], [`parameter`], [`migration`] | what triggers are told, and when |
 //! | [`token`] | what tokens say |
 //! | [`device`] | what becomes of devices |
 //! | [`factor`], [`choice`] | which factors are asked for, and whether they are shown |
 //! | [`refresh`] | which tokens a refresh brings, and which refreshes are refused |
 //! | [`reset`] | how passwords are reset |
-//! | [`lockout`] | when failed attempts lock somebody out |
 //! | [`answer`] | whether the scenario allows the answers as a whole |
 
 mod answer;
-mod binding;
 mod challenge;
 mod choice;
-mod client;
 mod device;
 mod factor;
 mod list;
-mod lockout;
 mod migration;
 mod parameter;
 mod proof;
 mod reason;
 mod refresh;
+mod refusal;
 mod reset;
 mod response;
-mod session;
 mod text;
-mod timestamp;
 mod token;
 mod trigger;
-mod user;
 
 pub(super) use answer::{Requests, requests_to};
 pub use list::RULES;

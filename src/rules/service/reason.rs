@@ -1,4 +1,4 @@
-//! What of a request is a reason to refuse it.
+//! What of a request is a reason to refuse it, and whether it was refused so.
 //!
 //! In which order the service looks for these is mostly inferred, so a rule demands one error only
 //! where there is one reason.
@@ -8,12 +8,17 @@ use std::collections::BTreeSet;
 use num_traits::Zero;
 
 use crate::model::{AppClient, ExplicitAuthFlow, UserStatus, World};
+use crate::rules::evidence::directory::Person;
 use crate::rules::evidence::facts::Facts;
+use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::evidence::trace::{ExchangeTrace, Message};
+use crate::rules::rule::Verdict;
 use crate::srp::{Group, Timestamp, parse_hex, secret_hash};
 use crate::wire::http::AMZ_JSON;
 use crate::wire::names::key;
-use crate::wire::{AuthFlow, ChallengeName, InitiateAuth, Parameters, RespondToAuthChallenge};
+use crate::wire::{
+    AuthFlow, ChallengeName, ErrorKind, InitiateAuth, Parameters, RespondToAuthChallenge,
+};
 
 /// A reason to refuse a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,6 +115,23 @@ pub(super) fn reasons(facts: &Facts, scene: &ServiceView<'_>) -> Option<BTreeSet
         }
     }
     Some(found)
+}
+
+/// A request that has to be refused: with that error if there is no other reason, else with any.
+pub(super) fn refusal(
+    scene: &ServiceView<'_>,
+    expected: impl Into<String>,
+    has_other_reasons: bool,
+    is_right: impl Fn(&ErrorKind, &str) -> bool,
+) -> Verdict {
+    let fits = scene
+        .error()
+        .is_some_and(|error| has_other_reasons || is_right(&error.kind, &error.message));
+    if fits {
+        Verdict::Pass
+    } else {
+        Verdict::fail(scene.index(), expected, scene.told())
+    }
 }
 
 /// Whether a request is one of AWS JSON 1.1 and can be read.
@@ -331,5 +353,3 @@ fn of_answer(
 
 /// Failed attempts before a lock-out begins (developer guide, authentication flow).
 const ATTEMPTS: usize = 5;
-use crate::rules::evidence::directory::Person;
-use crate::rules::evidence::service_view::ServiceView;

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::client::refusal;
+use super::reason::refusal;
 use super::token::wrong_pair;
 use crate::model::{AppClient, UserStatus, World};
 use crate::rules::evidence::case::Case;

@@ -2,8 +2,7 @@
 
 use serde_json::Value;
 
-use super::client::refusal;
-use super::reason::{is_well_formed, reasons, wrong_hash};
+use super::reason::{is_well_formed, reasons, refusal, wrong_hash};
 use crate::model::{AppClient, UserStatus, World};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::directory::{Account, Person};

@@ -7,8 +7,8 @@ use super::event::{BenchEvent, BenchOutcome, BenchSummary, Figures, Started};
 use super::machine::Machine;
 use super::options::BenchOptions;
 use super::work::{Kind, Work};
+use crate::run::bench::measure::{Candidate, Clock, Step, measure};
 use crate::run::error::RunError;
-use crate::run::measure::{Candidate, Clock, Step, measure};
 use crate::srp::modexp::{Engine, EngineName};
 
 /// Measures every engine of this machine. What each gives is compared with the reference first.

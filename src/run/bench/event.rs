@@ -5,9 +5,9 @@ use serde::Serialize;
 use super::advice::Advice;
 use super::machine::Machine;
 use super::stages::Breakdown;
+use crate::run::bench::measure::{ClockKind, Measured, Ratio, Summary};
 use crate::run::error::RunError;
 use crate::run::event::Explanation;
-use crate::run::measure::{ClockKind, Measured, Ratio, Summary};
 
 /// One thing a measurement tells, in this order: `Started`; an `EngineMissing`, `Verified`, `Found` or `NotMeasured` for each
 /// thing that was to be measured; when all rounds are over, a `Measured` for each candidate, `Found` for what went wrong

@@ -11,13 +11,17 @@
 //! | [`work`] | what an engine is asked: powers, and whole steps of either side |
 //! | [`question`] | what a port is asked, and what the right answer is |
 //! | [`stages`] | where a port's sign-in spends its time |
-//! | [`advice`] | what could make it faster, with figures and their source |
+//! | `figures` | what was measured of powers elsewhere, and its source |
+//! | [`advice`] | what could make it faster |
 //! | [`machine`] | on what it was measured |
+//! | [`measure`](mod@measure) | how candidates are timed side by side |
 
 pub mod advice;
 pub mod engines;
 pub mod event;
+mod figures;
 pub mod machine;
+pub mod measure;
 pub mod options;
 pub mod port;
 pub mod question;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::run::measure::Plan;
+use crate::run::bench::measure::Plan;
 
 /// What to measure, and for how long.
 #[derive(Clone, Debug)]

@@ -17,8 +17,8 @@ use super::options::{BenchOptions, PortCommand};
 use super::question::{Oracle, Question, has_powers, inputs, questions};
 use super::stages::{Breakdown, SIGN_IN, Times};
 use crate::pool::TokenSigning;
+use crate::run::bench::measure::{Candidate, Clock, ClockKind, Halt, Measurements, Step, measure};
 use crate::run::error::RunError;
-use crate::run::measure::{Candidate, Clock, ClockKind, Halt, Measurements, Step, measure};
 use crate::run::play::{PlayError, Prepared, Theatre};
 use crate::run::primitives::{Difference, Inputs, compared, of_its_own_device};
 use crate::run::search::broken::explanation;
@@ -686,7 +686,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::run::measure::SystemClock;
+    use crate::run::bench::measure::SystemClock;
     use crate::run::workers::runtime;
 
     fn bench(options: &BenchOptions) -> Bench<'_> {

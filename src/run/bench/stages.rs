@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::advice::{OPENSSL_GENERATOR_POWER, OPENSSL_SHARED_SECRET};
+use super::figures::{OPENSSL_GENERATOR_POWER, OPENSSL_SHARED_SECRET};
 
 /// Medians in nanoseconds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -72,7 +72,7 @@ pub struct Stage {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fastest: Option<f64>,
     /// About how long OpenSSL would take: the reference's time by a factor that was measured elsewhere, see
-    /// [`advice`](super::advice).
+    /// `figures`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub openssl_about: Option<f64>,
 }

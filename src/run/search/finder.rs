@@ -3,7 +3,6 @@
 use super::held::Held;
 use super::shrink::Minimal;
 use super::suspects::Suspects;
-use super::witness::Witness;
 use crate::rules::{Finding, Party};
 use crate::run::error::RunError;
 use crate::run::event::{Blame, RunEvent};
@@ -11,6 +10,7 @@ use crate::run::known::Known;
 use crate::run::play::Played;
 use crate::run::randomness::first_public_value;
 use crate::run::requirement::Requirement;
+use crate::run::witness::Witness;
 use crate::run::worker::{CheckOptions, Worker};
 use crate::run::workers::runtime;
 use crate::scenario::Scenario;

@@ -12,11 +12,11 @@
 
 use super::rare::Rare;
 use super::shrink::{Minimal, Search, shrink};
-use super::witness::Witness;
 use crate::run::case::of_scenario;
 use crate::run::error::RunError;
 use crate::run::event::{Again, CaseReport, Failure};
 use crate::run::requirement::Requirement;
+use crate::run::witness::Witness;
 use crate::run::worker::{CheckOptions, Worker};
 use crate::scenario::Scenario;
 use crate::suite::Part;

@@ -11,7 +11,6 @@
 //! | `inquiry` | whether it comes again, in what smaller scenario, by which rare value |
 //! | [`shrink`](mod@shrink) | how the smallest failing scenario is found |
 //! | `plainer` | which scenarios are one step smaller |
-//! | [`witness`] | whether right references conform in a scenario |
 //! | `suspects` | which known mistake a port makes |
 //! | `held` | where a rule held |
 //! | `wording` | what texts and requests say without what is drawn |
@@ -29,5 +28,4 @@ mod rare;
 pub mod shrink;
 pub(super) mod suspects;
 mod symptom;
-pub mod witness;
 mod wording;

@@ -21,8 +21,8 @@ use std::sync::OnceLock;
 
 use num_bigint::BigUint;
 
-use super::engine::{Engine, EngineName, Kind, LANES};
-use super::field::{Field, digit};
+use super::engine::{Engine, EngineName, Kind};
+use super::field::{Field, LANES, digit};
 #[cfg(target_arch = "x86_64")]
 use super::ifma::Ifma;
 use super::portable::Portable;

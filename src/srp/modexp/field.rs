@@ -2,7 +2,8 @@
 
 use num_bigint::BigUint;
 
-use super::engine::LANES;
+/// How many numbers an engine takes side by side.
+pub const LANES: usize = 8;
 
 /// Arithmetic modulo Cognito's N, one number or eight at a time, in a form of the engine's own.
 pub(super) trait Field: Copy + Send + Sync + 'static {

@@ -11,8 +11,9 @@
 //!
 //! | file | answers |
 //! |---|---|
-//! | `engine` | which engines there are, which one is in use, and what each is asked |
-//! | `field` | what an engine has to offer so that everything below works on it |
+//! | `powers` | what an engine is asked |
+//! | `engine` | which engines there are, and which one is in use |
+//! | `field` | what an engine has to offer so that windows and combs work on it |
 //! | `window` | how a power of any base is made |
 //! | `comb` | how powers of one base are made from a table |
 //! | `pair` | how `x^d · y^e` is made from one table |
@@ -28,11 +29,15 @@ mod field;
 mod ifma;
 mod pair;
 mod portable;
+mod powers;
 mod reference;
 mod window;
 
 pub use comb::FixedBase;
-#[cfg(test)]
-pub(crate) use engine::counted;
-pub use engine::{ENGINE_VARIABLE, Engine, EngineError, EngineName, LANES, Power, modpow};
+pub use engine::{ENGINE_VARIABLE, Engine, EngineError, EngineName};
+pub use field::LANES;
 pub use pair::FixedPair;
+#[cfg(test)]
+pub(crate) use powers::counted;
+pub use powers::modpow;
+pub use window::Power;

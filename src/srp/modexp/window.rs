@@ -2,8 +2,16 @@
 
 use num_bigint::BigUint;
 
-use super::engine::{LANES, Power, reduced};
-use super::field::{Field, digit};
+use super::field::{Field, LANES, digit};
+
+/// One power to compute.
+#[derive(Clone, Copy, Debug)]
+pub struct Power<'a> {
+    /// The base, reduced or not.
+    pub base: &'a BigUint,
+    /// The exponent, of any size.
+    pub exponent: &'a BigUint,
+}
 
 /// `base^exponent` for a base below N: sliding windows over the exponent, from its top.
 pub(super) fn power<F: Field>(field: F, base: &BigUint, exponent: &BigUint) -> BigUint {
@@ -118,6 +126,15 @@ fn eight<F: Field>(field: F, powers: &[Power<'_>; LANES], modulus: &BigUint) -> 
         }
     }
     field.scatter(&power).map(|element| field.leave(&element))
+}
+
+/// The least residue, without a division where there is nothing to divide.
+pub(super) fn reduced(value: &BigUint, modulus: &BigUint) -> BigUint {
+    if value < modulus {
+        value.clone()
+    } else {
+        value % modulus
+    }
 }
 
 /// The width with the fewest products, table included, for a sliding window.

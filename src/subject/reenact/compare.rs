@@ -9,7 +9,7 @@ use crate::record::{Covers, Incomparable, Side};
 use crate::wire::{HttpRequest, HttpResponse};
 
 use super::exchange::json as body_of;
-use super::reenactment::{Difference, Reenactment};
+use super::report::{Difference, Reenactment};
 
 /// Keeps count of comparisons, and of which entries of the recording's list were needed.
 pub(super) struct Ledger<'a> {

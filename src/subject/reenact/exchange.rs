@@ -39,6 +39,12 @@ impl Exchange {
         Operation::from_target(target)
     }
 
+    /// The same, or `unrecorded` where the request isn't recorded.
+    pub fn operation_or(&self, unrecorded: Option<&Operation>) -> Option<Operation> {
+        self.operation()
+            .or_else(|| unrecorded.filter(|_| self.request.is_none()).cloned())
+    }
+
     /// The request's body; `null` where there is none that can be read.
     pub fn request_body(&self) -> &Value {
         &self.request_body

@@ -9,9 +9,10 @@ use crate::srp::{ClaimInput, Dialect, claim, parse_base64, parse_hex, server_ses
 use crate::wire::http::AMZ_JSON;
 use crate::wire::{ErrorKind, Event, HttpRequest, Operation, PoolNote, ServiceError};
 
+use super::error::ReenactError;
 use super::exchange::{Exchange, json as body_of, owned, text};
-use super::reenactment::{ReenactError, Substituted};
-use super::world::TOTP_SECRET;
+use super::report::Substituted;
+use super::stand_in;
 
 /// What the pool gave so far.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +84,7 @@ impl Given {
 
     /// The time-based code of a moment, with the secret that was given last, or else with the one from before.
     pub fn time_based_code(&self, now: i64) -> Option<String> {
-        let secret = totp::secret(self.secret.as_deref().unwrap_or(TOTP_SECRET))?;
+        let secret = totp::secret(self.secret.as_deref().unwrap_or(stand_in::TOTP_SECRET))?;
         let step = totp::step_of(now);
         Some(totp::code_at(&secret, step))
     }

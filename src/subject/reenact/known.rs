@@ -3,15 +3,15 @@
 use serde_json::Value;
 
 use crate::client::{DeviceRecord, DeviceStore};
-use crate::model::{Device, World};
+use crate::model::Device;
 use crate::record::Recording;
 use crate::srp::Timestamp;
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, Parameters, Target};
 
+use super::error::ReenactError;
 use super::exchange::{Exchange, owned, parameter};
-use super::reenactment::ReenactError;
-use super::world;
+use super::{stand_in, told};
 
 /// What is known of the recorded world, with stand-ins where nothing is.
 pub(super) struct Known {
@@ -36,7 +36,6 @@ pub(super) struct Known {
     pub attributes: Parameters,
     /// A device that the client had before.
     pub device: Option<Device>,
-    world: World,
 }
 
 impl Known {
@@ -55,41 +54,33 @@ impl Known {
         let username = typed
             .or_else(|| internal.clone())
             .or_else(answering)
-            .unwrap_or_else(|| STAND_IN_NAME.to_owned());
-        let mut read = Self {
+            .unwrap_or_else(|| stand_in::NAME.to_owned());
+        let operation = known("operation").map(Operation::from);
+        Ok(Self {
+            attributes: told::attributes(&username, operation.as_ref(), header, exchanges),
+            device: told::device(header, exchanges),
             internal_username: internal.unwrap_or_else(|| username.clone()),
             username,
             password: known("password")
                 .or_else(|| first(password_of))
-                .unwrap_or_else(|| STAND_IN_PASSWORD.to_owned()),
+                .unwrap_or_else(|| stand_in::PASSWORD.to_owned()),
             client_id: known("clientId")
                 .or_else(|| first(|e| owned(e.request_body(), "/ClientId")))
                 .unwrap_or_else(|| "standinclient".to_owned()),
             client_secret: known("clientSecret").filter(|secret| secret != "none"),
             a: known("a").into_iter().collect(),
             now: now(header, exchanges)?,
-            operation: known("operation").map(Operation::from),
+            operation,
             flow: known("flow").map(AuthFlow::from),
             answered: known("answered").map(ChallengeName::from),
-            attributes: Parameters::new(),
-            device: None,
-            // Until the rest is known.
-            world: World::new(pool_id.clone(), ""),
             region,
             pool_id,
-        };
-        read.attributes = world::attributes(&read, header, exchanges);
-        read.device = world::device(header, exchanges);
-        read.world = world::of(&read, header, exchanges)?;
-        Ok(read)
+        })
     }
 
     /// The operation of an exchange, where it is known.
     pub fn operation_of(&self, exchange: &Exchange) -> Option<Operation> {
-        exchange.operation().or_else(|| {
-            let is_unrecorded = exchange.request.is_none();
-            self.operation.clone().filter(|_| is_unrecorded)
-        })
+        exchange.operation_or(self.operation.as_ref())
     }
 
     /// The flow that an exchange starts, where it is known.
@@ -106,11 +97,6 @@ impl Known {
             let is_unrecorded = exchange.request.is_none();
             self.answered.clone().filter(|_| is_unrecorded)
         })
-    }
-
-    /// The world for a pool.
-    pub fn world(&self) -> World {
-        self.world.clone()
     }
 
     /// Where a client finds that world.
@@ -186,7 +172,7 @@ fn now(header: &Recording, exchanges: &[Exchange]) -> Result<i64, ReenactError> 
         Some(text) => Timestamp::parse(&text)
             .map(|timestamp| timestamp.unix)
             .map_err(|_| wrong("timestamp", "a TIMESTAMP")),
-        None => Ok(STAND_IN_NOW),
+        None => Ok(stand_in::NOW),
     }
 }
 
@@ -202,6 +188,3 @@ const PASSWORDS: [&str; 3] = [
     "/ChallengeResponses/PASSWORD",
     "/Password",
 ];
-const STAND_IN_NAME: &str = "stand-in";
-const STAND_IN_PASSWORD: &str = "Stand-in-password-1";
-const STAND_IN_NOW: i64 = 1_700_000_000;

@@ -10,10 +10,10 @@ use crate::wire::{
     HttpResponse, Inject, NextStep, Operation, Parameters, Reply, SignIn,
 };
 
+use super::error::ReenactError;
 use super::exchange::{Exchange, json as body_of};
 use super::given::{Given, asked};
 use super::known::Known;
-use super::reenactment::ReenactError;
 
 /// Up to where a lead goes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -24,8 +24,11 @@
 //!
 //! | file | answers |
 //! |---|---|
-//! | [`reenactment`] | what comes out |
+//! | `reenactment` | how a recording is re-enacted |
+//! | [`report`], [`error`] | what comes out, and why nothing does |
 //! | `exchange` | which request and which response belong together |
+//! | `told` | what a recording tells of the user |
+//! | `stand_in` | what stands in for what nothing is known of |
 //! | `known` | what is known of the recorded world |
 //! | `world`, `script` | what was there, and what its triggers did |
 //! | `lead` | what came before that isn't recorded |
@@ -34,6 +37,7 @@
 //! | `compare` | where two messages differ |
 
 mod compare;
+pub mod error;
 mod exchange;
 mod given;
 mod known;
@@ -41,10 +45,13 @@ mod lead;
 mod of_client;
 mod of_pool;
 mod outcome;
-pub mod reenactment;
+mod reenactment;
+pub mod report;
 mod script;
+mod stand_in;
+mod told;
 mod world;
 
-pub use reenactment::{
-    Difference, Led, ReenactError, Reenactment, Substituted, reenact, reenact_with,
-};
+pub use error::ReenactError;
+pub use reenactment::{reenact, reenact_with};
+pub use report::{Difference, Led, Reenactment, Substituted};

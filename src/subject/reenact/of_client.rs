@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use crate::client::{Client, Policy, RefreshBy, Sources, Transport, TransportError, settings_for};
+use crate::model::World;
 use crate::pool::{self, Pool};
 use crate::record::Side;
 use crate::wire::names::key;
@@ -15,15 +16,16 @@ use crate::wire::{
 };
 
 use super::compare::Ledger;
+use super::error::ReenactError;
 use super::exchange::{Exchange, json as body_of, owned, text};
 use super::given::asked;
 use super::known::{Known, signed_at};
 use super::lead::{Person, Service, Until, flow_type, start};
 use super::outcome::{goes_on, is_refresh, outcome};
-use super::reenactment::ReenactError;
 
 pub(super) async fn compare(
     known: &Known,
+    world: &World,
     exchanges: &[Exchange],
     policy: &Policy,
     ledger: &mut Ledger<'_>,
@@ -51,7 +53,7 @@ pub(super) async fn compare(
             at += 1;
             continue;
         }
-        locked(&script).start(at, lead_before(known, exchanges, at)?);
+        locked(&script).start(at, lead_before(known, world, exchanges, at)?);
         let reply = match Until::before(known, exchanges, at) {
             Some(_) => led(known, exchanges, at, &mut client, &script).await,
             None => play(known, exchanges, at, &mut client, &script, step.as_ref()).await,
@@ -107,13 +109,14 @@ fn not_offered(known: &Known, exchanges: &[Exchange], at: usize) -> Option<Strin
 /// The pool that a client is led through, where a sign-in isn't recorded from its beginning.
 fn lead_before(
     known: &Known,
+    world: &World,
     exchanges: &[Exchange],
     at: usize,
 ) -> Result<Option<Lead>, ReenactError> {
     let Some(until) = Until::before(known, exchanges, at) else {
         return Ok(None);
     };
-    let pool = Pool::new(known.world(), pool::Policy::default())?;
+    let pool = Pool::new(world.clone(), pool::Policy::default())?;
     Ok(Some(Lead {
         service: Service::new(pool),
         until,

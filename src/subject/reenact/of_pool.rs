@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::model::UserStatus;
+use crate::model::{UserStatus, World};
 use crate::pool::{OFFERS, OfferKind, Policy, Pool};
 use crate::record::Side;
 use crate::srp::{Dialect, client_public, parse_hex, secret_hash};
@@ -11,21 +11,24 @@ use crate::wire::redaction::{Redacted, RedactedKind};
 use crate::wire::{AuthFlow, ErrorKind, HttpRequest, Operation};
 
 use super::compare::Ledger;
+use super::error::ReenactError;
 use super::exchange::Exchange;
 use super::known::{Known, signed_at};
 use super::lead::{Service, Until, lead, wrong};
-use super::reenactment::{Led, ReenactError, Substituted};
-use super::world::listed;
+use super::report::{Led, Substituted};
+use super::told;
 
 pub(super) async fn compare(
     known: &Known,
+    world: &World,
     exchanges: &[Exchange],
     policy: &Policy,
     ledger: &mut Ledger<'_>,
 ) -> Result<(Vec<Substituted>, Vec<Led>), ReenactError> {
-    let pool = Pool::new(known.world(), policy.clone())?;
+    let pool = Pool::new(world.clone(), policy.clone())?;
     let mut enactment = Enactment {
         known,
+        world,
         service: Service::new(pool),
         led: Vec::new(),
     };
@@ -120,6 +123,7 @@ enum Came {
 /// Our pool on its way through a recording.
 struct Enactment<'a> {
     known: &'a Known,
+    world: &'a World,
     service: Service,
     led: Vec<Led>,
 }
@@ -186,8 +190,8 @@ impl Enactment<'_> {
 
     /// The attributes that the person filled in before they were described.
     fn fill_in(&mut self, index: usize, exchange: &Exchange) {
-        let signed_up = self.known.world().users.is_empty();
-        let told = listed(exchange.response_body());
+        let signed_up = self.world.users.is_empty();
+        let told = told::listed(exchange.response_body());
         if !signed_up || told.is_empty() {
             return;
         }

@@ -1,25 +1,23 @@
 //! The world that a recording was made in: what has to be there for the service to have answered as it did.
-//!
-//! What a response tells of somebody (attributes, factors, where a code went) is taken from it, so that its form is compared
-//! and not its content.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::model::{
-    AppClient, Clock, Device, DeviceTracking, ExplicitAuthFlow, FirstFactor, Function,
-    MfaConfiguration, MfaMethod, SaltChoice, Steering, TriggerName, Triggers, User, UserMfa,
-    UserPool, UserStatus, World,
+    AppClient, Clock, DeviceTracking, ExplicitAuthFlow, FirstFactor, Function, MfaConfiguration,
+    MfaMethod, SaltChoice, Steering, TriggerName, Triggers, User, UserMfa, UserPool, UserStatus,
+    World,
 };
 use crate::record::Recording;
 use crate::wire::names::key;
-use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, Parameters};
+use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation};
 
-use super::exchange::{Exchange, owned, parameter, text};
+use super::error::ReenactError;
+use super::exchange::{Exchange, owned, parameter};
 use super::known::Known;
-use super::reenactment::ReenactError;
-use super::script;
+use super::told::{address_kind, first_factors, listed, proves_device, required};
+use super::{script, stand_in};
 
 /// The world, from what is known of it besides.
 pub(super) fn of(
@@ -56,87 +54,6 @@ pub(super) fn of(
         seed: 0,
     })
 }
-
-/// What `known` has, and what responses say of the user.
-pub(super) fn attributes(known: &Known, header: &Recording, exchanges: &[Exchange]) -> Parameters {
-    let mut told = Parameters::new();
-    for exchange in exchanges {
-        let body = exchange.response_body();
-        // Stand-ins: only what is masked is known of these. An address that is being set up is none of the user's yet.
-        let is_set_up = exchange.answered() == Some(ChallengeName::MfaSetup);
-        let sent = [delivered(body), challenged(body).filter(|_| !is_set_up)];
-        for (attribute, address) in sent.into_iter().flatten() {
-            if known.operation_of(exchange) == Some(Operation::ForgotPassword) {
-                told.insert(format!("{attribute}_verified"), "true".to_owned());
-            }
-            let is_name = address_kind(&known.username) == Some(attribute);
-            let address = match is_name {
-                true => known.username.clone(),
-                false => address,
-            };
-            told.entry(attribute.to_owned()).or_insert(address);
-        }
-        // Only a verified address makes a first factor.
-        for factor in first_factors(exchange) {
-            let (attribute, address) = match factor {
-                FirstFactor::Password => continue,
-                FirstFactor::EmailOtp => ("email", STAND_IN_ADDRESS),
-                FirstFactor::SmsOtp => ("phone_number", STAND_IN_NUMBER),
-            };
-            told.insert(format!("{attribute}_verified"), "true".to_owned());
-            told.entry(attribute.to_owned())
-                .or_insert_with(|| address.to_owned());
-        }
-    }
-    for exchange in exchanges {
-        let body = exchange.response_body();
-        let asked = parameter(body, key::USER_ATTRIBUTES)
-            .and_then(|text| serde_json::from_str::<Parameters>(&text).ok());
-        let missing = required(exchange);
-        let asked = asked.unwrap_or_default().into_iter();
-        told.extend(asked.filter(|(name, _)| !missing.contains(name)));
-        told.extend(listed(body).into_iter().filter(|(name, _)| name != "sub"));
-    }
-    told.extend(header.known.iter().filter_map(|(name, value)| {
-        Some((name.strip_prefix("attribute.")?.to_owned(), value.clone()))
-    }));
-    told
-}
-
-/// The first device that is named without having been given in the recording.
-pub(super) fn device(header: &Recording, exchanges: &[Exchange]) -> Option<Device> {
-    let mut given = Vec::new();
-    for exchange in exchanges {
-        if let Some(key) = exchange.device_key()
-            && !given.contains(&key)
-            && !exchange.is_refused_as(&ErrorKind::ResourceNotFound)
-        {
-            let group_key = header.known.get("deviceGroupKey").cloned();
-            return Some(Device {
-                key,
-                group_key: group_key.unwrap_or_else(|| "-standinkey".to_owned()),
-                name: None,
-                password: "stand-in".to_owned(),
-                remembered: exchanges.iter().any(proves_device),
-            });
-        }
-        let new = "/AuthenticationResult/NewDeviceMetadata/DeviceKey";
-        given.extend(owned(exchange.response_body(), new));
-    }
-    None
-}
-
-/// `UserAttributes` of a response.
-pub(super) fn listed(body: &Value) -> Parameters {
-    let list = body.get("UserAttributes").and_then(Value::as_array);
-    list.into_iter()
-        .flatten()
-        .filter_map(|attribute| Some((owned(attribute, "/Name")?, owned(attribute, "/Value")?)))
-        .collect()
-}
-
-/// The base32 secret of time-based codes of a user who has one from before.
-pub(super) const TOTP_SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 
 struct Scene<'a> {
     known: &'a Known,
@@ -238,8 +155,8 @@ impl Scene<'_> {
         let mut attributes = known.attributes.clone();
         let confirmed_by_code = self.auto_verified();
         for (method, attribute, address) in [
-            (MfaMethod::SmsMfa, "phone_number", STAND_IN_NUMBER),
-            (MfaMethod::EmailOtp, "email", STAND_IN_ADDRESS),
+            (MfaMethod::SmsMfa, "phone_number", stand_in::NUMBER),
+            (MfaMethod::EmailOtp, "email", stand_in::ADDRESS),
         ] {
             let is_name = address_kind(&known.username) == Some(attribute);
             let address = if is_name { &known.username } else { address };
@@ -251,7 +168,7 @@ impl Scene<'_> {
         let resets = |e: &Exchange| self.is(e, &Operation::ConfirmForgotPassword);
         if self.exchanges.iter().any(resets) {
             let entry = attributes.entry("email".to_owned());
-            entry.or_insert_with(|| STAND_IN_ADDRESS.to_owned());
+            entry.or_insert_with(|| stand_in::ADDRESS.to_owned());
             attributes.insert("email_verified".to_owned(), "true".to_owned());
         }
         let sub = header.known.get("sub").cloned();
@@ -271,12 +188,13 @@ impl Scene<'_> {
             mfa: UserMfa {
                 enabled,
                 preferred: None,
-                totp_secret: has_totp.then(|| TOTP_SECRET.to_owned()),
+                totp_secret: has_totp.then(|| stand_in::TOTP_SECRET.to_owned()),
             },
             devices: known.device.clone().into_iter().collect(),
             ..User::new(
                 known.internal_username.clone(),
-                sub.or_else(told).unwrap_or_else(|| STAND_IN_SUB.to_owned()),
+                sub.or_else(told)
+                    .unwrap_or_else(|| stand_in::SUB.to_owned()),
             )
         })
     }
@@ -465,49 +383,6 @@ impl Scene<'_> {
     }
 }
 
-/// The attribute that a name in the form of an address would be.
-pub(super) fn address_kind(name: &str) -> Option<&'static str> {
-    if name.starts_with('+') {
-        return Some("phone_number");
-    }
-    name.contains('@').then_some("email")
-}
-
-fn proves_device(exchange: &Exchange) -> bool {
-    let about = [exchange.asked(), exchange.answered()];
-    about.contains(&Some(ChallengeName::DeviceSrpAuth))
-        || about.contains(&Some(ChallengeName::DevicePasswordVerifier))
-}
-
-/// The attributes that have to come with a new password, by their bare names.
-fn required(exchange: &Exchange) -> Vec<String> {
-    let text = parameter(exchange.response_body(), key::REQUIRED_ATTRIBUTES);
-    let listed = text.and_then(|text| serde_json::from_str::<Vec<String>>(&text).ok());
-    listed
-        .unwrap_or_default()
-        .into_iter()
-        .map(|name| name.replace(key::USER_ATTRIBUTES_PREFIX, ""))
-        .collect()
-}
-
-/// The first factors among which a response lets choose.
-fn first_factors(exchange: &Exchange) -> Vec<FirstFactor> {
-    let body = exchange.response_body();
-    let available = body.get("AvailableChallenges").and_then(Value::as_array);
-    available
-        .into_iter()
-        .flatten()
-        .filter_map(|name| {
-            Some(match ChallengeName::from(name.as_str()?) {
-                ChallengeName::EmailOtp => FirstFactor::EmailOtp,
-                ChallengeName::SmsOtp => FirstFactor::SmsOtp,
-                ChallengeName::Password | ChallengeName::PasswordSrp => FirstFactor::Password,
-                _ => return None,
-            })
-        })
-        .collect()
-}
-
 fn methods(exchange: &Exchange, name: &str) -> Option<Vec<MfaMethod>> {
     let text = parameter(exchange.response_body(), name)?;
     let listed: Vec<Value> = serde_json::from_str(&text).ok()?;
@@ -515,55 +390,5 @@ fn methods(exchange: &Exchange, name: &str) -> Option<Vec<MfaMethod>> {
     Some(listed.into_iter().filter_map(read).collect())
 }
 
-/// An address to which a code went, as far as its mask tells.
-fn delivered(body: &Value) -> Option<(&'static str, String)> {
-    let destination = text(body, "/CodeDeliveryDetails/Destination")?;
-    unmasked(
-        destination,
-        text(body, "/CodeDeliveryDetails/DeliveryMedium")?,
-    )
-}
-
-fn challenged(body: &Value) -> Option<(&'static str, String)> {
-    let destination = parameter(body, key::CODE_DELIVERY_DESTINATION)?;
-    unmasked(
-        &destination,
-        &parameter(body, key::CODE_DELIVERY_DELIVERY_MEDIUM)?,
-    )
-}
-
-/// An address that is masked like this one.
-fn unmasked(masked: &str, medium: &str) -> Option<(&'static str, String)> {
-    if medium == "SMS" {
-        let digits: Vec<char> = masked.chars().filter(char::is_ascii_digit).collect();
-        let last: String = digits[digits.len().saturating_sub(4)..].iter().collect();
-        return Some(("phone_number", format!("+1555555{last}")));
-    }
-    let (name, host) = masked.split_once('@')?;
-    let plain = |part: &str| part.replace('*', "");
-    Some(("email", format!("{}@{}", plain(name), plain(host))))
-}
-
 const USERNAME_EXISTS: ErrorKind = ErrorKind::UsernameExists;
 const NOT_IN_SCHEMA: &str = "Attributes did not conform to the schema: ";
-const STAND_IN_ADDRESS: &str = "stand-in@example.com";
-const STAND_IN_NUMBER: &str = "+15555550100";
-const STAND_IN_SUB: &str = "00000000-0000-4000-8000-000000000001";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_made_up_so_that_its_mask_is_the_recorded_one() {
-        for (masked, medium, expected) in [
-            ("+*******0839", "SMS", ("phone_number", "+15555550839")),
-            ("f***@e***", "EMAIL", ("email", "f@e")),
-            ("a***@e***.com", "EMAIL", ("email", "a@e.com")),
-        ] {
-            let (attribute, address) = unmasked(masked, medium).expect("a mask");
-            assert_eq!((attribute, address.as_str()), expected, "{masked}");
-        }
-        assert_eq!(unmasked("nobody", "EMAIL"), None, "no address");
-    }
-}

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::MAX_LINE;
+use super::excerpt::cut;
 use super::schema::{self, Breach};
 use crate::wire::PortError;
 
@@ -92,23 +93,6 @@ pub(super) fn answer(line: &[u8], id: u64, method: &str) -> Result<Answer, Strin
     }
 }
 
-/// Outside text, made fit for one line of a report: escaped and cut short.
-pub(super) fn cut(text: &str) -> String {
-    let mut kept: String = text
-        .chars()
-        .take(SHOWN)
-        .flat_map(|c| {
-            let escaped = c.is_control().then(|| c.escape_default());
-            let plain = escaped.is_none().then_some(c);
-            escaped.into_iter().flatten().chain(plain)
-        })
-        .collect();
-    if text.chars().nth(SHOWN).is_some() {
-        kept.push_str(&format!("… ({} octets)", text.len()));
-    }
-    kept
-}
-
 fn read_error(error: &Value) -> Result<Answer, String> {
     let message = error["message"].as_str().unwrap_or_default();
     match error["code"].as_i64() {
@@ -134,19 +118,9 @@ const METHOD_NOT_FOUND: i64 = -32601;
 /// An error came out of the port.
 const PORT_ERROR: i64 = 1001;
 
-/// How many characters of outside text a report shows.
-const SHOWN: usize = 200;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn long_and_unprintable_text_is_cut_and_escaped() {
-        assert_eq!(cut("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
-        let long = cut(&"x".repeat(5000));
-        assert_eq!(long, format!("{}… (5000 octets)", "x".repeat(200)));
-    }
 
     #[test]
     fn an_earlier_answer_that_comes_again_is_named_as_such() {

@@ -11,21 +11,20 @@
 //! | `message` | what a line says |
 //! | `schema` | whether a message keeps to the protocol |
 //! | `error` | why a shim could not be driven at all |
+//! | `protocol` | which version both sides speak, and how long a line may be |
+//! | `excerpt` | how much is shown of what a shim wrote |
 
 mod error;
+mod excerpt;
 mod message;
 mod options;
 mod port;
 mod process;
+mod protocol;
 mod schema;
 
 pub use error::{ShimError, StartError};
 pub use options::{ShimCommand, ShimOptions};
 pub use port::ShimPort;
+pub use protocol::{MAX_LINE, PROTOCOL_VERSION};
 pub use schema::{Breach, PROTOCOL_SCHEMA, check_message};
-
-/// The version of the shim protocol.
-pub const PROTOCOL_VERSION: u64 = 1;
-
-/// The longest line either side may send, in octets, without its line feed.
-pub const MAX_LINE: usize = 1 << 20;

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use super::error::{ShimError, StartError};
-use super::message::{self, Answer, cut};
+use super::excerpt::cut;
+use super::message::{self, Answer};
 use super::options::{ShimCommand, ShimOptions};
 use super::process::{NoLine, Process, Tail};
 use super::schema::Breach;

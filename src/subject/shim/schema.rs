@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
+use super::excerpt::cut;
+
 /// The protocol's JSON Schema, version 1.
 pub const PROTOCOL_SCHEMA: &str = include_str!("../../../fixtures/shim-protocol/v1.schema.json");
 
@@ -50,7 +52,7 @@ fn first_breach(validator: &Validator, message: &Value) -> Result<(), Breach> {
     };
     Err(Breach {
         path: error.instance_path().to_string(),
-        problem: super::message::cut(&error.to_string()),
+        problem: cut(&error.to_string()),
     })
 }
 

@@ -12,11 +12,13 @@ mod error;
 mod format;
 mod inputs;
 mod library;
+mod outcome;
 mod pieces;
 mod session;
 mod values;
 
-pub use check::{Check, Origin, Outcome, check};
+pub use check::check;
 pub use error::VectorError;
 pub use format::{Case, DialectRef, Kind, Negative, SCHEMA, Source, Under, VectorFile};
 pub use library::all;
+pub use outcome::{Check, Origin, Outcome};

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{Check, Origin, Outcome};
 use super::error::VectorError;
 use super::format::{Case, Kind, Under};
 use super::inputs::Inputs;
+use super::outcome::{Check, Origin, Outcome};
 use crate::srp::{BigUint, Hash, IntForm, parse_hex, to_hex};
 
 /// Everything that follows from the inputs of a case.

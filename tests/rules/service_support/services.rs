@@ -45,11 +45,11 @@ pub const SERVICES: &[Service] = services![
     "service.b", "k with a padded g": srp(), |p| k(p, IntForm::Padded, IntForm::Padded);
     "service.b", "the whole pool id in x": srp(), |p| p.srp.scope = Scope::WholePoolId;
     "service.b", "random digits": srp(), |p| p.srp.public_value = PublicValueForm::Random;
-    "service.proof", "no proof is checked": wrong_password(UserSrp), |p| p.srp.checks_proof = false;
+    "service.proof", "no proof is checked": wrong_password(UserSrp), |p| p.proof.checks_proof = false;
     "service.proof", "no proof is checked before custom challenges": wrong_password(CustomWithSrp),
-        |p| p.srp.checks_proof = false;
+        |p| p.proof.checks_proof = false;
     "service.proof", "an altered signature is accepted": attacked(Attack::AlteredSignature, srp()),
-        |p| p.srp.checks_proof = false;
+        |p| p.proof.checks_proof = false;
     "service.proof", "a Session is demanded": srp(), |p| p.sessions.demanded_in_plain_verifier = true;
     "service.proof", "k without the sign octet": srp(), |p| k(p, IntForm::Unsigned, IntForm::Unsigned);
     "service.proof", "a wrong proof has another error": wrong_password(UserSrp),
@@ -76,11 +76,11 @@ pub const SERVICES: &[Service] = services![
     "service.session-life", "any Session for a new password": attacked(Attack::ForeignSession, temporary(password())),
         |p| p.sessions.demanded_for_new_password = false;
     "service.timestamp", "a padded day is accepted": attacked(Attack::PaddedDay, srp()),
-        |p| p.srp.canonical_timestamp = false;
+        |p| p.proof.canonical_timestamp = false;
     "service.timestamp", "a wrong weekday is accepted": attacked(Attack::WrongWeekday, srp()),
-        |p| p.srp.canonical_timestamp = false;
+        |p| p.proof.canonical_timestamp = false;
     "service.timestamp", "the pattern is not named": attacked(Attack::UnparsableTimestamp, srp()),
-        |p| p.srp.names_timestamp_pattern = false;
+        |p| p.proof.names_timestamp_pattern = false;
     "service.existence", "existence is not hidden, password": hiding(of(UserKind::Unknown, password())),
         |p| p.clients.hides_existence = false;
     "service.existence", "existence is not hidden, SRP": hiding(of(UserKind::Unknown, srp())),
@@ -128,7 +128,7 @@ pub const SERVICES: &[Service] = services![
     "service.tokens", "an issuer that nobody can look up": password(), |p| p.tokens.public_issuer = false;
     "service.tokens", "no refresh token": password(), |p| p.tokens.sends_refresh_token = false;
     "service.binding-user", "the answer decides whom it is about": attacked(Attack::OtherUsersName, srp()),
-        |p| p.srp.binds_user = false;
+        |p| p.proof.binds_user = false;
     "service.names", "what was typed": srp(), |p| p.srp.user_id = UserIdForm::AsTyped;
     "service.answers", "a wrong password has another error": wrong_password(UserPassword),
         |p| p.errors.wrong_password = ErrorKind::InvalidPassword;
@@ -191,7 +191,7 @@ pub const SERVICES: &[Service] = services![
     "service.refresh-bound", "the secret is not asked for":
         attacked(Attack::RefreshWithoutSecret, refreshing(with_secret(srp()))), |p| p.refresh.demands_secret = false;
     "service.refresh-bound", "any device will do":
-        attacked(Attack::RefreshWithoutDevice, refreshing(tracking_devices(srp()))), |p| p.refresh.binds_device = false;
+        attacked(Attack::RefreshWithoutDevice, refreshing(tracking_devices(srp()))), |p| p.devices.binds_refresh = false;
     "service.token-life", "an hour for every token": short_lived(srp()), |p| p.refresh.lifetimes = false;
     "service.sign-out-revokes", "access tokens stay good": attacked(Attack::SignedOutTokens, signing_out(srp())),
         |p| p.refresh.ends_access = false;
@@ -213,8 +213,8 @@ pub const SERVICES: &[Service] = services![
         |p| p.resets.confirms = false;
     "service.reset-status", "the disabled get a code": resetting(UserKind::Disabled, AnswerChoice::Right),
         |p| p.resets.refuses_by_status = false;
-    "service.lock-out", "there is none": guessing(5), |p| p.users.locks_out = false;
-    "service.lock-out", "after three failures": guessing(3), |p| p.users.attempts_before_lock_out = 3;
+    "service.lock-out", "there is none": guessing(5), |p| p.lockouts.locks_out = false;
+    "service.lock-out", "after three failures": guessing(3), |p| p.lockouts.attempts = 3;
 ];
 
 fn k(policy: &mut Policy, n: IntForm, g: IntForm) {

@@ -9,8 +9,7 @@ use super::lanes::{self, Lanes, Scratch};
 use super::single::{self, Entry, Number};
 use super::{transpose, vector};
 use crate::srp::group::Group;
-use crate::srp::modexp::engine::LANES;
-use crate::srp::modexp::field::Field;
+use crate::srp::modexp::field::{Field, LANES};
 
 /// The engine. There is one only where [`detect`](Self::detect) has seen the instructions that the kernels need, which is
 /// what makes entering a kernel sound.

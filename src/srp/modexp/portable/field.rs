@@ -6,8 +6,7 @@ use super::number::{DIGITS, Number, digits, value};
 use super::product::{multiply, square};
 use super::reduce::CONSTANTS;
 use crate::srp::group::Group;
-use crate::srp::modexp::engine::LANES;
-use crate::srp::modexp::field::Field;
+use crate::srp::modexp::field::{Field, LANES};
 
 /// Arithmetic modulo N on numbers times R = 2^3136, see [`Number`]. What is kept is below 6·N and not reduced further;
 /// only [`leave`](Field::leave) does that.

@@ -5,9 +5,11 @@
 //! | `field` | what the windows and combs ask of it |
 //! | `number` | the digits of a number, and how columns become digits |
 //! | `rows` | the loop in which the time is spent |
-//! | `product` | the columns of a product and of a square |
+//! | `columns` | how the columns of a product are kept, in halves |
 //! | `reduce` | how R and multiples of N are taken off again |
+//! | `product` | a product and a square |
 
+mod columns;
 mod field;
 mod number;
 mod product;

@@ -17,10 +17,10 @@ use std::sync::LazyLock;
 
 use num_bigint::BigUint;
 
+use super::columns::{Columns, PADDED, PaddedHalf, add_rows, halve, twice};
 use super::number::{
     BEFORE, BITS, DIGITS, Number, Padded, USED, carried, carried_halves, digits, padded,
 };
-use super::product::{Columns, PADDED, PaddedHalf, add_rows, halve, twice};
 use super::rows::{Pair, add_eight, add_four, add_two};
 use crate::srp::group::Group;
 
@@ -128,8 +128,8 @@ pub(super) static CONSTANTS: LazyLock<Constants> = LazyLock::new(|| {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::srp::modexp::portable::columns::HALF;
     use crate::srp::modexp::portable::number::{MOST, value};
-    use crate::srp::modexp::portable::product::HALF;
 
     #[test]
     fn what_is_taken_off_leaves_the_number_as_it_was_modulo_n() {

@@ -5,7 +5,7 @@
 //! `paddq` do two products, and AArch64 has the same in `umlal`. Measured on Zen 4 for the default target, a bit of factor by
 //! a bit of factor costs 0.8 of what it costs in the best row loop of 64-bit limbs (`u128`), and 0.7 to 0.8 of what it costs
 //! in columns of 60-bit limbs without carries; columns of 64-bit limbs are slower than either, since LLVM does not turn a
-//! third carry into an `adc`. And Karatsuba's rule costs next to nothing where there are no carries (`product`).
+//! third carry into an `adc`. And Karatsuba's rule costs next to nothing where there are no carries (`columns`).
 //!
 //! The loop is sensitive. Eight rows at once are as many as the sixteen vector registers allow. The rows' slices are
 //! zipped, not indexed: when LLVM sees that a row's digits are those of its neighbour, one place on, it keeps them as
@@ -50,7 +50,7 @@ fn rows<const ROWS: usize>(k: &[u64], pairs: usize) -> [&[Pair]; ROWS] {
     std::array::from_fn(|row| k[ROWS - 1 - row..][..2 * pairs].as_chunks().0)
 }
 
-/// Sums are modulo 2^64, see `product`.
+/// Sums are modulo 2^64, see `columns`.
 #[inline(always)]
 fn added<const ROWS: usize>(t: Pair, q: &[Pair; ROWS], k: [&Pair; ROWS]) -> Pair {
     let mut sum = t;

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::client::refusal;
-use super::reason::{Reason, reasons};
 use crate::model::{AppClient, UserStatus};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::directory::{Account, Person};
@@ -11,13 +9,14 @@ use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::service_view::{GENERIC, ServiceView, is_generic};
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::service::reason::{Reason, reasons, refusal};
 use crate::rules::source::{guide, issue, measured, model, observed, operation, recording};
 use crate::srp::parse_hex;
 use crate::wire::names::key;
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Parameters, ServiceError};
 
 /// What an unknown user is told.
-pub(super) const EXISTENCE: Rule = Rule {
+pub(in crate::rules::service) const EXISTENCE: Rule = Rule {
     id: "service.existence",
     level: Level::Must,
     party: Party::Service,
@@ -47,7 +46,7 @@ pub(super) const EXISTENCE: Rule = Rule {
 };
 
 /// What a user in no good order is told.
-pub(super) const USER_STATUS: Rule = Rule {
+pub(in crate::rules::service) const USER_STATUS: Rule = Rule {
     id: "service.user-status",
     level: Level::Must,
     party: Party::Service,

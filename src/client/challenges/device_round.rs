@@ -4,22 +4,21 @@ use std::borrow::Cow;
 
 use data_encoding::HEXLOWER;
 
+use crate::client::attempt::Pending;
+use crate::client::client::Client;
+use crate::client::devices::DeviceRecord;
+use crate::client::error::{AuthError, InvalidServiceResponse, NO_SIGN_IN};
+use crate::client::policy::{
+    DevicePassword, Filed, Gone, KeySent, VerifierOctets, VerifierScope, VerifierUser,
+};
+use crate::client::proof::Prover;
+use crate::client::sources::SALT_OCTETS;
+use crate::client::transport::Transport;
 use crate::srp::{BigUint, Salt, device_verifier_by, signed_bytes, to_base64, to_hex};
 use crate::wire::device::{ConfirmDevice, DeviceSecretVerifierConfig};
 use crate::wire::message::{NewDeviceMetadata, Parameters};
 use crate::wire::names::key;
 use crate::wire::{AuthResponse, ChallengeName, ErrorKind, Operation};
-
-use super::attempt::Pending;
-use super::client::Client;
-use super::devices::DeviceRecord;
-use super::error::{AuthError, InvalidServiceResponse};
-use super::policy::{
-    DevicePassword, Filed, Gone, KeySent, VerifierOctets, VerifierScope, VerifierUser,
-};
-use super::sign_in::NO_SIGN_IN;
-use super::srp_round::Prover;
-use super::transport::Transport;
 
 impl<T: Transport> Client<T> {
     /// Answers `DEVICE_SRP_AUTH`, with a key pair of its own. Where the service has forgotten the device meanwhile, there is
@@ -212,7 +211,7 @@ impl<T: Transport> Client<T> {
     /// Whether the service says that the device which was sent is none; then it is forgotten, and not sent again in this
     /// sign-in, so that nothing is tried more than once more. Other things that are not found (a pool, an app client) have
     /// the same kind and another text.
-    pub(super) fn loses_device(&mut self, sent: &Parameters, error: &AuthError) -> bool {
+    pub(in crate::client) fn loses_device(&mut self, sent: &Parameters, error: &AuthError) -> bool {
         let AuthError::Service(error) = error else {
             return false;
         };
@@ -246,7 +245,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Under which name the device of whoever types `name` is looked for.
-    pub(super) fn filed_under<'a>(&self, name: &'a str) -> &'a str {
+    pub(in crate::client) fn filed_under<'a>(&self, name: &'a str) -> &'a str {
         match self.policy.devices.filed {
             Filed::UnderInternalName | Filed::UnderTypedName => name,
             Filed::UnderNoName => NO_NAME,
@@ -285,8 +284,6 @@ impl VerifierOctets {
 
 /// The place of a device that is everybody's.
 const NO_NAME: &str = "";
-/// Octets of a device's salt.
-pub(super) const SALT_OCTETS: usize = 16;
 /// The whole of the service's text (aws-amplify/amplify-js, `retryOnResourceNotFoundException`).
 const NO_SUCH_DEVICE: &str = "Device does not exist.";
 const DEVICE_NAME: &str = "cognito-conformance";

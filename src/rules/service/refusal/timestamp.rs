@@ -1,18 +1,17 @@
 //! Which times are refused, and how.
 
-use super::client::refusal;
-use super::reason::{Reason, reasons};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::service_view::GENERIC;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::service::reason::{Reason, reasons, refusal};
 use crate::rules::source::{measured, seen};
 use crate::srp;
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, ErrorKind};
 
 /// Which times are refused, and how.
-pub(super) const TIMESTAMP: Rule = Rule {
+pub(in crate::rules::service) const TIMESTAMP: Rule = Rule {
     id: "service.timestamp",
     level: Level::Must,
     party: Party::Service,

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::reason::{Reason, reasons};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::service_view::{ServiceView, is_generic};
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::service::reason::{Reason, reasons};
 use crate::rules::source::{guide, issue};
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind, Operation, ServiceError};
 
 /// When somebody is locked out.
-pub(super) const LOCK_OUT: Rule = Rule {
+pub(in crate::rules::service) const LOCK_OUT: Rule = Rule {
     id: "service.lock-out",
     level: Level::Must,
     party: Party::Service,

@@ -1,17 +1,17 @@
 //! How long and how often a Session is good.
 
-use super::client::refusal;
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::facts::Facts;
 use crate::rules::evidence::model::{bounds, fits};
 use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::service::reason::{Reason, reasons, refusal};
 use crate::rules::source::{issue, model, observed, seen};
 use crate::wire::{AuthFlow, ChallengeName, ErrorKind};
 
 /// How long and how often a Session is good.
-pub(super) const SESSION_LIFE: Rule = Rule {
+pub(in crate::rules::service) const SESSION_LIFE: Rule = Rule {
     id: "service.session-life",
     level: Level::Must,
     party: Party::Service,
@@ -111,8 +111,7 @@ fn of_request(
                 == Some(session)
     });
     // A wrong secret hash or a missing parameter is told before a Session is looked at, or after: that is not known.
-    let only_reason = super::reason::reasons(facts, scene)?.iter().all(|reason| {
-        use super::reason::Reason;
+    let only_reason = reasons(facts, scene)?.iter().all(|reason| {
         matches!(
             reason,
             Reason::Session | Reason::Challenge | Reason::Block | Reason::Name

@@ -1,23 +1,25 @@
 //! How the person's answer travels.
 
+use super::factors::Answered;
+use crate::client::attempt::{Asked, Pending};
+use crate::client::client::Client;
+use crate::client::error::{AuthError, NO_SIGN_IN};
+use crate::client::exchange::some_metadata;
+use crate::client::policy::{Confirming, Input};
+use crate::client::transport::Transport;
 use crate::wire::message::Parameters;
 use crate::wire::names::key;
 use crate::wire::{
-    AuthFlow, ChallengeName, ConfirmSignIn, InitiateAuth, NextStep, Operation,
+    AuthFlow, AuthResponse, ChallengeName, ConfirmSignIn, InitiateAuth, NextStep, Operation,
     RespondToAuthChallenge,
 };
 
-use super::attempt::{Asked, Pending};
-use super::client::Client;
-use super::error::AuthError;
-use super::factors::Answered;
-use super::policy::{Confirming, Input};
-use super::sign_in::{NO_SIGN_IN, some_metadata};
-use super::transport::Transport;
-use crate::wire::AuthResponse;
-
 impl<T: Transport> Client<T> {
-    pub(super) async fn confirm(&mut self, answer: ConfirmSignIn) -> Result<NextStep, AuthError> {
+    /// Answers what is pending, and follows what comes.
+    pub(in crate::client) async fn confirm(
+        &mut self,
+        answer: ConfirmSignIn,
+    ) -> Result<NextStep, AuthError> {
         let attempt = self.attempt.as_mut().ok_or(NO_SIGN_IN)?;
         let pending = attempt.pending.clone().ok_or(NO_SIGN_IN)?;
         if answer.challenge_response.is_empty() && self.policy.input == Input::Checked {

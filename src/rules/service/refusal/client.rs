@@ -1,15 +1,14 @@
 //! What the app client's settings decide.
 
-use super::reason::{Reason, allows, hash, reasons};
 use crate::model::AppClient;
 use crate::rules::evidence::case::Case;
-use crate::rules::evidence::service_view::ServiceView;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::service::reason::{Reason, allows, hash, reasons, refusal};
 use crate::rules::source::{amplify, issue, model, observed, operation};
 use crate::wire::ErrorKind;
 
 /// Which flows are refused.
-pub(super) const FLOW_SWITCH: Rule = Rule {
+pub(in crate::rules::service) const FLOW_SWITCH: Rule = Rule {
     id: "service.flow-switch",
     level: Level::Must,
     party: Party::Service,
@@ -32,7 +31,7 @@ pub(super) const FLOW_SWITCH: Rule = Rule {
 };
 
 /// Which secret hashes are refused.
-pub(super) const SECRET_HASH: Rule = Rule {
+pub(in crate::rules::service) const SECRET_HASH: Rule = Rule {
     id: "service.secret-hash",
     level: Level::Must,
     party: Party::Service,
@@ -59,7 +58,7 @@ pub(super) const SECRET_HASH: Rule = Rule {
 };
 
 /// What a refusal of a secret hash says.
-pub(super) const SECRET_HASH_TEXT: Rule = Rule {
+pub(in crate::rules::service) const SECRET_HASH_TEXT: Rule = Rule {
     id: "service.secret-hash-text",
     level: Level::Should,
     party: Party::Service,
@@ -199,21 +198,4 @@ fn missing_text(client: &AppClient) -> String {
 
 fn wrong_text(client: &AppClient) -> String {
     format!("Unable to verify secret hash for client {}", client.id)
-}
-
-/// A request that has to be refused: with that error if there is no other reason, else with any.
-pub(super) fn refusal(
-    scene: &ServiceView<'_>,
-    expected: impl Into<String>,
-    has_other_reasons: bool,
-    is_right: impl Fn(&ErrorKind, &str) -> bool,
-) -> Verdict {
-    let fits = scene
-        .error()
-        .is_some_and(|error| has_other_reasons || is_right(&error.kind, &error.message));
-    if fits {
-        Verdict::Pass
-    } else {
-        Verdict::fail(scene.index(), expected, scene.told())
-    }
 }

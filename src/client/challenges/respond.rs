@@ -1,21 +1,18 @@
 //! What an answer of the service means.
 
+use crate::client::attempt::{Asked, Pending};
+use crate::client::client::{Client, SignedIn};
+use crate::client::error::{AuthError, InvalidServiceResponse, NO_SIGN_IN};
+use crate::client::jwt;
+use crate::client::policy::{AfterWrongCode, Filed, Rounds, TokensNeeded, UnknownChallenge};
+use crate::client::transport::Transport;
 use crate::wire::message::{AuthResponse, AuthenticationResult, Parameters};
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, CodeDelivery, ErrorKind, NextStep};
 
-use super::attempt::{Asked, Pending};
-use super::client::Client;
-use super::error::{AuthError, InvalidServiceResponse};
-use super::jwt;
-use super::policy::{AfterWrongCode, Filed, Rounds, TokensNeeded, UnknownChallenge};
-use super::sign_in::NO_SIGN_IN;
-use super::signed_in::SignedIn;
-use super::transport::Transport;
-
 impl<T: Transport> Client<T> {
     /// Follows a sign-in from an answer until the person is needed or it is done.
-    pub(super) async fn follow(
+    pub(in crate::client) async fn follow(
         &mut self,
         mut response: AuthResponse,
     ) -> Result<NextStep, AuthError> {
@@ -95,7 +92,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Ends a call: decides what becomes of the sign-in, and turns two errors into next steps.
-    pub(super) fn settle(
+    pub(in crate::client) fn settle(
         &mut self,
         result: Result<NextStep, AuthError>,
         answering: bool,

@@ -5,34 +5,18 @@ use std::borrow::Cow;
 use data_encoding::BASE64;
 use num_traits::Zero as _;
 
+use crate::client::attempt::Pending;
+use crate::client::client::Client;
+use crate::client::error::{AuthError, InvalidServiceResponse, NO_SIGN_IN};
+use crate::client::policy::{IllegalB, OddHex, SecretBlock};
+use crate::client::proof::{Proof, Prover};
+use crate::client::transport::Transport;
 use crate::srp::{
     BigUint, Dialect, IntegerError, Salt, SrpError, Timestamp, parse_base64, parse_hex,
 };
 use crate::wire::message::Parameters;
 use crate::wire::names::key;
 use crate::wire::{AuthResponse, ChallengeName, Operation, RespondToAuthChallenge};
-
-use super::attempt::Pending;
-use super::client::Client;
-use super::error::{AuthError, InvalidServiceResponse};
-use super::policy::{IllegalB, OddHex, SecretBlock};
-use super::proof::Proof;
-use super::sign_in::NO_SIGN_IN;
-use super::transport::Transport;
-
-/// Who proves what: the password of a user, or that of a device.
-pub(super) struct Prover {
-    /// The challenge that is answered.
-    pub(super) challenge: ChallengeName,
-    /// The private value.
-    pub(super) a: BigUint,
-    /// The pool's name, or the device's group key.
-    pub(super) scope: String,
-    /// `USER_ID_FOR_SRP`, or the device's key.
-    pub(super) user: String,
-    /// The password.
-    pub(super) password: String,
-}
 
 impl<T: Transport> Client<T> {
     /// Proves the password: makes the claim now, with the time of now, and sends it. Where the service has forgotten the

@@ -1,5 +1,11 @@
 //! How factors are chosen and set up.
 
+use crate::client::attempt::{Asked, Pending};
+use crate::client::client::{Client, FIRST_FACTORS};
+use crate::client::error::{AuthError, InvalidServiceResponse, NO_SIGN_IN};
+use crate::client::exchange::parse;
+use crate::client::policy::{Input, SetUpEnds};
+use crate::client::transport::Transport;
 use crate::srp::to_hex;
 use crate::wire::message::{AuthResponse, Parameters};
 use crate::wire::names::key;
@@ -8,14 +14,6 @@ use crate::wire::token::{
     VerifySoftwareTokenResponse,
 };
 use crate::wire::{ChallengeName, NextStep, Operation};
-
-use super::attempt::{Asked, Pending};
-use super::client::Client;
-use super::error::{AuthError, InvalidServiceResponse};
-use super::exchange::parse;
-use super::policy::{Input, SetUpEnds};
-use super::sign_in::{FIRST_FACTORS, NO_SIGN_IN};
-use super::transport::Transport;
 
 /// What becomes of an answer.
 pub(super) enum Answered {

@@ -1,18 +1,17 @@
 //! What an answer is bound to.
 
-use super::client::refusal;
-use super::reason::{Reason, reasons};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::directory::Person;
 use crate::rules::evidence::service_view::GENERIC;
 use crate::rules::evidence::trace::is_redacted;
 use crate::rules::rule::{Level, Party, Rule, Verdict, each};
+use crate::rules::service::reason::{Reason, reasons, refusal};
 use crate::rules::source::{issue, measured, seen};
 use crate::wire::names::key;
 use crate::wire::{ChallengeName, ErrorKind};
 
 /// Which secret block an answer has to carry.
-pub(super) const BINDING: Rule = Rule {
+pub(in crate::rules::service) const BINDING: Rule = Rule {
     id: "service.binding",
     level: Level::Must,
     party: Party::Service,
@@ -31,7 +30,7 @@ pub(super) const BINDING: Rule = Rule {
 };
 
 /// Whose the answer has to be.
-pub(super) const BINDING_USER: Rule = Rule {
+pub(in crate::rules::service) const BINDING_USER: Rule = Rule {
     id: "service.binding-user",
     level: Level::Should,
     party: Party::Service,
