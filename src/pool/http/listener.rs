@@ -25,6 +25,7 @@ use super::connections::{Connection, Connections};
 use super::handler::{Outcome, SharedHandler};
 use super::limits::Limits;
 use super::tap::{RawHead, Tap, Tapped};
+use super::timely::Timely;
 use crate::wire::http::AMZ_JSON;
 use crate::wire::{HttpRequest, HttpResponse, Octets};
 
@@ -121,6 +122,7 @@ async fn accept(
         while open.count() >= limits.connections && !open.evict_one() {
             tokio::select! {
                 _ = connections.join_next() => {}
+                () = open.freed() => {}
                 _ = stopped.changed() => break 'accepting,
             }
             open.tidy();
@@ -179,6 +181,7 @@ async fn serve_http(
     connection: Arc<Connection>,
 ) {
     let tap = Tap::default();
+    let stream = Timely::new(stream, limits.write_deadline, Arc::clone(&connection));
     let stream = Tapped::new(stream, tap.clone());
     let service = service_fn(move |request| {
         let (tap, handler) = (tap.clone(), Arc::clone(&handler));
