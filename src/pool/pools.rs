@@ -506,8 +506,7 @@ impl Pools {
     }
 
     fn function(&self, arn: &str) -> Option<Function> {
-        // arn:aws:lambda:<region>:<account>:function:<name>[:<alias>]
-        let name = arn.split(':').nth(6).unwrap_or(arn);
+        let name = Function::name_in(arn)?;
         if let Some(function) = self.settings.functions.get(name) {
             return Some(function.clone());
         }

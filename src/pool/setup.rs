@@ -16,8 +16,7 @@ use crate::model::{
     AppClient, Clock, DeviceTracking, FirstFactor, MfaConfiguration, MfaMethod, PasswordPolicy,
     Steering, TriggerName, Triggers, UserPool, World,
 };
-use crate::wire::Operation;
-use crate::wire::ServiceError;
+use crate::wire::{Operation, ServiceError};
 
 /// What is known of a pool and its app clients beside the world.
 #[derive(Clone, Debug, Default)]
@@ -425,6 +424,7 @@ fn apply(members: &Map<String, Value>, pool: &mut UserPool, triggers: &mut Trigg
             .unwrap_or(false),
     });
     let arns = lambda_arns(present(members, "LambdaConfig"));
+    Triggers::check_arns(&arns).map_err(errors::invalid_parameter)?;
     // The function of an ARN goes with it; what stands in a world's own functions has none and stays.
     let before = std::mem::replace(&mut triggers.lambda_arns, arns);
     let now = &triggers.lambda_arns;

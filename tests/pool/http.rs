@@ -247,8 +247,8 @@ async fn a_peer_that_is_too_slow_is_let_go() {
     );
 }
 
-/// Answers `/large` with more than a connection holds on its way, `/slow` once it may, and others with their path. It tells
-/// each path that it hears.
+/// Answers `/large` with more than a connection holds on its way, `/slow` once it may, and others with their path. Pages may ask
+/// all but `/local`. It tells each path that it hears.
 struct Speaker {
     heard: mpsc::UnboundedSender<String>,
     may_answer: Mutex<std::sync::mpsc::Receiver<()>>,
@@ -266,6 +266,10 @@ impl SharedHandler for Speaker {
             path => path.to_owned(),
         };
         Outcome::Respond(HttpResponse::new(200, Vec::new(), body))
+    }
+
+    fn is_open_to_pages(&self, request: &HttpRequest) -> bool {
+        request.path != "/local"
     }
 }
 
@@ -418,6 +422,33 @@ async fn whoever_has_been_answered_makes_room_for_somebody_who_came_meanwhile() 
     assert!(
         answer.ends_with("/slow"),
         "the first had its answer: {answer}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_for_pages_is_neither_granted_nor_readable() {
+    let mut speaking = Speaking::within(PATIENT).await;
+    let page = "Host: p\r\nOrigin: http://localhost:3000\r\nAccess-Control-Request-Method: POST\r\nConnection: close\r\n";
+    for method in ["OPTIONS", "GET"] {
+        let request = format!("{method} /local HTTP/1.1\r\n{page}\r\n");
+        let answer = exchange(&speaking.listener, request.as_bytes()).await;
+        assert!(answer.ends_with("/local"), "{method} is handled: {answer}");
+        let lower = answer.to_lowercase();
+        assert!(!lower.contains("access-control-"), "{method}: {answer}");
+        assert_eq!(speaking.heard.recv().await.as_deref(), Some("/local"));
+        let request = format!("{method} /open HTTP/1.1\r\n{page}\r\n");
+        let answer = exchange(&speaking.listener, request.as_bytes()).await;
+        let lower = answer.to_lowercase();
+        assert!(
+            lower.contains("access-control-allow-origin: *"),
+            "{method}: {answer}"
+        );
+    }
+    assert_eq!(speaking.heard.recv().await.as_deref(), Some("/open"));
+    drop(speaking.answer);
+    assert!(
+        speaking.heard.try_recv().is_err(),
+        "a preflight is no request"
     );
 }
 

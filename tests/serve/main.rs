@@ -6,4 +6,5 @@
 mod support;
 
 mod judging;
+mod pages;
 mod serving;

@@ -285,23 +285,16 @@ async fn answer(
         Some(head) => head,
         None => head_as_parsed(&parsed),
     };
-    if preflight {
-        let mut response = empty(StatusCode::OK);
-        let headers = response.headers_mut();
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HTTP_METHODS);
-        if let Some(asked) = asked_headers {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked);
-        }
-        headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
-        allow_origin(&mut response);
-        return Ok(response);
-    }
     let request = HttpRequest {
         method: head.method,
         path: head.path,
         headers: head.headers,
         body: Octets::from(body),
     };
+    let is_open = handler.is_open_to_pages(&request);
+    if preflight && is_open {
+        return Ok(granted(asked_headers));
+    }
     connection.begins_answer();
     // A handler that fails must not take the connection with it, whichever thread it is on.
     let at_once = AssertUnwindSafe(|| handler.handle_at_once(request));
@@ -316,7 +309,7 @@ async fn answer(
     match outcome {
         Ok(Outcome::Respond(response)) => {
             let mut response = written(response);
-            if cors {
+            if cors && is_open {
                 allow_origin(&mut response);
             }
             Ok(response)
@@ -412,9 +405,16 @@ fn refusal(status: StatusCode, kind: &str, message: &str) -> Response<Full<Bytes
     response
 }
 
-fn empty(status: StatusCode) -> Response<Full<Bytes>> {
+/// The answer to a preflight: a page may send what it asked for.
+fn granted(asked_headers: Option<header::HeaderValue>) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::new()));
-    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HTTP_METHODS);
+    if let Some(asked) = asked_headers {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked);
+    }
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
+    allow_origin(&mut response);
     response
 }
 
