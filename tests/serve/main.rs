@@ -7,4 +7,5 @@ mod support;
 
 mod judging;
 mod pages;
+mod secrets;
 mod serving;
