@@ -5,10 +5,11 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
-use super::inspection::{Inspected, by_name};
-use crate::model::World;
+use super::gate::Gate;
+use super::inspection::{Inspected, LocalObserver, by_name};
+use crate::model::{HostName, World};
 use crate::pool::http::Listener;
-use crate::pool::{Issuer, Message, Observed, PoolError, Pools, PoolsSettings};
+use crate::pool::{Issuer, Message, PoolError, Pools, PoolsSettings};
 
 /// Pools that listen on a port of this machine. Dropping it closes everything at once; [`stop`](Self::stop) lets answers in
 /// progress finish.
@@ -25,12 +26,12 @@ pub struct LocalSettings {
     pub address: SocketAddr,
     /// What its pools share.
     pub pools: PoolsSettings,
+    /// Names beside `localhost` under which pages in browsers may ask, and whatever reads `/_local/`; pages from there may do
+    /// what administrators do. An IP address needs no name.
+    pub allow_hosts: Vec<HostName>,
     /// Is told every exchange, on the thread that answers it.
     pub observer: Option<LocalObserver>,
 }
-
-/// Who is told every exchange.
-pub type LocalObserver = Box<dyn Fn(&Observed<'_>) + Send + Sync>;
 
 impl Default for LocalSettings {
     /// A port of the loopback interface that the system chooses, and tokens whose issuer is the endpoint.
@@ -41,6 +42,7 @@ impl Default for LocalSettings {
                 issuer: Issuer::Endpoint,
                 ..PoolsSettings::default()
             },
+            allow_hosts: Vec::new(),
             observer: None,
         }
     }
@@ -51,6 +53,7 @@ impl fmt::Debug for LocalSettings {
         f.debug_struct("LocalSettings")
             .field("address", &self.address)
             .field("pools", &self.pools)
+            .field("allow_hosts", &self.allow_hosts)
             .finish_non_exhaustive()
     }
 }
@@ -94,8 +97,9 @@ impl LocalCognito {
         settings: LocalSettings,
     ) -> Result<Self, LocalCognitoError> {
         let mut pools = Pools::new(settings.pools);
-        if let Some(observer) = settings.observer {
-            pools.observe(observer);
+        let observer = settings.observer.map(Arc::new);
+        if let Some(observer) = observer.clone() {
+            pools.observe(move |observed| observer(observed));
         }
         for world in worlds {
             let id = world.pool.id.clone();
@@ -104,7 +108,8 @@ impl LocalCognito {
                 .map_err(|source| LocalCognitoError::Pool { id, source })?;
         }
         let pools = Arc::new(pools);
-        let handler = Arc::new(Inspected::new(Arc::clone(&pools)));
+        let gate = Gate::new(settings.allow_hosts);
+        let handler = Arc::new(Inspected::new(Arc::clone(&pools), gate, observer));
         let address = settings.address;
         let listener = Listener::bind(address, handler)
             .await

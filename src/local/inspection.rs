@@ -1,23 +1,51 @@
 //! `/_local/`: what whoever works with a local Cognito may know, beside what the service answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Url;
 use serde_json::{Value, json};
 
+use super::gate::{Gate, PREFIX};
 use crate::pool::http::{Outcome, SharedHandler};
-use crate::pool::{Message, Pools};
+use crate::pool::{Message, Observed, Pools};
+use crate::wire::http::AMZ_JSON;
 use crate::wire::{HttpRequest, HttpResponse};
 
-/// Pools, with `/_local/` in front of them.
+/// Who is told every exchange.
+pub type LocalObserver = Box<dyn Fn(&Observed<'_>) + Send + Sync>;
+
+/// Pools, with a gate and `/_local/` in front of them.
 pub(super) struct Inspected {
     pools: Arc<Pools>,
+    gate: Gate,
+    observer: Option<Arc<LocalObserver>>,
 }
 
 impl Inspected {
-    /// Puts it in front of pools.
-    pub(super) fn new(pools: Arc<Pools>) -> Self {
-        Self { pools }
+    /// Puts both in front of pools. What the gate refuses is told as other exchanges are.
+    pub(super) fn new(pools: Arc<Pools>, gate: Gate, observer: Option<Arc<LocalObserver>>) -> Self {
+        Self {
+            pools,
+            gate,
+            observer,
+        }
+    }
+
+    fn refuse(&self, request: &HttpRequest, reason: &str) -> HttpResponse {
+        let response = forbidden(reason);
+        if let Some(observer) = &self.observer {
+            observer(&Observed {
+                user_pool_id: None,
+                operation: request.operation().as_ref(),
+                request,
+                events: &[],
+                response: &response,
+                knowledge: None,
+                took: Duration::ZERO,
+            });
+        }
+        response
     }
 
     fn answer(&self, request: &HttpRequest, path: &str) -> HttpResponse {
@@ -47,6 +75,9 @@ impl Inspected {
 
 impl SharedHandler for Inspected {
     fn handle(&self, request: HttpRequest) -> Outcome {
+        if let Some(reason) = self.gate.refusal(&request) {
+            return Outcome::Respond(self.refuse(&request, &reason));
+        }
         Outcome::Respond(match request.path.strip_prefix(PREFIX) {
             Some(path) => self.answer(&request, path),
             None => self.pools.handle(&request),
@@ -54,13 +85,17 @@ impl SharedHandler for Inspected {
     }
 
     fn handle_at_once(&self, request: HttpRequest) -> Result<Outcome, HttpRequest> {
-        if request.path.starts_with(PREFIX) {
+        if request.path.starts_with(PREFIX) || self.gate.refusal(&request).is_some() {
             return Err(request);
         }
         match self.pools.handle_at_once(&request) {
             Some(response) => Ok(Outcome::Respond(response)),
             None => Err(request),
         }
+    }
+
+    fn is_open_to_pages(&self, request: &HttpRequest) -> bool {
+        !request.path.starts_with(PREFIX) && self.gate.refusal(request).is_none()
     }
 }
 
@@ -98,4 +133,19 @@ fn document(status: u16, body: &Value) -> HttpResponse {
     HttpResponse::new(status, headers, body.to_string())
 }
 
-const PREFIX: &str = "/_local/";
+/// A refusal in the service's form: by this name it refuses what its firewall does not let through.
+fn forbidden(reason: &str) -> HttpResponse {
+    let kind = "ForbiddenException";
+    let headers = [
+        ("Content-Type", AMZ_JSON),
+        ("x-amzn-ErrorType", &format!("{kind}:")),
+    ];
+    let headers = headers
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec();
+    let body = json!({ "__type": kind, "message": reason });
+    HttpResponse::new(FORBIDDEN, headers, body.to_string())
+}
+
+/// The status of what is refused before a pool is asked. No pool answers with it.
+pub const FORBIDDEN: u16 = 403;

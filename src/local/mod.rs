@@ -29,8 +29,11 @@
 //! |---|---|
 //! | [`cognito`] | how it starts, what was sent, how it stops |
 //! | `inspection` | what `/_local/` tells |
+//! | `gate` | what is refused to pages in browsers |
 
 pub mod cognito;
+mod gate;
 mod inspection;
 
-pub use cognito::{LocalCognito, LocalCognitoError, LocalObserver, LocalSettings};
+pub use cognito::{LocalCognito, LocalCognitoError, LocalSettings};
+pub use inspection::{FORBIDDEN, LocalObserver};

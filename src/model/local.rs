@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::app_client::AppClient;
 use super::clock::Clock;
+use super::host_name::HostName;
 use super::pool::{
     DeviceTracking, FirstFactor, MfaConfiguration, MfaMethod, PasswordPolicy, UserPool,
 };
@@ -25,6 +26,8 @@ pub struct Local {
     pub functions: BTreeMap<String, Function>,
     /// Where every other function is asked.
     pub lambda_endpoint: Option<String>,
+    /// Names of this machine beside `localhost` under which pages in browsers may ask, and of machines whose pages are trusted.
+    pub allow_hosts: Vec<HostName>,
     /// The pools.
     pub worlds: Vec<World>,
 }
@@ -58,6 +61,9 @@ pub enum LocalError {
         /// What a user of this pool can be called by.
         expected: String,
     },
+    /// A function has a name that Lambda would not give it, and that would change the URL in which it stands.
+    #[error("[functions]: expected a name of letters, digits, _ and -, got '{0}'")]
+    FunctionName(String),
     /// A trigger is configured twice.
     #[error("pool {pool}: triggers: expected either {one} or {other}, got both")]
     TriggerTwice {
@@ -77,10 +83,14 @@ impl Local {
     /// When it is no TOML of the wanted shape, or leaves out what can't be made up.
     pub fn read(text: &str) -> Result<Self, LocalError> {
         let file: File = toml::from_str(text)?;
+        if let Some(name) = file.functions.keys().find(|name| !Function::is_name(name)) {
+            return Err(LocalError::FunctionName(name.chars().take(200).collect()));
+        }
         Ok(Self {
             issuer: file.issuer,
             functions: file.functions,
             lambda_endpoint: file.lambda_endpoint,
+            allow_hosts: file.allow_hosts,
             worlds: file
                 .pools
                 .into_iter()
@@ -121,6 +131,8 @@ struct File {
     #[serde(default)]
     functions: BTreeMap<String, Function>,
     lambda_endpoint: Option<String>,
+    #[serde(default)]
+    allow_hosts: Vec<HostName>,
     pools: Vec<PoolText>,
 }
 

@@ -5,6 +5,7 @@
 
 pub mod app_client;
 pub mod clock;
+pub mod host_name;
 pub mod local;
 pub mod pool;
 pub mod steering;
@@ -16,6 +17,7 @@ pub mod world;
 
 pub use app_client::{AppClient, ExplicitAuthFlow};
 pub use clock::Clock;
+pub use host_name::HostName;
 pub use local::{Local, LocalError, LocalIssuer};
 pub use pool::{
     DeviceTracking, FirstFactor, MfaConfiguration, MfaMethod, PasswordPolicy, UserPool,

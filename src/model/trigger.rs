@@ -25,6 +25,26 @@ pub struct Triggers {
     pub lambda_arns: BTreeMap<TriggerName, String>,
 }
 
+impl Triggers {
+    /// Checks that ARNs name functions.
+    ///
+    /// # Errors
+    /// Which one does not, and what is expected of it.
+    pub fn check_arns(arns: &BTreeMap<TriggerName, String>) -> Result<(), String> {
+        match arns
+            .iter()
+            .find(|(_, arn)| Function::name_in(arn).is_none())
+        {
+            None => Ok(()),
+            Some((trigger, _)) => Err(format!(
+                "LambdaConfig.{}: expected arn:<partition>:lambda:<region>:<account>:function:<name>, where a name and a \
+                 qualifier behind it consist of letters, digits, _ and -",
+                trigger.as_str()
+            )),
+        }
+    }
+}
+
 /// A trigger (`LambdaConfig`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,6 +121,24 @@ impl Function {
     /// Whether it is outside of this program, so that it has to be waited for.
     pub fn is_outside(&self) -> bool {
         matches!(self, Self::Command(_) | Self::Http(_))
+    }
+
+    /// Whether Lambda could give a function or one of its qualifiers this name: letters, digits, `_` and `-`, and nothing that
+    /// would mean something else in a URL.
+    pub fn is_name(text: &str) -> bool {
+        let is_part = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'_' | b'-');
+        !text.is_empty() && text.bytes().all(is_part)
+    }
+
+    /// The name in an ARN: `arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>]`. `None` where it is no ARN of a
+    /// function, or one of its parts is no [name](Self::is_name).
+    pub fn name_in(arn: &str) -> Option<&str> {
+        let mut parts = arn.split(':').skip(5);
+        let (kind, name) = (parts.next()?, parts.next()?);
+        let qualifier = parts.next();
+        let is_function = kind == "function" && Self::is_name(name);
+        let is_whole = qualifier.is_none_or(Self::is_name) && parts.next().is_none();
+        (is_function && is_whole).then_some(name)
     }
 }
 
@@ -230,4 +268,41 @@ pub struct MigrationScript {
     /// What it throws for anyone, in place of an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub throws: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_function_is_found_in_its_arn_and_in_nothing_else() {
+        let arn = |rest: &str| format!("arn:aws:lambda:eu-west-1:000000000000:{rest}");
+        for (rest, name) in [
+            ("function:my-function_2", Some("my-function_2")),
+            ("function:my-function:live", Some("my-function")),
+            ("function:", None),
+            ("function:a:", None),
+            ("function:a:b:c", None),
+            ("function:../../x", None),
+            ("function:a/b", None),
+            ("function:a?b", None),
+            ("function:a%2Fb", None),
+            ("function:é", None),
+            ("function:a:b/c", None),
+            ("layer:a", None),
+        ] {
+            assert_eq!(Function::name_in(&arn(rest)), name, "{rest}");
+        }
+        for text in ["", "my-function", "arn:aws:lambda:function:a"] {
+            assert_eq!(Function::name_in(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_arn_that_names_no_function_is_refused_with_its_trigger() {
+        let arns = BTreeMap::from([(TriggerName::PreSignUp, "arn:aws:sns:x:1:topic".to_owned())]);
+        let refusal = Triggers::check_arns(&arns).expect_err("it is no function");
+        assert!(refusal.starts_with("LambdaConfig.PreSignUp: "), "{refusal}");
+        assert_eq!(Triggers::check_arns(&BTreeMap::new()), Ok(()), "none");
+    }
 }

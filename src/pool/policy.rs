@@ -3,9 +3,6 @@
 //! A policy is plain data that the pool reads. The default is right; every mistake of a service is an edit of one field. What
 //! is decided about something that the pool keeps is declared beside it, in `state`; the rest is here.
 
-use crate::srp::Dialect;
-use crate::wire::ErrorKind;
-
 pub use super::state::blocks::ProofPolicy;
 pub use super::state::devices::{
     DeviceMissing, DeviceRules, DeviceScope, DevicesAsked, DevicesGiven,
@@ -15,6 +12,8 @@ pub use super::state::grants::{BringsRefreshToken, RefreshPolicy};
 pub use super::state::lockouts::LockoutPolicy;
 pub use super::state::sessions::SessionPolicy;
 pub use super::wire::response::{ErrorPolicy, MessageMember, ResponsePolicy, TypeForm};
+use crate::srp::Dialect;
+use crate::wire::ErrorKind;
 
 /// Every decision of the pool that a known wrong service takes otherwise.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,8 +17,7 @@ use crate::pool::error::PoolError;
 use crate::pool::knowledge::Knowledge;
 use crate::pool::policy::{ErrorPolicy, Policy, ResponsePolicy};
 use crate::pool::state::random::PoolRandom;
-use crate::pool::state::signing_keys::SigningKeys;
-use crate::pool::state::signing_keys::TokenSigning;
+use crate::pool::state::signing_keys::{SigningKeys, TokenSigning};
 use crate::pool::wire::errors::{self, Answer};
 use crate::pool::wire::members::text;
 use crate::wire::{Event, HttpRequest, HttpResponse, Operation, PoolNote};
@@ -509,8 +508,7 @@ impl Pools {
     }
 
     fn function(&self, arn: &str) -> Option<Function> {
-        // arn:aws:lambda:<region>:<account>:function:<name>[:<alias>]
-        let name = arn.split(':').nth(6).unwrap_or(arn);
+        let name = Function::name_in(arn)?;
         if let Some(function) = self.settings.functions.get(name) {
             return Some(function.clone());
         }

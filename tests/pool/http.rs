@@ -8,7 +8,8 @@ use cognito_conformance::pool::http::{Handler, Limits, Listener, Outcome, Shared
 use cognito_conformance::wire::{HttpRequest, HttpResponse};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::mpsc;
 
 /// Remembers what it is asked, and answers with one word.
 #[derive(Default)]
@@ -243,6 +244,211 @@ async fn a_peer_that_is_too_slow_is_let_go() {
     assert!(
         ear.lock().unwrap().heard.is_empty(),
         "the handler heard nothing"
+    );
+}
+
+/// Answers `/large` with more than a connection holds on its way, `/slow` once it may, and others with their path. Pages may ask
+/// all but `/local`. It tells each path that it hears.
+struct Speaker {
+    heard: mpsc::UnboundedSender<String>,
+    may_answer: Mutex<std::sync::mpsc::Receiver<()>>,
+}
+
+impl SharedHandler for Speaker {
+    fn handle(&self, request: HttpRequest) -> Outcome {
+        // Not every test listens until the end.
+        let _ = self.heard.send(request.path.clone());
+        if request.path == "/slow" {
+            let _ = self.may_answer.lock().unwrap().recv();
+        }
+        let body = match request.path.as_str() {
+            "/large" => "x".repeat(LARGE),
+            path => path.to_owned(),
+        };
+        Outcome::Respond(HttpResponse::new(200, Vec::new(), body))
+    }
+
+    fn is_open_to_pages(&self, request: &HttpRequest) -> bool {
+        request.path != "/local"
+    }
+}
+
+/// A speaker behind a listener that closes nothing of itself unless `limits` say so.
+struct Speaking {
+    listener: Listener,
+    speaker: Arc<Speaker>,
+    heard: mpsc::UnboundedReceiver<String>,
+    answer: std::sync::mpsc::Sender<()>,
+}
+
+impl Speaking {
+    async fn within(limits: Limits) -> Self {
+        let (told, heard) = mpsc::unbounded_channel();
+        let (answer, may_answer) = std::sync::mpsc::channel();
+        let speaker = Arc::new(Speaker {
+            heard: told,
+            may_answer: Mutex::new(may_answer),
+        });
+        let address = "127.0.0.1:0".parse().unwrap();
+        let listener = Listener::bind_with(address, Arc::<Speaker>::clone(&speaker), limits)
+            .await
+            .expect("loopback can be bound");
+        Self {
+            listener,
+            speaker,
+            heard,
+            answer,
+        }
+    }
+
+    /// A peer that asks for large answers, and reads none. It is being answered when it is returned.
+    async fn deaf(&mut self) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let address = self.listener.local_addr();
+        let mut stream = socket.connect(address).await.unwrap();
+        let request = b"GET /large HTTP/1.1\r\nHost: p\r\n\r\n";
+        stream.write_all(&request.repeat(3)).await.unwrap();
+        let heard = self.heard.recv().await;
+        assert_eq!(heard.as_deref(), Some("/large"), "it is answered");
+        stream
+    }
+
+    /// What somebody new is answered.
+    async fn greeted(&mut self) -> String {
+        let octets = b"GET /hello HTTP/1.1\r\nHost: p\r\nConnection: close\r\n\r\n";
+        let answer = exchange(&self.listener, octets).await;
+        let heard = self.heard.recv().await;
+        assert_eq!(heard.as_deref(), Some("/hello"), "nobody else is heard");
+        answer
+    }
+
+    /// Waits until no connection is served: each holds the handler, as the listener and the test do.
+    async fn served_nobody(&self) {
+        let gone = async {
+            while Arc::strong_count(&self.speaker) > 2 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        let waited = tokio::time::timeout(Duration::from_secs(120), gone).await;
+        assert!(waited.is_ok(), "a connection is served for ever");
+    }
+}
+
+/// How many octets come before a connection ends, with an error or without.
+async fn left_on(mut stream: TcpStream) -> usize {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut read = 0;
+    while let Ok(octets @ 1..) = stream.read(&mut buffer).await {
+        read += octets;
+    }
+    read
+}
+
+const PATIENT: Limits = Limits {
+    head_octets: 64 * 1024,
+    body_octets: 1024 * 1024,
+    read_deadline: Duration::from_secs(3600),
+    write_deadline: Duration::from_secs(3600),
+    connections: 1,
+    stop_deadline: Duration::ZERO,
+};
+/// More than any system holds of what a connection has not read.
+const LARGE: usize = 32 * 1024 * 1024;
+
+#[tokio::test]
+async fn a_peer_that_never_reads_makes_room_for_a_new_one() {
+    let mut speaking = Speaking::within(PATIENT).await;
+    for round in 0..3 {
+        let deaf = speaking.deaf().await;
+        let answer = speaking.greeted().await;
+        assert_eq!(status(&answer), "200", "{round}: {answer}");
+        let octets = left_on(deaf).await;
+        assert!(octets < LARGE, "{round}: its connection ended early");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_takes_ends_at_its_deadline() {
+    let limits = Limits {
+        write_deadline: Duration::from_millis(30),
+        connections: 100,
+        ..PATIENT
+    };
+    let mut speaking = Speaking::within(limits).await;
+    let deaf = speaking.deaf().await;
+    speaking.served_nobody().await;
+    let octets = left_on(deaf).await;
+    assert!(octets < LARGE, "the rest was not kept for it");
+    let answer = speaking.greeted().await;
+    assert_eq!(status(&answer), "200", "{answer}");
+}
+
+#[tokio::test]
+async fn a_peer_that_reads_late_gets_its_whole_answer() {
+    let mut speaking = Speaking::within(PATIENT).await;
+    let mut late = speaking.deaf().await;
+    let mut read = vec![0; LARGE];
+    late.read_exact(&mut read).await.expect("nothing is lost");
+    assert!(read.starts_with(b"HTTP/1.1 200 OK\r\n"), "an answer");
+    assert_eq!(read.last(), Some(&b'x'), "its body");
+}
+
+#[tokio::test]
+async fn whoever_has_been_answered_makes_room_for_somebody_who_came_meanwhile() {
+    let mut speaking = Speaking::within(PATIENT).await;
+    let mut first = TcpStream::connect(speaking.listener.local_addr())
+        .await
+        .unwrap();
+    let octets = b"GET /slow HTTP/1.1\r\nHost: p\r\n\r\n";
+    first.write_all(octets).await.unwrap();
+    let heard = speaking.heard.recv().await;
+    assert_eq!(
+        heard.as_deref(),
+        Some("/slow"),
+        "the first is being answered"
+    );
+    let mut second = TcpStream::connect(speaking.listener.local_addr())
+        .await
+        .unwrap();
+    let octets = b"GET /hello HTTP/1.1\r\nHost: p\r\nConnection: close\r\n\r\n";
+    second.write_all(octets).await.unwrap();
+    speaking.answer.send(()).unwrap();
+    let mut answer = String::new();
+    second.read_to_string(&mut answer).await.unwrap();
+    assert_eq!(status(&answer), "200", "{answer}");
+    let mut answer = String::new();
+    first.read_to_string(&mut answer).await.unwrap();
+    assert!(
+        answer.ends_with("/slow"),
+        "the first had its answer: {answer}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_for_pages_is_neither_granted_nor_readable() {
+    let mut speaking = Speaking::within(PATIENT).await;
+    let page = "Host: p\r\nOrigin: http://localhost:3000\r\nAccess-Control-Request-Method: POST\r\nConnection: close\r\n";
+    for method in ["OPTIONS", "GET"] {
+        let request = format!("{method} /local HTTP/1.1\r\n{page}\r\n");
+        let answer = exchange(&speaking.listener, request.as_bytes()).await;
+        assert!(answer.ends_with("/local"), "{method} is handled: {answer}");
+        let lower = answer.to_lowercase();
+        assert!(!lower.contains("access-control-"), "{method}: {answer}");
+        assert_eq!(speaking.heard.recv().await.as_deref(), Some("/local"));
+        let request = format!("{method} /open HTTP/1.1\r\n{page}\r\n");
+        let answer = exchange(&speaking.listener, request.as_bytes()).await;
+        let lower = answer.to_lowercase();
+        assert!(
+            lower.contains("access-control-allow-origin: *"),
+            "{method}: {answer}"
+        );
+    }
+    assert_eq!(speaking.heard.recv().await.as_deref(), Some("/open"));
+    drop(speaking.answer);
+    assert!(
+        speaking.heard.try_recv().is_err(),
+        "a preflight is no request"
     );
 }
 

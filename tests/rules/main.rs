@@ -12,4 +12,5 @@ mod redaction;
 mod reenactment;
 mod service_rules;
 mod service_support;
+mod targets;
 mod token_rules;

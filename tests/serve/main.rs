@@ -6,4 +6,6 @@
 mod support;
 
 mod judging;
+mod pages;
+mod secrets;
 mod serving;

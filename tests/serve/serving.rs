@@ -184,47 +184,6 @@ fn what_was_sent_is_at_the_messages_and_in_the_log_and_secrets_are_not() {
 }
 
 #[test]
-fn browsers_are_let_in_on_every_path() {
-    let served = Served::ready();
-    let asks = "Origin: http://localhost:3000\r\nAccess-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: content-type,x-amz-target\r\n";
-    for path in [
-        "/",
-        "/_local/messages",
-        "/eu-west-1_Local0001/.well-known/jwks.json",
-    ] {
-        let answer = served.send("OPTIONS", path, asks, "");
-        assert_eq!(answer.status, 200, "{path}");
-        assert!(
-            answer.head.contains("access-control-allow-origin: *"),
-            "{path}: {}",
-            answer.head
-        );
-        assert!(
-            answer
-                .head
-                .contains("access-control-allow-headers: content-type,x-amz-target"),
-            "{path}: {}",
-            answer.head
-        );
-    }
-    let answer = served.send(
-        "GET",
-        "/_local/health",
-        "Origin: http://localhost:3000\r\n",
-        "",
-    );
-    assert!(
-        answer.head.contains("access-control-allow-origin: *"),
-        "{}",
-        answer.head
-    );
-    let answer = served.send("GET", "/_local/nothing", "", "");
-    assert_eq!(answer.status, 404, "{}", answer.body);
-    let answer = served.send("POST", "/_local/health", "", "");
-    assert_eq!(answer.status, 405, "{}", answer.body);
-}
-
-#[test]
 fn a_function_of_the_file_is_asked_in_the_folder_where_it_was_started() {
     let folder = tempfile::tempdir().unwrap();
     let define = "#!/bin/sh\nsed 's/\"response\":{[^}]*}/\"response\":{\"issueTokens\":true}/'\n";

@@ -54,11 +54,22 @@ impl Served {
 
     /// Sends one request, and returns status, head and body.
     pub fn send(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
-        let address = self.endpoint.strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(address).unwrap();
+        self.send_as(self.address(), method, path, headers, body)
+    }
+
+    /// The same by another name of the machine.
+    pub fn send_as(
+        &self,
+        host: &str,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &str,
+    ) -> Answer {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}Content-Length: {}\r\n\r\n{body}",
             body.len()
         )
         .unwrap();
@@ -70,6 +81,10 @@ impl Served {
             head: head.to_lowercase(),
             body: body.to_owned(),
         }
+    }
+
+    fn address(&self) -> &str {
+        self.endpoint.strip_prefix("http://").unwrap()
     }
 
     pub fn operation(&self, operation: &str, body: &Value) -> Answer {

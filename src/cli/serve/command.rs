@@ -14,7 +14,7 @@ use crate::cli::error::CliError;
 use crate::cli::input::{LARGEST_OTHER, read_text};
 use crate::exit_code::ExitCode;
 use crate::local::{LocalCognito, LocalCognitoError, LocalSettings};
-use crate::model::{Local, LocalIssuer};
+use crate::model::{HostName, Local, LocalIssuer};
 use crate::pool::{Issuer, PoolsSettings, SigningKeys};
 use crate::report::Save;
 
@@ -31,6 +31,9 @@ pub struct ServeArguments {
     /// IP to listen on; loopback keeps others out
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     address: IpAddr,
+    /// Another name of this machine for browsers; repeatable
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allow_hosts: Vec<HostName>,
     /// `iss` of tokens: endpoint, service or a URL; wins over the file
     #[arg(long, value_name = "ISSUER")]
     issuer: Option<LocalIssuer>,
@@ -142,6 +145,7 @@ fn settings(arguments: &ServeArguments, local: &Local, judging: Option<&Judging>
     }
     LocalSettings {
         address: SocketAddr::new(arguments.address, arguments.port),
+        allow_hosts: [&arguments.allow_hosts[..], &local.allow_hosts].concat(),
         pools,
         observer: match ((!arguments.quiet).then(log::observer), judging) {
             (Some(log), Some(judging)) => Some(both(log, judging.observer())),
@@ -195,6 +199,10 @@ What the service would send by SMS or e-mail is shown on a log line, and at
   GET /_local/messages                    all of it, the latest first
   GET /_local/messages?username=NAME      what one person was sent
   GET /_local/health                      whether it runs
+
+Whoever reads that, and every page in a browser, has to call this machine localhost, by an IP
+address, or by a name that --allow-host or the file's allow_hosts tells, such as a container's. No
+page can read /_local/, and what administrators do is not for pages from elsewhere.
 
 With --judge every sign-in is judged by the rules for a port, whatever application makes it: no
 shim is needed. A finding is printed as it happens; the same one again is only counted. Nobody saw
@@ -269,6 +277,7 @@ mod tests {
         let world = &local.worlds[0];
         assert_eq!(local.functions.len(), 1, "functions");
         assert!(local.lambda_endpoint.is_some(), "the lambda endpoint");
+        assert_eq!(local.allow_hosts.len(), 2, "names of the machine");
         assert_eq!(world.seed, 1, "the seed");
         assert!(!world.steering.is_empty(), "steering");
         assert!(world.pool.devices.is_some(), "devices");

@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use serde::Serialize;
 
 use crate::exit_code::ExitCode;
-use crate::local::LocalObserver;
+use crate::local::{FORBIDDEN, LocalObserver};
 use crate::report::watch::{write_sighting, write_watched};
 use crate::report::{Page, Save};
 use crate::rules::{Finding, Level};
@@ -50,6 +50,10 @@ impl Judging {
         let queue = self.queue.clone();
         let lost = Arc::clone(&self.lost);
         Box::new(move |observed| {
+            // No pool was asked: there is nothing to judge.
+            if observed.response.status == FORBIDDEN {
+                return;
+            }
             let Some(seen) = Seen::of(observed) else {
                 return;
             };

@@ -38,6 +38,14 @@ pub trait SharedHandler: Send + Sync {
     fn handle_at_once(&self, request: HttpRequest) -> Result<Outcome, HttpRequest> {
         Err(request)
     }
+
+    /// Whether pages in browsers may ask this, whatever origin they are from, and read the answer. Where they may not, a
+    /// preflight is a request as any other, and no answer lets a page of another origin read it. They may, unless an
+    /// implementation says otherwise.
+    fn is_open_to_pages(&self, request: &HttpRequest) -> bool {
+        let _ = request;
+        true
+    }
 }
 
 impl<H: Handler> SharedHandler for Mutex<H> {

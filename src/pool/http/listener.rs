@@ -25,6 +25,7 @@ use super::connections::{Connection, Connections};
 use super::handler::{Outcome, SharedHandler};
 use super::limits::Limits;
 use super::tap::{RawHead, Tap, Tapped};
+use super::timely::Timely;
 use crate::wire::http::AMZ_JSON;
 use crate::wire::{HttpRequest, HttpResponse, Octets};
 
@@ -121,6 +122,7 @@ async fn accept(
         while open.count() >= limits.connections && !open.evict_one() {
             tokio::select! {
                 _ = connections.join_next() => {}
+                () = open.freed() => {}
                 _ = stopped.changed() => break 'accepting,
             }
             open.tidy();
@@ -179,6 +181,7 @@ async fn serve_http(
     connection: Arc<Connection>,
 ) {
     let tap = Tap::default();
+    let stream = Timely::new(stream, limits.write_deadline, Arc::clone(&connection));
     let stream = Tapped::new(stream, tap.clone());
     let service = service_fn(move |request| {
         let (tap, handler) = (tap.clone(), Arc::clone(&handler));
@@ -282,23 +285,16 @@ async fn answer(
         Some(head) => head,
         None => head_as_parsed(&parsed),
     };
-    if preflight {
-        let mut response = empty(StatusCode::OK);
-        let headers = response.headers_mut();
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HTTP_METHODS);
-        if let Some(asked) = asked_headers {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked);
-        }
-        headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
-        allow_origin(&mut response);
-        return Ok(response);
-    }
     let request = HttpRequest {
         method: head.method,
         path: head.path,
         headers: head.headers,
         body: Octets::from(body),
     };
+    let is_open = handler.is_open_to_pages(&request);
+    if preflight && is_open {
+        return Ok(granted(asked_headers));
+    }
     connection.begins_answer();
     // A handler that fails must not take the connection with it, whichever thread it is on.
     let at_once = AssertUnwindSafe(|| handler.handle_at_once(request));
@@ -313,7 +309,7 @@ async fn answer(
     match outcome {
         Ok(Outcome::Respond(response)) => {
             let mut response = written(response);
-            if cors {
+            if cors && is_open {
                 allow_origin(&mut response);
             }
             Ok(response)
@@ -409,9 +405,16 @@ fn refusal(status: StatusCode, kind: &str, message: &str) -> Response<Full<Bytes
     response
 }
 
-fn empty(status: StatusCode) -> Response<Full<Bytes>> {
+/// The answer to a preflight: a page may send what it asked for.
+fn granted(asked_headers: Option<header::HeaderValue>) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::new()));
-    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HTTP_METHODS);
+    if let Some(asked) = asked_headers {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked);
+    }
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
+    allow_origin(&mut response);
     response
 }
 

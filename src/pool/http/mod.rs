@@ -8,6 +8,7 @@ mod handler;
 mod limits;
 mod listener;
 mod tap;
+mod timely;
 
 pub use handler::{Handler, Outcome, SharedHandler};
 pub use limits::Limits;

@@ -3,11 +3,6 @@
 //! What has no effect on a sign-in is kept beside the world and told again. A change sets whatever it does not name to its
 //! default, as the service does (service model: `UpdateUserPool`, `UpdateUserPoolClient`).
 
-use crate::pool::wire::members::object;
-use crate::pool::wire::members::present;
-use crate::pool::wire::members::read;
-use crate::pool::wire::members::text;
-use crate::pool::wire::members::without;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -19,6 +14,7 @@ use crate::model::{
 use crate::pool::core::Pool;
 use crate::pool::policy::Policy;
 use crate::pool::wire::errors::{self, Answer};
+use crate::pool::wire::members::{object, present, read, text, without};
 use crate::wire::ServiceError;
 
 impl Pool {
@@ -275,6 +271,7 @@ fn apply(members: &Map<String, Value>, pool: &mut UserPool, triggers: &mut Trigg
             .unwrap_or(false),
     });
     let arns = lambda_arns(present(members, "LambdaConfig"));
+    Triggers::check_arns(&arns).map_err(errors::invalid_parameter)?;
     // The function of an ARN goes with it; what stands in a world's own functions has none and stays.
     let before = std::mem::replace(&mut triggers.lambda_arns, arns);
     let now = &triggers.lambda_arns;

@@ -7,8 +7,7 @@
 use crate::model::{AppClient, UserStatus};
 use crate::pool::core::Pool;
 use crate::pool::state::sessions::Awaits;
-use crate::pool::state::sign_in::SignIn;
-use crate::pool::state::sign_in::Turn;
+use crate::pool::state::sign_in::{SignIn, Turn};
 use crate::pool::state::subject::Subject;
 use crate::pool::wire::errors::{self, Answer};
 use crate::wire::{AuthResponse, Parameters};

@@ -1,7 +1,5 @@
 //! Second factors: which one is asked for, and whether the answer is right.
 
-use crate::pool::state::equal::same_text;
-use crate::pool::state::factors::Factor;
 use serde_json::json;
 
 use crate::model::totp::{step_of as step_at, to_text};
@@ -9,6 +7,8 @@ use crate::model::{AppClient, MfaMethod};
 use crate::pool::core::Pool;
 use crate::pool::policy::DeliveryTold;
 use crate::pool::state::codes::{Delivery, Purpose};
+use crate::pool::state::equal::same_text;
+use crate::pool::state::factors::Factor;
 use crate::pool::state::sessions::{Awaits, Session};
 use crate::pool::state::sign_in::{SignIn, Turn};
 use crate::pool::state::software_token::{self, Checked};

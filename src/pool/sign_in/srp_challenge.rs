@@ -1,15 +1,12 @@
 //! `PASSWORD_VERIFIER` and `DEVICE_PASSWORD_VERIFIER`: the challenge, and the proof that answers it.
 
-use crate::pool::state::blocks::About;
-use crate::pool::state::blocks::Proof;
-use crate::pool::state::blocks::SecretBlock;
-use crate::pool::state::devices::DeviceChallenge;
-
 use crate::model::{AppClient, ByteClass, SaltChoice, Steering};
 use crate::pool::core::Pool;
 use crate::pool::policy::{PublicValueForm, SaltRule, Scope, SecretBlockForm, SimulatedSalt};
 use crate::pool::sign_in::passwords::Secret;
 use crate::pool::sign_in::steering::{Chosen, Known, choose_b, shape_salt};
+use crate::pool::state::blocks::{About, Proof, SecretBlock};
+use crate::pool::state::devices::DeviceChallenge;
 use crate::pool::state::ledger::Digest;
 use crate::pool::state::sign_in::SignIn;
 use crate::pool::state::stored::Stored;

@@ -5,8 +5,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::Value;
 
 use crate::pool::core::Pool;
-use crate::pool::state::signing_keys::PublicKey;
-use crate::pool::state::signing_keys::TokenSigning;
+use crate::pool::state::signing_keys::{PublicKey, TokenSigning};
 use crate::pool::wire::errors::{self, Answer};
 use crate::wire::message::UNSIGNED;
 

@@ -1,12 +1,11 @@
 //! Triggers: the event that goes in, and what becomes of what comes out (developer guide, Lambda triggers).
 
-use crate::pool::state::outside::Said;
 use serde_json::{Map, Value, json};
 
 use crate::model::{AppClient, Function, TriggerName};
 use crate::pool::core::Pool;
-use crate::pool::state::sign_in::RoundEntry;
-use crate::pool::state::sign_in::Turn;
+use crate::pool::state::outside::Said;
+use crate::pool::state::sign_in::{RoundEntry, Turn};
 use crate::pool::state::subject::Subject;
 use crate::pool::wire::errors::{self, Answer};
 use crate::wire::{Parameters, TriggerCall};

@@ -3,10 +3,11 @@
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::model::request_members;
 use crate::rules::evidence::trace::Message;
-use crate::rules::rule::{Level, Party, Rule, Verdict, each};
-use crate::rules::source::{issue, model, operation, recording};
+use crate::rules::port::secrecy::shows;
+use crate::rules::rule::{Level, Observation, Party, Rule, Verdict, concealed, each, observe};
+use crate::rules::source::{issue, model, operation, recording, rfc};
 use crate::wire::http::AMZ_JSON;
-use crate::wire::{Operation, Reply};
+use crate::wire::{HttpRequest, Octets, Operation, Reply};
 
 /// The rules of this area.
 pub const RULES: &[Rule] = &[
@@ -32,6 +33,25 @@ pub const RULES: &[Rule] = &[
             issue("aws-amplify/amplify-swift#3344"),
         ],
         check: Rule::requires(request_form),
+    },
+    Rule {
+        id: "wire.target",
+        level: Level::Observed,
+        party: Party::Port,
+        sentence: "The target of a request is the endpoint's own path, or another path, or a whole URL: the operation is named by \
+                   a header.",
+        sources: &[
+            recording(
+                "fixtures/transcripts/2023-08-signup-srp-getuser.json",
+                "each request was POST /, and was accepted",
+            ),
+            rfc(
+                9112,
+                "3.2.2",
+                "a server takes a target with scheme and host as one that is a path",
+            ),
+        ],
+        check: Rule::observes(target),
     },
     Rule {
         id: "wire.members",
@@ -146,6 +166,35 @@ fn request_form(case: &Case<'_>) -> Verdict {
     )
 }
 
+/// Whatever is not the usual target, as it was sent, without a query and without secrets.
+fn target(case: &Case<'_>) -> Observation {
+    let exchanges = case.trace.asked_exchanges();
+    let usual = "every target was the endpoint's own path";
+    observe(exchanges, usual, |exchange| {
+        let sent = exchange.request.path.as_str();
+        // Recordings often keep the body alone.
+        if sent.is_empty() || sent == "/" || exchange.operation.is_none() {
+            return None;
+        }
+        let (shown, _) = sent.split_once('?').unwrap_or((sent, ""));
+        let alone = HttpRequest {
+            method: String::new(),
+            path: shown.to_owned(),
+            headers: Vec::new(),
+            body: Octets::default(),
+        };
+        let client_secret = case.facts.client_secret().flatten();
+        let mut secrets = case.facts.passwords().into_iter().chain(client_secret);
+        let is_told = shown.chars().count() <= LONGEST_TARGET
+            && !secrets.any(|secret| shows(&alone, secret).is_some());
+        Some(if is_told {
+            format!("POST {shown}")
+        } else {
+            concealed(shown)
+        })
+    })
+}
+
 fn members(case: &Case<'_>) -> Verdict {
     each(
         case.trace.asked_exchanges(),
@@ -183,3 +232,6 @@ fn members(case: &Case<'_>) -> Verdict {
         },
     )
 }
+
+/// A longer target is not shown, since it may hold anything.
+const LONGEST_TARGET: usize = 100;
