@@ -12,7 +12,7 @@ use cognito_conformance::rules::{Finding, Level, Party, Severity, catalog};
 use cognito_conformance::run::case::of_scenario;
 use cognito_conformance::run::event::{Again, Blame, CaseReport, Failure, Found, Summary};
 use cognito_conformance::run::search::shrink::{Minimal, Search, shrink};
-use cognito_conformance::run::search::witness::Witness;
+use cognito_conformance::run::witness::Witness;
 use cognito_conformance::run::{
     CheckOptions, Known, Manners, Matrix, Requirement, RunError, RunEvent, SelftestOptions,
     SubjectChoice, Theatre, check, selftest,
