@@ -8,6 +8,7 @@
 
 #[path = "support/account.rs"]
 mod account;
+#[allow(dead_code, reason = "another benchmark uses the rest")]
 #[path = "support/light_client.rs"]
 mod light_client;
 #[path = "support/server.rs"]

@@ -6,8 +6,10 @@
 
 #[path = "support/account.rs"]
 mod account;
+#[allow(dead_code, reason = "another benchmark uses the rest")]
 #[path = "support/light_client.rs"]
 mod light_client;
+#[allow(dead_code, reason = "another benchmark uses the rest")]
 #[path = "support/server.rs"]
 mod server;
 

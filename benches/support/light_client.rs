@@ -78,7 +78,6 @@ impl Connection {
     }
 
     /// Starts a sign-in by SRP that nobody ends.
-    #[allow(dead_code, reason = "not every benchmark does")]
     pub fn abandon(&mut self) {
         let body = ACCOUNT.with_srp(&self.big_a);
         let (challenge, _) = self.send("InitiateAuth", &body);

@@ -197,7 +197,7 @@ impl Pool {
     /// The code that `ForgotPassword` made for a user, by internal name or alias, until it is used.
     pub fn code_for(&self, username: &str) -> Option<&str> {
         let account = self.directory.find(username)?;
-        self.codes.latest(&account.user.username, Waits::ForReset)
+        self.codes.latest(&account.user.username, Waits::Reset)
     }
 
     /// The public keys of its tokens, as a JSON Web Key Set: the id token's first, then the access token's.

@@ -138,8 +138,8 @@ impl Pool {
         };
         self.change_account(&username, |account| account.user.status = status);
         self.set_password(&username, &request.password);
-        self.codes.void(&username, Waits::ForReset);
-        self.codes.void(&username, Waits::ForSignUp);
+        self.codes.void(&username, Waits::Reset);
+        self.codes.void(&username, Waits::SignUp);
         self.lockouts.forget(&username);
         self.note_status(&username);
         Ok(json!({}))
@@ -196,7 +196,7 @@ impl Pool {
             return Err(errors::cannot_reset_in_state());
         }
         let delivery = Delivery::verified(account).ok_or_else(errors::no_verified_address)?;
-        self.send_waiting_code(username, &delivery, Waits::ForReset);
+        self.send_waiting_code(username, &delivery, Waits::Reset);
         self.change_account(username, |account| {
             account.user.status = UserStatus::ResetRequired;
         });

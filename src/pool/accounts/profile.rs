@@ -126,13 +126,13 @@ impl Pool {
                 .check_address(username, attribute, address, &request.code, now)?;
         let given = Parameters::from([(verified_flag(verified), "true".to_owned())]);
         self.change_attributes(username, given)?;
-        self.codes.void(username, Waits::ForAttribute(attribute));
+        self.codes.void(username, Waits::Attribute(attribute));
         Ok(json!({}))
     }
 
     /// Sends a code that verifies an address; the one before is void.
     fn ask_for_address(&mut self, username: &str, delivery: &Delivery) {
-        let waits = Waits::ForAttribute(delivery.attribute());
+        let waits = Waits::Attribute(delivery.attribute());
         self.send_waiting_code(username, delivery, waits);
     }
 

@@ -42,7 +42,7 @@ impl Pool {
             .find(&subject.id)
             .and_then(Delivery::verified)
             .ok_or_else(errors::no_verified_address)?;
-        self.send_waiting_code(&subject.id, &delivery, Waits::ForReset);
+        self.send_waiting_code(&subject.id, &delivery, Waits::Reset);
         Ok(self.delivered(&delivery))
     }
 
@@ -57,7 +57,7 @@ impl Pool {
         let subject = self.code_owner(&client, typed)?;
         self.check_reset_code(&subject, &request.confirmation_code)?;
         self.refuse_password(&request.password)?;
-        self.codes.void(&subject.id, Waits::ForReset);
+        self.codes.void(&subject.id, Waits::Reset);
         if self.policy.resets.confirms
             && let Some(account) = self.directory.find_mut(&subject.id)
         {
@@ -84,7 +84,7 @@ impl Pool {
     fn check_reset_code(&self, subject: &Subject, given: &str) -> Answer<()> {
         let policy = &self.policy.resets;
         let now = self.now();
-        match self.codes.check(&subject.id, Waits::ForReset, given, now) {
+        match self.codes.check(&subject.id, Waits::Reset, given, now) {
             Err(error) if error.kind == ErrorKind::CodeMismatch && policy.checks_code => {
                 Err(ServiceError::new(policy.wrong_code.clone(), error.message))
             }

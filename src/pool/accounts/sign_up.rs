@@ -100,7 +100,7 @@ impl Pool {
         }
         let delivery = self.sign_up_delivery(&subject.id);
         if let Some(delivery) = &delivery {
-            self.send_waiting_code(&subject.id, delivery, Waits::ForSignUp);
+            self.send_waiting_code(&subject.id, delivery, Waits::SignUp);
         }
         let session = may_choose.then(|| {
             let sign_in = SignIn::new(&client, subject);
@@ -136,7 +136,7 @@ impl Pool {
         }
         let account = self.confirmable(&subject.id)?;
         let mut attributes = account.user.attributes.clone();
-        let (waits, given) = (Waits::ForSignUp, &request.confirmation_code);
+        let (waits, given) = (Waits::SignUp, &request.confirmation_code);
         let verified = self.codes.check(&subject.id, waits, given, self.now())?;
         attributes.insert(verified_flag(verified), "true".to_owned());
         if request.force_alias_creation != Some(true) {
@@ -175,7 +175,7 @@ impl Pool {
         let delivery = self
             .sign_up_delivery(&subject.id)
             .ok_or_else(errors::cannot_resend)?;
-        self.send_waiting_code(&subject.id, &delivery, Waits::ForSignUp);
+        self.send_waiting_code(&subject.id, &delivery, Waits::SignUp);
         Ok(ForgotPasswordResponse {
             code_delivery_details: Some(delivery.details()),
         })
@@ -323,7 +323,7 @@ impl Pool {
             account.user.attributes = attributes;
             account.modified = now;
         }
-        self.codes.void(username, Waits::ForSignUp);
+        self.codes.void(username, Waits::SignUp);
         self.take_names(username);
         self.note_status(username);
     }

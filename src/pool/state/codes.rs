@@ -75,20 +75,20 @@ pub(in crate::pool) struct SentCode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::pool) enum Waits {
     /// It sets a new password.
-    ForReset,
+    Reset,
     /// It confirms a sign-up.
-    ForSignUp,
+    SignUp,
     /// It verifies the address that this attribute holds.
-    ForAttribute(&'static str),
+    Attribute(&'static str),
 }
 
 impl Waits {
     /// What such a code is sent for.
     pub(in crate::pool) fn purpose(self) -> Purpose {
         match self {
-            Self::ForReset => Purpose::ResetPassword,
-            Self::ForSignUp => Purpose::SignUp,
-            Self::ForAttribute(_) => Purpose::VerifyAttribute,
+            Self::Reset => Purpose::ResetPassword,
+            Self::SignUp => Purpose::SignUp,
+            Self::Attribute(_) => Purpose::VerifyAttribute,
         }
     }
 }
@@ -133,7 +133,7 @@ impl Codes {
         given: &str,
         now: i64,
     ) -> Answer<&'static str> {
-        let waits = Waits::ForAttribute(attribute);
+        let waits = Waits::Attribute(attribute);
         let sent = self.0.get(&(username.to_owned(), waits));
         if sent.is_none_or(|sent| address != Some(sent.address.as_str())) {
             return Err(errors::code_expired());
@@ -148,7 +148,7 @@ impl Codes {
 
     /// All codes of a user are void.
     pub(in crate::pool) fn void_all(&mut self, username: &str) {
-        let first = (username.to_owned(), Waits::ForReset);
+        let first = (username.to_owned(), Waits::Reset);
         let all: Vec<_> = self
             .0
             .range(first..)

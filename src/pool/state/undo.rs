@@ -152,7 +152,7 @@ mod tests {
         let mut changed = map();
         changed.undo(Step::Begin);
         assert_eq!(changed.insert("a", 3), Some(1), "another value");
-        changed.get_mut("a").map(|value| *value += 1);
+        *changed.get_mut("a").expect("it is there") += 1;
         assert_eq!(changed.insert("c", 5), None, "a new key");
         assert_eq!(changed.remove("b"), Some(2), "a key that is gone");
         assert_eq!(changed.remove("b"), None, "gone already");
