@@ -1,5 +1,7 @@
 //! How the process begins and ends.
 
+#[cfg(unix)]
+use std::env;
 use std::io;
 use std::panic;
 
@@ -10,14 +12,28 @@ use super::error::CliError;
 use super::output::complain;
 use super::{bench, check, explain, judge, list, replay, selftest, serve};
 use crate::exit_code::ExitCode;
+#[cfg(unix)]
+use crate::process_group;
 use crate::srp::modexp::Engine;
 
 /// Reads the command line, carries it out, and says with which code the process ends.
 ///
-/// A panic anywhere is a fault of the harness: it ends with [`ExitCode::HarnessFault`] and asks for a report.
+/// A panic anywhere is a fault of the harness: it ends with [`ExitCode::HarnessFault`] and asks for a report. However it ends, no
+/// process that it started goes on.
 pub fn main() -> ExitCode {
+    #[cfg(unix)]
+    {
+        if env::args_os().skip(1).eq([process_group::GUARDIAN]) {
+            process_group::watch();
+            return ExitCode::Conforms;
+        }
+        process_group::guard();
+    }
     panic::set_hook(Box::new(ask_for_a_report));
-    panic::catch_unwind(run).unwrap_or(ExitCode::HarnessFault)
+    let code = panic::catch_unwind(run).unwrap_or(ExitCode::HarnessFault);
+    #[cfg(unix)]
+    process_group::kill_all();
+    code
 }
 
 fn run() -> ExitCode {

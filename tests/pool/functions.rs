@@ -201,6 +201,36 @@ fn a_command_is_asked_three_times_and_killed_with_all_that_it_started() {
 }
 
 #[test]
+fn a_command_that_has_answered_and_ended_is_not_waited_for_when_a_helper_holds_its_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let asked = folder.path().join("asked");
+    let whole =
+        r#"{"callerContext":{"clientId":"c"},"request":{},"response":{"issueTokens":true}}"#;
+    let script = format!(
+        "echo asked >> '{}'; sleep 100000 & echo '{whole}'",
+        asked.display()
+    );
+    let long = FunctionLimits {
+        // Never reached.
+        time: Duration::from_secs(600),
+        ..FunctionLimits::default()
+    };
+    let said = Invocation {
+        limits: long,
+        ..invocation(sh(&script))
+    }
+    .run();
+    assert_eq!(said, Said::Response(json!({ "issueTokens": true })));
+    let times = std::fs::read_to_string(&asked).unwrap();
+    assert_eq!(times, "asked\n", "it is asked once");
+    let failing = Invocation {
+        limits: long,
+        ..invocation(sh("sleep 100000 & echo 'Not today' >&2; exit 3"))
+    };
+    assert_eq!(failing.run(), Said::Threw("Not today".to_owned()));
+}
+
+#[test]
 fn a_flood_of_output_is_cut_off() {
     let said = invocation(sh("head -c 3000000 /dev/zero")).run();
     let why = "The function answered with more than 1048576 octets".to_owned();

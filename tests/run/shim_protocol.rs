@@ -420,6 +420,46 @@ async fn a_helper_that_holds_the_pipe_open_turns_no_crash_into_silence() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_crash_is_one_even_if_a_helper_holds_the_pipe_open_beyond_the_deadline() {
+    let folder = tempfile::tempdir().unwrap();
+    let who = folder.path().join("who");
+    let options = ShimOptions {
+        // Reached while the output is still being read on.
+        deadline: Duration::from_millis(50),
+        env: vec![("WHO".into(), who.display().to_string())],
+        ..ShimOptions::default()
+    };
+    // What comes at once would belong to the answer before.
+    let shim = r#"hello; until [ -e "$WHO" ]; do sleep 0.01; done
+        sleep 600 & printf '{"json'; echo $$ > "$WHO"; exit 7"#;
+    let mut port = start(shim, options).await.unwrap();
+    std::fs::write(&who, "").unwrap();
+    let has_ended = || {
+        let who = std::fs::read_to_string(&who).unwrap_or_default();
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", who.trim()));
+        stat.is_ok_and(|stat| stat.contains(") Z "))
+    };
+    // Two minutes, for a machine that is very busy.
+    for _ in 0..12_000 {
+        if has_ended() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(has_ended(), "the shim has ended");
+    let reply = port.call(&sign_in()).await.unwrap();
+    let Reply::Crash { detail } = reply else {
+        panic!("a crash was expected, got {reply:?}");
+    };
+    assert!(detail.contains("exit status: 7"), "the status: {detail}");
+    assert!(
+        detail.contains("after 6 octets"),
+        "the beginning of a line: {detail}"
+    );
+}
+
 #[tokio::test]
 async fn a_crash_by_a_signal_names_the_signal() {
     let Reply::Crash { detail } = play("hello; next; kill -SEGV $$").await.unwrap() else {

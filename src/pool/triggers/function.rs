@@ -2,6 +2,7 @@
 
 use std::process::Stdio;
 use std::thread;
+use std::time::Duration;
 
 use reqwest::Url;
 use serde_json::Value;
@@ -72,15 +73,11 @@ impl Invocation {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        // A group of its own: what a shell or a package runner starts dies with it.
-        #[cfg(unix)]
-        command.process_group(0);
-        let mut child = match command.spawn() {
-            Ok(child) => child,
+        // The group is killed however this ends, at a time-out, too.
+        let (mut child, _group) = match ProcessGroup::start(&mut command) {
+            Ok(started) => started,
             Err(error) => return failed(&format!("{program} could not be started"), &error),
         };
-        // Killed however this ends, at a time-out, too.
-        let _group = KilledOnDrop(ProcessGroup::of(&child));
         let (Some(mut stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
@@ -91,15 +88,30 @@ impl Invocation {
             let _ = stdin.write_all(event.as_bytes()).await;
             let _ = stdin.shutdown().await;
         };
-        let (_, output, complaints) = tokio::join!(
-            hands_in,
-            all_of(stdout, self.limits.octets),
-            end_of(stderr, KEPT_OF_COMPLAINTS),
-        );
-        let Some(output) = output else {
-            return self.too_large();
+        let (mut output, mut complaints) = (Vec::new(), Vec::new());
+        let talk = async {
+            tokio::join!(
+                hands_in,
+                read_up_to(self.limits.octets, stdout, &mut output),
+                read_end(KEPT_OF_COMPLAINTS, stderr, &mut complaints),
+            )
         };
-        match child.wait().await {
+        let ended = {
+            let mut talk = std::pin::pin!(talk);
+            tokio::select! {
+                biased;
+                _ = &mut talk => child.wait().await,
+                // What it wrote is in the pipes by then. Whoever else holds them open is not waited for.
+                ended = child.wait() => {
+                    let _ = timeout(PIPE_GRACE, talk).await;
+                    ended
+                }
+            }
+        };
+        if output.len() > self.limits.octets {
+            return self.too_large();
+        }
+        match ended {
             Ok(status) if status.success() => self.read(&output),
             Ok(status) => {
                 let text = String::from_utf8_lossy(&complaints);
@@ -189,15 +201,6 @@ impl Invocation {
     }
 }
 
-/// Kills a process group at its end.
-struct KilledOnDrop(ProcessGroup);
-
-impl Drop for KilledOnDrop {
-    fn drop(&mut self) {
-        self.0.kill();
-    }
-}
-
 /// Whether this is an event as the service takes it back: with `callerContext` and `request`, a `response`, no member in
 /// PascalCase in their place, and no `null` for a map (captured).
 fn is_whole(event: &Value) -> bool {
@@ -210,25 +213,25 @@ fn is_whole(event: &Value) -> bool {
             .all(|name| request.get(name).is_none_or(Value::is_object))
 }
 
-/// Everything that is read, or nothing when it is more than `limit` octets.
-async fn all_of(pipe: impl AsyncRead + Unpin, limit: usize) -> Option<Vec<u8>> {
-    let mut octets = Vec::new();
-    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+/// Reads to the end, or until there are more than `most` octets.
+async fn read_up_to(most: usize, mut pipe: impl AsyncRead + Unpin, octets: &mut Vec<u8>) {
+    let mut buffer = vec![0; BUFFER];
     // What came before an error is what there is.
-    let _ = pipe.take(most).read_to_end(&mut octets).await;
-    (octets.len() <= limit).then_some(octets)
+    while octets.len() <= most
+        && let Ok(count @ 1..) = pipe.read(&mut buffer).await
+    {
+        octets.extend_from_slice(&buffer[..count]);
+    }
 }
 
-/// The last `kept` octets of everything that is read.
-async fn end_of(mut pipe: impl AsyncRead + Unpin, kept: usize) -> Vec<u8> {
-    let mut octets = Vec::new();
+/// Reads to the end, and keeps the last `kept` octets.
+async fn read_end(kept: usize, mut pipe: impl AsyncRead + Unpin, octets: &mut Vec<u8>) {
     let mut buffer = vec![0; BUFFER];
     while let Ok(count @ 1..) = pipe.read(&mut buffer).await {
         octets.extend_from_slice(&buffer[..count]);
         let excess = octets.len().saturating_sub(kept);
         octets.drain(..excess);
     }
-    octets
 }
 
 fn function_url(text: &str) -> Result<Url, String> {
@@ -266,5 +269,7 @@ const MAPS: [&str; 4] = [
     "validationData",
     "privateChallengeParameters",
 ];
+/// How long the output of a command that has ended is read on, where another process holds it open.
+const PIPE_GRACE: Duration = Duration::from_millis(500);
 const BUFFER: usize = 16 * 1024;
 const KEPT_OF_COMPLAINTS: usize = 64 * 1024;

@@ -15,6 +15,7 @@ use super::options::{ShimCommand, ShimOptions};
 use super::process::{NoLine, Process, Tail};
 use super::schema::Breach;
 use super::{MAX_LINE, PROTOCOL_VERSION};
+use crate::process_group;
 use crate::scenario::strategy::SUITE_VERSION;
 use crate::subject::capabilities::Description;
 use crate::subject::primitive::{PrimitiveCall, PrimitiveReply};
@@ -255,7 +256,10 @@ impl Starter {
         let mut process =
             match Process::spawn(&command, &self.options.env, Arc::clone(&self.stderr)) {
                 Ok(process) => process,
-                Err(source) => return Err(StartError::Spawn { command, source }),
+                Err(source) => {
+                    process_group::unless_all_are_killed().await;
+                    return Err(StartError::Spawn { command, source });
+                }
             };
         let id = self.next_id;
         self.next_id += 1;
@@ -340,9 +344,20 @@ async fn ask(process: &mut Process, question: Question<'_>, stderr: &Mutex<Tail>
     let conversation = async {
         // A failure to write means that the process ended or stopped reading. What it wrote before tells more.
         let _ = process.send(question.line).await;
-        process.line(grace).await
+        process.line().await
     };
-    let Ok(line) = timeout(question.deadline, conversation).await else {
+    let line = timeout(question.deadline, conversation).await;
+    if !matches!(line, Ok(Ok(_))) {
+        process_group::unless_all_are_killed().await;
+    }
+    let Ok(line) = line else {
+        // One that ended just before, and left somebody who holds its output open, did not keep silent.
+        if process.has_ended() {
+            let unfinished = process.unfinished();
+            if let Some(status) = process.finish(grace).await {
+                return Outcome::Crash(crash(&question, &status, unfinished, stderr));
+            }
+        }
         process.kill(grace).await;
         let after_ms = question.deadline.as_millis();
         return Outcome::TimedOut(u64::try_from(after_ms).unwrap_or(u64::MAX));

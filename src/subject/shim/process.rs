@@ -22,6 +22,8 @@ pub(super) struct Process {
     group: ProcessGroup,
     stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
+    /// What came of the line that is being read.
+    line: Vec<u8>,
     /// Reads the error output; gone once that has been waited for.
     stderr: Option<JoinHandle<()>>,
 }
@@ -51,20 +53,18 @@ impl Process {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
-        // A group of its own: what a shell or a package runner starts dies with it. The price is that Ctrl-C at a terminal
-        // does not reach it; it sees the end of its input instead.
-        #[cfg(unix)]
-        command.process_group(0);
-        let mut child = command.spawn()?;
+        // A terminal's Ctrl-C does not reach it there; it sees the end of its input instead.
+        let (mut child, group) = ProcessGroup::start(&mut command)?;
         let missing = || io::Error::other("a pipe to the process is missing");
         let stdin = child.stdin.take().ok_or_else(missing)?;
         let stdout = child.stdout.take().ok_or_else(missing)?;
         let stderr = child.stderr.take().ok_or_else(missing)?;
         Ok(Self {
-            group: ProcessGroup::of(&child),
             child,
+            group,
             stdin: Some(stdin),
             stdout: BufReader::with_capacity(BUFFER, stdout),
+            line: Vec::new(),
             stderr: Some(tokio::spawn(drain(stderr, tail))),
         })
     }
@@ -81,17 +81,41 @@ impl Process {
 
     /// Reads one line, without its line feed. Never holds more than [`MAX_LINE`] octets and a buffer.
     ///
-    /// Where the process has ended and one that it started holds the output open, there is no line once `grace` is over.
-    pub(super) async fn line(&mut self, grace: Duration) -> Result<Vec<u8>, NoLine> {
-        let mut reading = std::pin::pin!(line_of(&mut self.stdout));
-        tokio::select! {
-            biased;
-            line = &mut reading => line,
-            _ = self.child.wait() => match timeout(grace, reading).await {
-                Ok(line) => line,
-                Err(_) => Err(NoLine::End(0)),
-            },
+    /// Where the process has ended and one that it started holds the output open, there is no line after a short grace: what
+    /// the process wrote itself is in the pipe by then.
+    pub(super) async fn line(&mut self) -> Result<Vec<u8>, NoLine> {
+        self.line.clear();
+        let done = {
+            let mut reading = std::pin::pin!(line_of(&mut self.stdout, &mut self.line));
+            tokio::select! {
+                biased;
+                done = &mut reading => done,
+                _ = self.child.wait() => match timeout(PIPE_GRACE, reading).await {
+                    Ok(done) => done,
+                    Err(_) => Ok(false),
+                },
+            }
+        };
+        match done {
+            Ok(true) => {}
+            Ok(false) => return Err(NoLine::End(self.line.len())),
+            Err(error) => return Err(NoLine::Io(error)),
         }
+        let line = std::mem::take(&mut self.line);
+        if line.len() > MAX_LINE {
+            return Err(NoLine::TooLong(line));
+        }
+        Ok(line)
+    }
+
+    /// Whether the process has ended by itself; those that it started may be there still.
+    pub(super) fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
+    /// How many octets of an unfinished line have come.
+    pub(super) fn unfinished(&self) -> usize {
+        self.line.len()
     }
 
     /// What came after the last line and was not asked for, as far as it is known without waiting.
@@ -134,22 +158,19 @@ impl Drop for Process {
     }
 }
 
-async fn line_of(stdout: &mut BufReader<ChildStdout>) -> Result<Vec<u8>, NoLine> {
-    let mut line = Vec::new();
+/// Reads on until the line has ended or is too long. `false` where the output ended first.
+async fn line_of(stdout: &mut BufReader<ChildStdout>, line: &mut Vec<u8>) -> io::Result<bool> {
     loop {
-        let buffer = stdout.fill_buf().await.map_err(NoLine::Io)?;
+        let buffer = stdout.fill_buf().await?;
         if buffer.is_empty() {
-            return Err(NoLine::End(line.len()));
+            return Ok(false);
         }
         let end = buffer.iter().position(|octet| *octet == b'\n');
         let taken = end.unwrap_or(buffer.len());
         line.extend_from_slice(&buffer[..taken]);
         stdout.consume(end.map_or(taken, |end| end + 1));
-        if line.len() > MAX_LINE {
-            return Err(NoLine::TooLong(line));
-        }
-        if end.is_some() {
-            return Ok(line);
+        if end.is_some() || line.len() > MAX_LINE {
+            return Ok(true);
         }
     }
 }
@@ -226,6 +247,9 @@ fn system_command(command: &ShimCommand) -> Command {
 }
 
 const BUFFER: usize = 16 * 1024;
+
+/// How long the output of a process that has ended is read on, where another one holds it open.
+const PIPE_GRACE: Duration = Duration::from_millis(500);
 
 /// How much error output is kept.
 const TAIL: usize = 64 * 1024;
