@@ -12,6 +12,7 @@
 //! This is a test oracle. Its arithmetic takes variable time and its secrets are made to be published: never use it to
 //! protect anything.
 
+mod cut;
 pub mod exit_code;
 mod process_group;
 

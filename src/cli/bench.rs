@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::error::CliError;
 use super::flags::{self, Format, FormatFlags};
 use super::interrupt;
-use super::output::{Out, complain, json_lines, page};
+use super::output::{Out, complain, heard, json_lines, page};
 use crate::exit_code::ExitCode;
 use crate::report::{BenchText, JsonLines, Progress};
 use crate::run::RunError;
@@ -101,12 +101,11 @@ pub fn run(arguments: &BenchArguments) -> Result<ExitCode, CliError> {
     };
     progress.borrow_mut().end();
     if let Some(error) = output_error {
-        // Who stops reading has not changed the verdict.
-        return match (outcome, error.kind()) {
-            (Ok(outcome), io::ErrorKind::BrokenPipe) => Ok(verdict(&outcome.summary)),
-            (Err(failed), io::ErrorKind::BrokenPipe) => Ok(failed.exit_code()),
-            (_, _) => Err(error.into()),
-        };
+        heard(Err(error))?;
+        return Ok(match outcome {
+            Ok(outcome) => verdict(&outcome.summary),
+            Err(failed) => failed.exit_code(),
+        });
     }
     output.end(outcome)
 }
@@ -144,18 +143,16 @@ impl Output {
             Ok(BenchOutcome { summary, stopped }) => (summary, stopped),
             Err(error) => (BenchSummary::default(), Some(error)),
         };
-        match &mut self {
-            Self::Text(text) => text.flush()?,
-            Self::Json(lines) => {
-                if let Some(error) = &stopped {
-                    lines.line(&Failed {
-                        event: "failed",
-                        error: error.to_string(),
-                        exit_code: error.exit_code() as u8,
-                    })?;
-                }
-            }
-        }
+        let written = match (&mut self, &stopped) {
+            (Self::Text(text), _) => text.flush(),
+            (Self::Json(lines), Some(error)) => lines.line(&Failed {
+                event: "failed",
+                error: error.to_string(),
+                exit_code: error.exit_code() as u8,
+            }),
+            (Self::Json(_), None) => Ok(()),
+        };
+        heard(written)?;
         match stopped {
             None => Ok(verdict(&summary)),
             Some(error) if summary.findings > 0 => {
@@ -230,7 +227,7 @@ Examples:
   For a program to read: medians in nanoseconds
     cognito-conformance bench --port ./shim --format json
 
-Ctrl-C finishes the call in hand and reports what was measured so far.
+Ctrl-C, SIGTERM and SIGHUP finish the call in hand and report what was measured so far.
 
 Exit codes:
   0 measured   1 a wrong result   2 usage   3 could not run, or interrupted

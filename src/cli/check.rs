@@ -12,7 +12,7 @@ use super::error::CliError;
 use super::flags::{self, Format, FormatFlags, Seed, SubjectFlags};
 use super::input::{LARGEST_OTHER, read_text};
 use super::interrupt;
-use super::output::{Out, complain, json_lines};
+use super::output::{Out, complain, heard, json_lines};
 use crate::exit_code::ExitCode;
 use crate::mistakes::Policies;
 use crate::report::{JsonLines, Progress, Reporter, Save, TextReport};
@@ -162,35 +162,30 @@ impl Reporters {
 
     fn end(mut self, outcome: Result<Summary, RunError>) -> Result<ExitCode, CliError> {
         self.progress.end();
-        if let Some(error) = self.output_error {
-            // Who stops reading has not changed the verdict.
-            let read_enough = error.kind() == io::ErrorKind::BrokenPipe;
-            return match (&outcome, read_enough) {
-                (Ok(summary), true) => Ok(verdict(summary)),
-                (Err(failed), true) => Ok(failed.exit_code()),
-                (_, false) => Err(error.into()),
+        if let (Err(error), Output::Json(lines), None) =
+            (&outcome, &mut self.output, &self.output_error)
+        {
+            let failed = Failed {
+                event: "failed",
+                error: error.to_string(),
+                exit_code: error.exit_code() as u8,
             };
+            self.output_error = lines.line(&failed).err();
         }
-        let code = match &outcome {
-            Ok(summary) => verdict(summary),
-            Err(error) => {
-                let code = error.exit_code();
-                if let Output::Json(lines) = &mut self.output {
-                    lines.line(&Failed {
-                        event: "failed",
-                        error: error.to_string(),
-                        exit_code: code as u8,
-                    })?;
-                }
-                code
-            }
-        };
-        if let Some(error) = self.save_error {
+        if let Some(error) = &self.save_error {
             complain(&format!("--save: {error}; what was saved is not complete"));
-            return outcome.map_err(CliError::from).map(|_| ExitCode::Usage);
         }
-        outcome?;
-        Ok(code)
+        if let Some(error) = self.output_error {
+            heard(Err(error))?;
+            if let Err(failed) = &outcome {
+                return Ok(failed.exit_code());
+            }
+        }
+        Ok(match verdict(&outcome?) {
+            // Who asked for a folder has not got what he asked for; a finding is one all the same.
+            ExitCode::Conforms if self.save_error.is_some() => ExitCode::CouldNotRun,
+            code => code,
+        })
     }
 }
 
@@ -250,11 +245,13 @@ Examples:
 Known findings (TOML): [[known]] rule, case (a pattern), reason; got, cause, link, expires.
 
 --save writes events.jsonl, cases/ (transcripts of failing cases), findings/ (smallest scenarios and
-their transcripts) and, at the end, summary.json. It needs an empty or new folder.
+their transcripts) and, at the end, summary.json. It needs an empty or new folder. Where that can't
+be written to the end, as on a full disk, the run goes on; what would have been 0 is then 3.
 
-Ctrl-C finishes the case in hand and reports what was found so far: exit code 1 if that is
-anything, else 3. Where no sign-in could be judged, it is 3 as well: pure functions that agree prove
-no port.
+Ctrl-C, SIGTERM and SIGHUP finish the case in hand, or give it up after some seconds, and report
+what was found so far: exit code 1 if that is anything, else 3. A second one ends the run at once,
+with 3. Whatever ends the run, no process of a port is left. Where no sign-in could be judged, it is
+3 as well: pure functions that agree prove no port.
 
 Exit codes:
   0 conforms   1 findings   2 usage   3 could not run   4 the harness is at fault";

@@ -54,6 +54,7 @@ fn run() -> ExitCode {
         complain(&error.to_string());
         return error.exit_code();
     }
+    let only_shows = matches!(arguments.command, Command::List(_) | Command::Explain(_));
     let outcome = match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Selftest(arguments) => selftest::run(&arguments),
@@ -66,9 +67,12 @@ fn run() -> ExitCode {
     };
     match outcome {
         Ok(code) => code,
-        // `| head` has seen enough; that is no fault of anybody.
+        // `| head` has seen enough; that is no fault of anybody, and no verdict where there was to be one.
         Err(CliError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            ExitCode::Conforms
+            match only_shows {
+                true => ExitCode::Conforms,
+                false => ExitCode::CouldNotRun,
+            }
         }
         Err(error) => {
             complain(&error.to_string());

@@ -178,7 +178,7 @@ fn meaning(code: ExitCode) -> &'static str {
             "The command line is wrong, or a file named on it can't be read or written; the message says which, and where in it."
         }
         ExitCode::CouldNotRun => {
-            "Nothing can be said about the port: it never started, the filter matched nothing, nothing was applicable, or the run was interrupted before anything was found. A run that was interrupted after a finding ends with 1."
+            "Nothing can be said about the port: it never started, the filter matched nothing, nothing was applicable, or the run was interrupted before anything was found. A run that was interrupted after a finding ends with 1. A run that conforms ends so, too, if what --save keeps of it is not complete."
         }
         ExitCode::HarnessFault => {
             "The harness itself is at fault, which says nothing about the port. Please report it, with the message and the command line."

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::error::CliError;
 use super::flags::FormatFlags;
-use super::output::Results;
+use super::output::{Results, heard};
 use crate::client::RefreshBy;
 use crate::exit_code::ExitCode;
 use crate::report::Progress;
@@ -24,15 +24,20 @@ pub fn run(
 ) -> Result<ExitCode, CliError> {
     let mut progress = Progress::for_terminal();
     let mut results = Results::begin(*format, "selftest")?;
+    let mut planned = 0;
     let outcome = innocence(options, &mut |progressed| match progressed {
-        Progressed::Begins(count) => progress.set_total(count),
+        Progressed::Begins(count) => {
+            planned = count;
+            progress.set_total(count);
+        }
         Progressed::Played { is_accused } => progress.step(is_accused),
     });
     drop(progress);
     let found = outcome?;
     let least = least_verdicts.unwrap_or_default();
     let rare = found.judged_less_than(least);
-    results.write(&as_json(&found), |page| {
+    let is_whole = found.played == planned;
+    let written = results.write(&as_json(&found), |page| {
         let by_rule = smallest_by_rule(&found);
         if !by_rule.is_empty() {
             page.heading("Accused although right")?;
@@ -62,20 +67,28 @@ pub fn run(
             }
         }
         page.gap()?;
+        let so_far = if is_whole {
+            ""
+        } else {
+            "Interrupted; so far: "
+        };
         page.text(
             0,
             &format!(
-                "{}, {} accused. ({})",
+                "{so_far}{}, {} accused. ({})",
                 count(found.played, "right sign-in", "right sign-ins"),
                 number(found.accused.len()),
                 duration(found.elapsed_ms)
             ),
         )
-    })?;
-    results.flush()?;
-    Ok(match found.accused.is_empty() && rare.is_empty() {
-        true => ExitCode::Conforms,
-        false => ExitCode::Findings,
+    });
+    heard(written.and_then(|()| results.flush()))?;
+    Ok(match (found.accused.is_empty(), is_whole) {
+        (false, _) => ExitCode::Findings,
+        // What was not played accuses nobody, and proves nothing.
+        (true, false) => ExitCode::CouldNotRun,
+        (true, true) if !rare.is_empty() => ExitCode::Findings,
+        (true, true) => ExitCode::Conforms,
     })
 }
 

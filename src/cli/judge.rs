@@ -1,5 +1,6 @@
 //! `judge`: what the rules say of transcripts from files.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -8,7 +9,7 @@ use serde::Serialize;
 use super::error::CliError;
 use super::flags::FormatFlags;
 use super::input::{InputError, read_transcript};
-use super::output::{Results, complain};
+use super::output::{Results, complain, heard};
 use crate::exit_code::ExitCode;
 use crate::record::{Origin, Transcript};
 use crate::report::narrative::write_narrative;
@@ -34,16 +35,38 @@ pub struct JudgeArguments {
 /// When results can't be written.
 pub fn run(arguments: &JudgeArguments) -> Result<ExitCode, CliError> {
     let mut results = Results::begin(arguments.format.format, "judge")?;
-    let mut total = Tally::default();
-    let mut judged = 0;
-    let mut unreadable = 0;
+    let mut done = Done::default();
+    let written = judge_all(arguments, &mut results, &mut done);
+    heard(written.and_then(|()| results.flush()))?;
+    // Where nobody reads any more, the rest is not judged.
+    let is_whole = done.judged + done.unreadable == arguments.files.len();
+    Ok(if done.unreadable > 0 {
+        ExitCode::Usage
+    } else if done.tally.broken > 0 {
+        ExitCode::Findings
+    } else if done.tally.held == 0 || !is_whole {
+        ExitCode::CouldNotRun
+    } else {
+        ExitCode::Conforms
+    })
+}
+
+/// What was done so far.
+#[derive(Default)]
+struct Done {
+    judged: usize,
+    unreadable: usize,
+    tally: Tally,
+}
+
+fn judge_all(arguments: &JudgeArguments, results: &mut Results, done: &mut Done) -> io::Result<()> {
     for path in &arguments.files {
         let (transcript, judgement) = match judged_file(path) {
             Ok(judged) => judged,
             Err(error) => {
-                unreadable += 1;
+                done.unreadable += 1;
                 complain(&error.to_string());
-                if let Results::Json(lines) = &mut results {
+                if let Results::Json(lines) = results {
                     lines.line(&Unreadable {
                         event: "unreadable",
                         path: path.display().to_string(),
@@ -53,10 +76,13 @@ pub fn run(arguments: &JudgeArguments) -> Result<ExitCode, CliError> {
                 continue;
             }
         };
+        let is_first = done.judged == 0;
+        done.judged += 1;
+        done.tally.add(Tally::of(&judgement));
         let shown = path.display().to_string();
         let verbose = arguments.format.verbose;
         results.write(&Verdicts::of(&transcript.id, &shown, &judgement), |page| {
-            if judged > 0 {
+            if !is_first {
                 page.gap()?;
             }
             page.heading(&one_line(&transcript.id))?;
@@ -66,27 +92,18 @@ pub fn run(arguments: &JudgeArguments) -> Result<ExitCode, CliError> {
             }
             write_judgement(page, &judgement, verbose)
         })?;
-        total.add(Tally::of(&judgement));
-        judged += 1;
     }
-    if judged > 0 {
-        let finished = Finished {
-            event: "finished",
-            transcripts: judged,
-            unreadable,
-            tally: total,
-        };
-        results.write(&finished, |page| write_verdict(page, judged, total))?;
+    if done.judged == 0 {
+        return Ok(());
     }
-    results.flush()?;
-    Ok(if unreadable > 0 {
-        ExitCode::Usage
-    } else if total.broken > 0 {
-        ExitCode::Findings
-    } else if total.held == 0 {
-        ExitCode::CouldNotRun
-    } else {
-        ExitCode::Conforms
+    let finished = Finished {
+        event: "finished",
+        transcripts: done.judged,
+        unreadable: done.unreadable,
+        tally: done.tally,
+    };
+    results.write(&finished, |page| {
+        write_verdict(page, done.judged, done.tally)
     })
 }
 

@@ -9,7 +9,7 @@
 //! | `rare` | what `list` and `explain` say of rare values |
 //! | [`input`] | how files are read that may be anything |
 //! | [`output`] | where results and complaints go |
-//! | `interrupt` | what Ctrl-C does |
+//! | `interrupt` | what Ctrl-C, SIGTERM and SIGHUP do |
 //! | [`error`] | why a command can't be carried out |
 
 pub mod arguments;

@@ -32,6 +32,17 @@ pub(super) fn complain(message: &str) {
     let _ = writeln!(stderr, "{BAD}error:{BAD:#} {}", message.trim_end());
 }
 
+/// What came of writing. Who stops reading has seen enough: that is no fault of anybody, and changes no verdict.
+///
+/// # Errors
+/// When it can't be written for another reason.
+pub fn heard(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
 /// Results in the format that was asked for.
 #[derive(Debug)]
 pub enum Results {

@@ -9,7 +9,7 @@ use super::error::CliError;
 use super::flags::{FormatFlags, Seed, SubjectFlags};
 use super::input::{parse_scenario, read_scenario};
 use super::interrupt;
-use super::output::Results;
+use super::output::{Results, heard};
 use crate::exit_code::ExitCode;
 use crate::mistakes::Policies;
 use crate::model::Clock;
@@ -87,7 +87,7 @@ pub fn run(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
         report: &replayed.report,
         transcript,
     };
-    results.write(&event, |page| {
+    let written = results.write(&event, |page| {
         page.heading(&one_line(&scenario.id))?;
         page.text(2, &one_line(&scenario.to_string()))?;
         if let Some(reason) = &replayed.report.not_applicable {
@@ -116,11 +116,12 @@ pub fn run(arguments: &ReplayArguments) -> Result<ExitCode, CliError> {
             one_line(&replayed.report.references_break.join(", "))
         );
         page.styled(0, BAD, &text)
-    })?;
-    if let Results::Json(lines) = &mut results {
-        lines.line(&Verdicts::of(&scenario.id, "", judgement))?;
-    }
-    results.flush()?;
+    });
+    let written = written.and_then(|()| match &mut results {
+        Results::Json(lines) => lines.line(&Verdicts::of(&scenario.id, "", judgement)),
+        Results::Text(_) => Ok(()),
+    });
+    heard(written.and_then(|()| results.flush()))?;
     Ok(if is_harness {
         ExitCode::HarnessFault
     } else if tally.broken > 0 {

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::error::CliError;
 use super::flags::{self, FormatFlags, Seed};
-use super::output::Results;
+use super::output::{Results, heard};
 use super::{innocence, interrupt};
 use crate::exit_code::ExitCode;
 use crate::report::Progress;
@@ -108,13 +108,16 @@ fn run_mistakes(arguments: &SelftestArguments) -> Result<ExitCode, CliError> {
     });
     drop(progress);
     if let Some(error) = output_error {
-        return Err(error.into());
+        heard(Err(error))?;
+        if let Err(failed) = &outcome {
+            return Ok(failed.exit_code());
+        }
     }
     let matrix = outcome?;
-    results.write(&MatrixLine::of(&matrix), |page| {
+    let written = results.write(&MatrixLine::of(&matrix), |page| {
         write_matrix(page, &matrix, arguments.format.verbose)
-    })?;
-    results.flush()?;
+    });
+    heard(written.and_then(|()| results.flush()))?;
     Ok(if matrix.is_green() {
         ExitCode::Conforms
     } else {

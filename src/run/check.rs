@@ -19,8 +19,8 @@ use super::search::suspects::Suspects;
 use super::witness::Witness;
 use super::worker::{CheckOptions, Worker};
 use super::workers::in_order;
+use crate::cut::Cut;
 use crate::pool::TokenSigning;
-use crate::rules::Party;
 use crate::scenario::strategy::SUITE_VERSION;
 use crate::suite::scenarios::Generator;
 use crate::suite::{self, Case, Content, Part, Pattern, Selection};
@@ -55,10 +55,9 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
         ..Summary::default()
     };
     let mut known = options.known.clone();
-    if !is_worth_playing(options, &mut first, (&mut known, &mut summary), sink)? {
+    let Some(other) = first_look(options, &mut first, (&mut known, &mut summary), sink)? else {
         return Ok(finished(summary, began, sink));
-    }
-    let other = look_at_randomness(options, &mut first, (&mut known, &mut summary), sink)?;
+    };
     let mut held = Held::default();
     let mut broken = AllBroken::default();
     // The workers that were started to ask who is there do their share, too.
@@ -73,7 +72,7 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
             None => Worker::start(options),
         },
         |worker, at| {
-            let report = one(worker, &cases[at], options.subject.parties())?;
+            let report = one(worker, &cases[at], options)?;
             Ok((at, report))
         },
         |(at, mut report)| {
@@ -113,8 +112,8 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
     }
     let summary = finished(summary, began, sink);
     told?;
-    // What was found counts, even if the port could not be driven to the end.
-    if summary.findings == 0 {
+    // What was found counts, even if the port could not be driven to the end; and the summary says that it was interrupted.
+    if summary.findings == 0 && !matches!(ran, Err(RunError::Interrupted)) {
         ran?;
     }
     if summary.parts.values().all(|part| part.cases == 0) && !summary.interrupted {
@@ -159,6 +158,29 @@ fn planned(cases: &[Case]) -> BTreeMap<Part, usize> {
         *planned.entry(case.id.part).or_insert(0) += 1;
     }
     planned
+}
+
+/// Looks at a port before any case is played. Gives a second worker where one was needed, which goes on; nothing where none of the
+/// port's sign-ins comes to an end, or nobody wants to wait for that.
+fn first_look(
+    options: &CheckOptions,
+    worker: &mut Worker,
+    (known, summary): (&mut Option<Known>, &mut Summary),
+    sink: &mut dyn FnMut(RunEvent),
+) -> Result<Option<Option<Worker>>, RunError> {
+    let mut look = |summary: &mut Summary| {
+        if !is_worth_playing(options, worker, (&mut *known, &mut *summary), sink)? {
+            return Ok(None);
+        }
+        look_at_randomness(options, worker, (known, summary), sink).map(Some)
+    };
+    match look(summary) {
+        Err(RunError::Interrupted) => {
+            summary.interrupted = true;
+            Ok(None)
+        }
+        looked => looked,
+    }
 }
 
 /// Finds out about a port what has to be known before it is judged. `false` where none of its sign-ins comes to an end.
@@ -209,7 +231,10 @@ fn look_at_randomness(
         None => Vec::new(),
     };
     let secrets = randomness::device_secrets(&mut worker.theatre);
-    let secrets = worker.runtime.block_on(secrets)?;
+    let secrets = worker
+        .runtime
+        .block_on(Cut::new(&options.interrupted).unless(secrets))
+        .ok_or(RunError::Interrupted)??;
     let how = "some sign-ins in two processes, in which the port draws its own values";
     let found = randomness::weakness(&here, &elsewhere);
     for failure in found.into_iter().chain(secrets) {
@@ -322,7 +347,7 @@ fn fit(cases: &mut [Case], theatre: &Theatre) {
     }
 }
 
-fn one(worker: &mut Worker, case: &Case, parties: &[Party]) -> Result<CaseReport, RunError> {
+fn one(worker: &mut Worker, case: &Case, options: &CheckOptions) -> Result<CaseReport, RunError> {
     let Worker {
         runtime,
         theatre,
@@ -330,7 +355,10 @@ fn one(worker: &mut Worker, case: &Case, parties: &[Party]) -> Result<CaseReport
     } = worker;
     match &case.content {
         Content::Vector { file, at } => {
-            runtime.block_on(of_vector(theatre, file, &file.cases[*at]))
+            let compared = of_vector(theatre, file, &file.cases[*at]);
+            let mut cut = Cut::new(&options.interrupted);
+            let compared = runtime.block_on(cut.unless(compared));
+            compared.unwrap_or(Err(RunError::Interrupted))
         }
         Content::Recording(recording) => runtime.block_on(of_recording(theatre, recording)),
         Content::Scenario(scenario) => {
@@ -343,6 +371,7 @@ fn one(worker: &mut Worker, case: &Case, parties: &[Party]) -> Result<CaseReport
             } else {
                 TokenSigning::Real
             });
+            let parties = options.subject.parties();
             let mut report = runtime.block_on(of_scenario(theatre, scenario, part, parties))?;
             if !report.failures.is_empty() {
                 report.acquit(runtime.block_on(witness.breaks(scenario))?);

@@ -29,6 +29,9 @@ pub enum RunError {
     /// The harness itself is at fault.
     #[error("the harness is at fault: {0}; please report this with the command line")]
     Harness(String),
+    /// Somebody wanted to see the end before there was anything to tell.
+    #[error("interrupted before it came to an end")]
+    Interrupted,
     /// This machine does not let it.
     #[error("{0}")]
     Environment(String),
@@ -41,6 +44,7 @@ impl RunError {
             Self::NothingMatched { .. }
             | Self::NothingApplicable { .. }
             | Self::Port(_)
+            | Self::Interrupted
             | Self::Environment(_) => ExitCode::CouldNotRun,
             Self::Harness(_) => ExitCode::HarnessFault,
         }
@@ -51,6 +55,7 @@ impl From<PlayError> for RunError {
     fn from(error: PlayError) -> Self {
         match error {
             PlayError::Port(ShimError::CouldNotRun(error)) => Self::Port(error),
+            PlayError::Interrupted => Self::Interrupted,
             PlayError::Listen(error) => {
                 Self::Environment(format!("can't listen on the loopback interface: {error}"))
             }

@@ -1,10 +1,12 @@
 //! Plays a scenario: a port on one side, the pool on the other, the record in between.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::fit::{lacks, signing_out_first};
 use crate::client;
+use crate::cut::Cut;
 use crate::mistakes::Policies;
 use crate::model::Clock;
 use crate::pool::http::Listener;
@@ -29,6 +31,7 @@ pub struct Theatre {
     signs_out_first: bool,
     /// The private value to inject in place of the scenarios' own.
     private_value: PrivateValue,
+    cut: Option<Cut>,
 }
 
 /// What came of a scenario.
@@ -74,6 +77,9 @@ pub enum PlayError {
     /// The scenario asks for more than any scenario needs.
     #[error("a scenario is out of its limits: {0}")]
     Limits(#[from] OutOfLimits),
+    /// The run was interrupted, and the call in hand took too long.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 /// Where private values are from.
@@ -111,6 +117,13 @@ impl Theatre {
         let stage: Arc<Mutex<Stage>> = Arc::default();
         let listener = listen(&stage).await?;
         Ok(Self::new(Some(listener), stage, Port::Shim(Box::new(shim))))
+    }
+
+    /// Has calls of a port behind a shim given up when they take long after an interruption.
+    pub(super) fn heed(&mut self, interrupted: &Arc<AtomicBool>) {
+        if matches!(self.port, Port::Shim(_)) {
+            self.cut = Some(Cut::new(interrupted));
+        }
     }
 
     /// Who is under test.
@@ -393,7 +406,13 @@ impl Theatre {
     pub async fn call(&mut self, call: Call) -> Result<Reply, PlayError> {
         self.stage()
             .call_begins(Event::Called { call: call.clone() });
-        let reply = self.port.call(&call).await?;
+        let reply = match &mut self.cut {
+            None => self.port.call(&call).await?,
+            Some(cut) => {
+                let reply = cut.unless(self.port.call(&call)).await;
+                reply.ok_or(PlayError::Interrupted)??
+            }
+        };
         self.stage().call_ends(Event::Replied {
             reply: reply.clone(),
         });
@@ -440,6 +459,7 @@ impl Theatre {
             signing: TokenSigning::Real,
             signs_out_first: false,
             private_value: PrivateValue::OfScenario,
+            cut: None,
         }
     }
 }

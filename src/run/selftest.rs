@@ -196,7 +196,7 @@ pub fn selftest(
     )?;
     matrix.right_plays = right.len();
     if right.len() < scenarios.len() {
-        return Err(RunError::Environment("interrupted".to_owned()));
+        return Err(RunError::Interrupted);
     }
     in_order(
         chosen.len(),
@@ -213,7 +213,7 @@ pub fn selftest(
         },
     )?;
     if matrix.rows.len() < chosen.len() {
-        return Err(RunError::Environment("interrupted".to_owned()));
+        return Err(RunError::Interrupted);
     }
     matrix.rules_that_catch_nothing = catalog::all()
         .filter(|rule| rule.level != Level::Observed)

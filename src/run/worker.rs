@@ -11,6 +11,7 @@ use super::known::Known;
 use super::play::Theatre;
 use super::witness::Witness;
 use super::workers::runtime;
+use crate::cut::Cut;
 use crate::mistakes::Policies;
 use crate::rules::Party;
 use crate::subject::shim::{ShimCommand, ShimOptions};
@@ -109,17 +110,19 @@ pub(super) struct Worker {
 
 impl Worker {
     pub(super) fn start(options: &CheckOptions) -> Result<Self, RunError> {
-        Ok(Self::behaving(Self::of(&options.subject)?, options))
+        let worker = Self::with(&options.subject, None, Some(&options.interrupted))?;
+        Ok(Self::behaving(worker, options))
     }
 
     /// The same, with another deadline for calls. What the start may take is as ever.
     pub(super) fn hurried(options: &CheckOptions, deadline: Duration) -> Result<Self, RunError> {
-        let worker = Self::with(&options.subject, Some(deadline))?;
+        let worker = Self::with(&options.subject, Some(deadline), Some(&options.interrupted))?;
         Ok(Self::behaving(worker, options))
     }
 
     fn behaving(mut worker: Self, options: &CheckOptions) -> Self {
         worker.theatre.set_policies(options.policies.clone());
+        worker.theatre.heed(&options.interrupted);
         if options.manners.sign_out_first() {
             worker.theatre.sign_out_first();
         }
@@ -127,10 +130,14 @@ impl Worker {
     }
 
     pub(super) fn of(subject: &SubjectChoice) -> Result<Self, RunError> {
-        Self::with(subject, None)
+        Self::with(subject, None, None)
     }
 
-    fn with(subject: &SubjectChoice, hurry: Option<Duration>) -> Result<Self, RunError> {
+    fn with(
+        subject: &SubjectChoice,
+        hurry: Option<Duration>,
+        interrupted: Option<&Arc<AtomicBool>>,
+    ) -> Result<Self, RunError> {
         let runtime = runtime()?;
         let theatre = match subject {
             SubjectChoice::Reference(Carriage::InProcess) => Theatre::in_process(),
@@ -148,7 +155,14 @@ impl Worker {
                 };
                 let command = ShimCommand::Line(command.clone());
                 runtime.block_on(async {
-                    let port = ShimPort::start(command, options).await?;
+                    let start = ShimPort::start(command, options);
+                    let port = match interrupted {
+                        None => start.await?,
+                        Some(interrupted) => {
+                            let started = Cut::new(interrupted).unless(start).await;
+                            started.ok_or(RunError::Interrupted)??
+                        }
+                    };
                     Ok::<_, RunError>(Theatre::of_shim(port).await?)
                 })?
             }

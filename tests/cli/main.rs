@@ -6,4 +6,6 @@ mod support;
 
 mod bench;
 mod commands;
+#[cfg(unix)]
+mod ends;
 mod reports;

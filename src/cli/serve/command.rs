@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use tokio::runtime;
@@ -12,10 +12,12 @@ use super::judging::{Judging, both};
 use super::{log, welcome};
 use crate::cli::error::CliError;
 use crate::cli::input::{LARGEST_OTHER, read_text};
+use crate::cli::interrupt::Signals;
 use crate::exit_code::ExitCode;
 use crate::local::{LocalCognito, LocalCognitoError, LocalSettings};
 use crate::model::{HostName, Local, LocalIssuer};
 use crate::pool::{Issuer, PoolsSettings, SigningKeys};
+use crate::process_group;
 use crate::report::Save;
 
 /// The flags of `serve`.
@@ -88,7 +90,7 @@ async fn serve(arguments: &ServeArguments) -> Result<ExitCode, CliError> {
         (true, Some(folder)) => Some(Judging::start(Some(Save::begin(folder, "serve")?))?),
     };
     // Listened for before anybody is told that it runs, so that no signal is missed.
-    let stopped = stop_signal()?;
+    let mut signals = Signals::listen()?;
     let worlds = local.worlds.clone();
     let cognito = LocalCognito::start_with(worlds, settings(arguments, &local, judging.as_ref()))
         .await
@@ -116,8 +118,11 @@ async fn serve(arguments: &ServeArguments) -> Result<ExitCode, CliError> {
         out.write_all(told.as_bytes())?;
         out.flush()?;
     }
-    stopped.await;
+    signals.next().await;
+    tokio::spawn(signals.end_at_another(Instant::now()));
     cognito.stop().await;
+    // Who waits for a function is on a thread that nothing unwinds.
+    process_group::kill_all();
     Ok(match judging {
         Some(judging) => judging.finish()?,
         None => ExitCode::Conforms,
@@ -164,36 +169,11 @@ fn not_started(error: LocalCognitoError, path: &Path) -> CliError {
     }
 }
 
-/// What is waited for before it stops: Ctrl-C, or the signal that asks a process to end.
-#[cfg(unix)]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// What is waited for before it stops: Ctrl-C.
-#[cfg(not(unix))]
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    Ok(async {
-        // Without a way to listen, Ctrl-C ends the process as usual.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    })
-}
-
 const SAMPLE: &str = include_str!("sample.toml");
 const GRACE: Duration = Duration::from_millis(500);
 const AFTER_HELP: &str = "\
 Without a file a ready pool is served: what --print-sample prints. Everything is in memory, and gone
-when it stops.
+when it stops: at Ctrl-C, SIGTERM or SIGHUP. A second signal ends it at once, with 3.
 
 What the service would send by SMS or e-mail is shown on a log line, and at
   GET /_local/messages                    all of it, the latest first
@@ -226,7 +206,7 @@ Examples:
     cognito-conformance serve --judge --save findings
 
 Exit codes:
-  0 it was stopped by Ctrl-C or SIGTERM; with --judge: what it judged conforms
+  0 it was stopped by a signal; with --judge: what it judged conforms
   1 with --judge: findings   2 the file can't be served
   3 it can't listen there; with --judge: nothing was judged, or no proof was of the right password";
 
