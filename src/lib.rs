@@ -13,6 +13,7 @@
 //! protect anything.
 
 mod cut;
+mod excerpt;
 pub mod exit_code;
 mod process_group;
 

@@ -10,7 +10,7 @@ use clap::Parser;
 use super::arguments::{Arguments, Command};
 use super::error::CliError;
 use super::output::complain;
-use super::{bench, check, explain, judge, list, replay, selftest, serve};
+use super::{bench, check, explain, flags, judge, list, replay, selftest, serve};
 use crate::exit_code::ExitCode;
 #[cfg(unix)]
 use crate::process_group;
@@ -40,6 +40,7 @@ fn run() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
+            let error = flags::shortened(error);
             // Nobody is left to be told when the streams are closed.
             let _ = error.print();
             return if error.use_stderr() {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::input::InputError;
+use crate::excerpt::excerpt;
 use crate::exit_code::ExitCode;
 use crate::local::LocalCognitoError;
 use crate::model::LocalError;
@@ -31,7 +32,7 @@ pub enum CliError {
     #[error("{0}")]
     Unknown(String),
     /// A scenario that nobody can play.
-    #[error("scenario {id:?} can't be played: {reason}")]
+    #[error("scenario {:?} can't be played: {reason}", excerpt(.id))]
     Unplayable {
         /// Its id.
         id: String,

@@ -4,10 +4,12 @@ use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::time::Duration;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, ValueEnum};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
+use crate::excerpt::excerpt;
 use crate::run::SubjectChoice;
 use crate::subject::Carriage;
 
@@ -148,6 +150,27 @@ pub fn command_line(text: &str) -> Result<String, String> {
         return Err("expected a command, such as 'node shim.js'".to_owned());
     }
     Ok(text.to_owned())
+}
+
+/// The error of a command line, in which what was typed is not repeated whole where it is long.
+pub fn shortened(mut error: clap::Error) -> clap::Error {
+    let typed = [
+        ContextKind::InvalidSubcommand,
+        ContextKind::InvalidArg,
+        ContextKind::InvalidValue,
+    ];
+    for kind in typed {
+        let Some(ContextValue::String(text)) = error.get(kind) else {
+            continue;
+        };
+        let short = excerpt(text).into_owned();
+        if short != *text {
+            error.insert(kind, ContextValue::String(short));
+            // How it could have been meant would repeat it.
+            error.remove(ContextKind::Suggested);
+        }
+    }
+    error
 }
 
 fn within(text: &str, least: usize, most: usize) -> Result<usize, String> {

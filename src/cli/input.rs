@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::excerpt::reason;
 use crate::record::{Origin, TRANSCRIPT_SCHEMA, Transcript};
 use crate::scenario::types::SCENARIO_SCHEMA;
 use crate::scenario::{OutOfLimits, Scenario};
@@ -45,7 +46,7 @@ pub enum InputError {
         after: usize,
     },
     /// It is no JSON, or not of the wanted shape.
-    #[error("{}: expected {expected}: {source}", .path.display())]
+    #[error("{}: expected {expected}: {}", .path.display(), reason(&.source.to_string()))]
     Format {
         /// The file.
         path: PathBuf,
@@ -122,14 +123,21 @@ pub fn read_text(path: &Path, limit: u64) -> Result<String, InputError> {
 /// # Errors
 /// When the file can't be read, or holds no transcript of the version that this program reads.
 pub fn read_transcript(path: &Path) -> Result<Transcript, InputError> {
-    let octets = read_octets(path, LARGEST_TRANSCRIPT)?;
-    let got: Schema = parse(&octets, path, "a transcript")?;
+    parse_transcript(&read_octets(path, LARGEST_TRANSCRIPT)?, path)
+}
+
+/// Reads a transcript's JSON; `path` is where it came from.
+///
+/// # Errors
+/// When it is none, or of another version.
+pub fn parse_transcript(octets: &[u8], path: &Path) -> Result<Transcript, InputError> {
+    let got: Schema = parse(octets, path, "a transcript")?;
     if got.schema.as_deref() != Some(TRANSCRIPT_SCHEMA) {
         return Err(other_schema(path, TRANSCRIPT_SCHEMA, got));
     }
-    parse(&octets, path, "a transcript").map_err(|error| {
+    parse(octets, path, "a transcript").map_err(|error| {
         // Where only the scenario is to blame, the reason is about the scenario.
-        match scenario_in(&octets).map(Scenario::deserialize) {
+        match scenario_in(octets).map(Scenario::deserialize) {
             Some(Err(source)) => InputError::Format {
                 path: path.to_owned(),
                 expected: "a transcript whose scenario can be read",

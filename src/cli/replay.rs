@@ -10,6 +10,7 @@ use super::flags::{FormatFlags, Seed, SubjectFlags};
 use super::input::{parse_scenario, read_scenario};
 use super::interrupt;
 use super::output::{Results, heard};
+use crate::excerpt::excerpt;
 use crate::exit_code::ExitCode;
 use crate::mistakes::Policies;
 use crate::model::Clock;
@@ -140,7 +141,7 @@ fn named(id: &str, seed: u64) -> Result<Scenario, CliError> {
     {
         return Ok(scenario);
     }
-    let shown = one_line(id);
+    let shown = one_line(&excerpt(id));
     Err(CliError::Unknown(match case.map(|case| case.part) {
         Some(Part::Vectors | Part::Recordings) => {
             format!("{shown} is no scenario; `check --filter '{shown}'` checks it again")

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::gate::Gate;
 use super::inspection::{Inspected, LocalObserver, by_name};
+use crate::excerpt::{excerpt, reason};
 use crate::model::{HostName, World};
 use crate::pool::http::Listener;
 use crate::pool::{Issuer, Message, PoolError, Pools, PoolsSettings};
@@ -62,7 +63,7 @@ impl fmt::Debug for LocalSettings {
 #[derive(Debug, thiserror::Error)]
 pub enum LocalCognitoError {
     /// The service would not have let a pool be set up so.
-    #[error("pool {id}: {source}")]
+    #[error("pool {}: {}", excerpt(.id), reason(&.source.to_string()))]
     Pool {
         /// The pool's id.
         id: String,

@@ -16,6 +16,7 @@ use super::steering::Steering;
 use super::trigger::{BuiltIn, Function, MigrationScript, TriggerName, Triggers};
 use super::user::{Device, User, UserMfa, UserStatus, stable_sub};
 use super::world::World;
+use crate::excerpt::{excerpt, toml_reason};
 
 /// A local Cognito: its pools, and what they share.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,9 +51,9 @@ pub enum LocalIssuer {
 pub enum LocalError {
     /// It is no TOML of the wanted shape; the text names line, column and what was expected.
     #[error("{0}")]
-    Format(#[from] toml::de::Error),
+    Format(String),
     /// A user has nothing to be called by.
-    #[error("pool {pool}: users[{index}]: expected {expected}, got none")]
+    #[error("pool {}: users[{index}]: expected {expected}, got none", excerpt(.pool))]
     NoName {
         /// The pool's id.
         pool: String,
@@ -62,10 +63,10 @@ pub enum LocalError {
         expected: String,
     },
     /// A function has a name that Lambda would not give it, and that would change the URL in which it stands.
-    #[error("[functions]: expected a name of letters, digits, _ and -, got '{0}'")]
+    #[error("[functions]: expected a name of letters, digits, _ and -, got '{}'", excerpt(.0))]
     FunctionName(String),
     /// A trigger is configured twice.
-    #[error("pool {pool}: triggers: expected either {one} or {other}, got both")]
+    #[error("pool {}: triggers: expected either {one} or {other}, got both", excerpt(.pool))]
     TriggerTwice {
         /// The pool's id.
         pool: String,
@@ -82,9 +83,10 @@ impl Local {
     /// # Errors
     /// When it is no TOML of the wanted shape, or leaves out what can't be made up.
     pub fn read(text: &str) -> Result<Self, LocalError> {
-        let file: File = toml::from_str(text)?;
+        let file: File =
+            toml::from_str(text).map_err(|error| LocalError::Format(toml_reason(&error, text)))?;
         if let Some(name) = file.functions.keys().find(|name| !Function::is_name(name)) {
-            return Err(LocalError::FunctionName(name.chars().take(200).collect()));
+            return Err(LocalError::FunctionName(name.clone()));
         }
         Ok(Self {
             issuer: file.issuer,

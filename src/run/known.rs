@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::event::{CaseReport, Failure};
+use crate::excerpt::{excerpt, toml_reason};
 use crate::rules::catalog;
 use crate::suite::{Pattern, PatternError};
 
@@ -60,7 +61,11 @@ pub enum KnownError {
         reason: String,
     },
     /// A date is none.
-    #[error("{path}: expires = {got:?} of the entry for {rule}: expected a date as 2026-11-23")]
+    #[error(
+        "{path}: expires = {:?} of the entry for {}: expected a date as 2026-11-23",
+        excerpt(.got),
+        excerpt(.rule)
+    )]
     Date {
         /// The file.
         path: String,
@@ -70,7 +75,7 @@ pub enum KnownError {
         got: String,
     },
     /// A pattern is none.
-    #[error("{path}: {pattern:?} is no pattern: {reason}")]
+    #[error("{path}: {:?} is no pattern: {reason}", excerpt(.pattern))]
     Pattern {
         /// The file.
         path: String,
@@ -89,7 +94,7 @@ impl Known {
     pub fn read(text: &str, path: &str) -> Result<Self, KnownError> {
         let file: File = toml::from_str(text).map_err(|error| KnownError::Format {
             path: path.to_owned(),
-            reason: error.to_string(),
+            reason: toml_reason(&error, text),
         })?;
         let pattern = |pattern: &str| {
             pattern
@@ -208,12 +213,17 @@ impl Entry {
 
 impl fmt::Display for Entry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the entry for {} in {}", self.text.rule, self.text.case)?;
+        write!(
+            f,
+            "the entry for {} in {}",
+            excerpt(&self.text.rule),
+            self.case
+        )?;
         if let Some(got) = &self.text.got {
-            write!(f, " (got {got:?})")?;
+            write!(f, " (got {:?})", excerpt(got))?;
         }
         match &self.text.link {
-            Some(link) => write!(f, " [{link}]"),
+            Some(link) => write!(f, " [{}]", excerpt(link)),
             None => Ok(()),
         }
     }

@@ -8,4 +8,5 @@ mod bench;
 mod commands;
 #[cfg(unix)]
 mod ends;
+mod files;
 mod reports;
