@@ -37,6 +37,14 @@ pub enum InputError {
         /// The limit, in octets.
         limit: u64,
     },
+    /// It begins with a mark that says how it is written, which is not UTF-8 alone.
+    #[error("{}: begins with a byte order mark ({encoding}): save it as UTF-8 without one", .path.display())]
+    ByteOrderMark {
+        /// The file.
+        path: PathBuf,
+        /// What the mark says.
+        encoding: &'static str,
+    },
     /// It is no text.
     #[error("{}: not UTF-8 after octet {after}", .path.display())]
     NotText {
@@ -110,11 +118,17 @@ pub fn read_octets(path: &Path, limit: u64) -> Result<Vec<u8>, InputError> {
 /// Reads a file's text.
 ///
 /// # Errors
-/// As [`read_octets`], and when it is not UTF-8.
+/// As [`read_octets`], and when it is not UTF-8. A byte order mark of UTF-8 stays: TOML allows it.
 pub fn read_text(path: &Path, limit: u64) -> Result<String, InputError> {
-    String::from_utf8(read_octets(path, limit)?).map_err(|error| InputError::NotText {
-        path: path.to_owned(),
-        after: error.utf8_error().valid_up_to(),
+    String::from_utf8(read_octets(path, limit)?).map_err(|error| {
+        let path = path.to_owned();
+        match byte_order_mark(error.as_bytes()) {
+            Some(encoding) => InputError::ByteOrderMark { path, encoding },
+            None => InputError::NotText {
+                path,
+                after: error.utf8_error().valid_up_to(),
+            },
+        }
     })
 }
 
@@ -203,11 +217,21 @@ fn parse<T: DeserializeOwned>(
     path: &Path,
     expected: &'static str,
 ) -> Result<T, InputError> {
+    if let Some(encoding) = byte_order_mark(octets) {
+        let path = path.to_owned();
+        return Err(InputError::ByteOrderMark { path, encoding });
+    }
     serde_json::from_slice(octets).map_err(|source| InputError::Format {
         path: path.to_owned(),
         expected,
         source,
     })
+}
+
+/// The encoding that the mark at the beginning names, if there is one: some shells and editors write it.
+fn byte_order_mark(octets: &[u8]) -> Option<&'static str> {
+    let mark = MARKS.iter().find(|(mark, _)| octets.starts_with(mark));
+    mark.map(|(_, encoding)| *encoding)
 }
 
 fn other_schema(path: &Path, expected: &'static str, got: Schema) -> InputError {
@@ -241,4 +265,12 @@ enum PlayedOrigin {
     Other,
 }
 
+/// The marks, a longer one before the one that it begins with.
+const MARKS: [(&[u8], &str); 5] = [
+    (b"\xef\xbb\xbf", "UTF-8"),
+    (b"\xff\xfe\0\0", "UTF-32"),
+    (b"\0\0\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+];
 const LONGEST_SCHEMA: usize = 80;

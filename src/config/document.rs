@@ -18,6 +18,9 @@ pub(super) fn parse(text: &str) -> Result<Value, ConfigError> {
             max: MAX_OCTETS,
         });
     }
+    if text.starts_with('\u{feff}') {
+        return Err(ConfigError::ByteOrderMark);
+    }
     serde_json::from_str(text).map_err(|error| ConfigError::NotJson {
         line: error.line(),
         column: error.column(),

@@ -11,6 +11,9 @@ pub enum ConfigError {
         /// Octets allowed.
         max: usize,
     },
+    /// The file begins with a byte order mark.
+    #[error("the configuration file begins with a byte order mark: save it as UTF-8 without one")]
+    ByteOrderMark,
     /// The file is not JSON.
     #[error(
         "the configuration file is not JSON (line {line}, column {column}): correct it or generate it again"

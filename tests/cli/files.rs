@@ -114,3 +114,40 @@ fn a_file_of_one_long_line_gives_a_short_reason_with_line_and_column() {
         );
     }
 }
+
+#[test]
+fn a_byte_order_mark_is_named() {
+    let utf_16 = |text: &str, octets: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        let marked = format!("\u{feff}{text}");
+        marked.encode_utf16().flat_map(octets).collect()
+    };
+    let json = r#"{"schema":"cognito-conformance-transcript/1"}"#;
+    for (encoding, octets) in [
+        ("UTF-16", utf_16(json, u16::to_le_bytes)),
+        ("UTF-16", utf_16(json, u16::to_be_bytes)),
+        ("UTF-8", format!("\u{feff}{json}").into_bytes()),
+    ] {
+        let expected =
+            format!("begins with a byte order mark ({encoding}): save it as UTF-8 without one");
+        let mut commands = vec![["judge", "file"].as_slice(), &["replay", "file"]];
+        if encoding != "UTF-8" {
+            commands.extend([KNOWN.as_slice(), &["serve", "file", "--port", "0"]]);
+        }
+        for command in commands {
+            let complaint = refused(Some(("file", &octets)), command);
+            assert!(complaint.contains(&expected), "{command:?}: {complaint}");
+        }
+    }
+    let scenario = format!("\u{feff}{json}");
+    let complaint = refused(None, &["replay", "--scenario", &scenario]);
+    assert!(complaint.contains("byte order mark (UTF-8)"), "{complaint}");
+}
+
+#[test]
+fn a_file_of_toml_may_begin_with_the_mark_of_utf_8() {
+    let output = said(
+        Some(("file", "\u{feff}# nothing is known\n".as_bytes())),
+        &KNOWN,
+    );
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+}

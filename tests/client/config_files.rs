@@ -223,6 +223,7 @@ fn a_file_that_is_no_json_or_no_real_file_is_refused() {
             Err(ConfigError::TooLarge { .. })
         ));
         assert!(matches!(read("[]"), Err(ConfigError::Field { .. })));
+        assert_eq!(read("\u{feff}{}"), Err(ConfigError::ByteOrderMark));
     }
 }
 
