@@ -199,7 +199,7 @@ pub const MOST_HEX_DIGITS: usize = 2048;
 /// Every class of every value, and the parity.
 const MOST_QUESTIONS: usize = SrpValue::ALL.len() * ByteClass::ALL.len() + 1;
 /// 9999-01-01: the last that a `TIMESTAMP` can say.
-const LAST_INSTANT: i64 = 253_370_764_800;
+pub const LAST_INSTANT: i64 = 253_370_764_800;
 /// No sign-in has as many exchanges.
 const MOST_EXCHANGES: usize = 1000;
 /// No sign-in has as many rounds.

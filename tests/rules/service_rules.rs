@@ -11,6 +11,7 @@ use cognito_conformance::run::{Played, Theatre};
 use cognito_conformance::scenario::Scenario;
 use cognito_conformance::suite::recording;
 use cognito_conformance::suite::scenarios::{Generator, scripted};
+use cognito_conformance::wire::{Call, Event, PoolNote};
 
 use crate::service_support::edits::EDITS;
 use crate::service_support::services::SERVICES;
@@ -58,6 +59,65 @@ async fn each_wrong_service_breaks_the_rule_that_a_right_one_keeps() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Each octet of an exponent is paid for, and a file may hold many.
+#[tokio::test]
+async fn numbers_wider_than_any_real_one_are_no_exponents() {
+    let scenario = Scenario::plain("scripted/plain", 1);
+    let played = play(&mut theatre(pool::Policy::default()), &scenario).await;
+    let mut transcript = played.expect("a sign-in with SRP");
+    let mut noted = 0;
+    for event in &mut transcript.events {
+        match event {
+            // Whoever knows a needs no b.
+            Event::Called {
+                call: Call::SignIn(call),
+            } => call.inject.a.clear(),
+            Event::Noted(PoolNote::Srp { b, .. }) => {
+                *b = "f".repeat(60_000);
+                noted += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(noted > 0, "b was noted");
+    let judgement = judged(&transcript);
+    let expected = "what the service tells of b and v are no numbers of at most 8,192 bits";
+    assert_eq!(
+        verdict(&judgement, "service.b"),
+        Verdict::NotApplicable(expected),
+        "B"
+    );
+    let proof = verdict(&judgement, "service.proof");
+    assert!(
+        matches!(proof, Verdict::NotApplicable(_)),
+        "whether the proof holds is not known: {proof:?}"
+    );
+}
+
+/// Times are subtracted from each other, and a file may hold any.
+#[tokio::test]
+async fn a_time_that_no_timestamp_can_say_is_no_time() {
+    let scenario = Scenario::plain("scripted/plain", 1);
+    for clock in [i64::MIN, -1, i64::MAX] {
+        let played = play(&mut theatre(pool::Policy::default()), &scenario).await;
+        let mut transcript = played.expect("a sign-in with SRP");
+        for event in &mut transcript.events {
+            if let Event::Called {
+                call: Call::SignIn(call),
+            } = event
+            {
+                call.inject.clock = Some(clock);
+            }
+        }
+        let judgement = judge(&transcript, &[Party::Port]).expect("it can be judged");
+        assert_eq!(
+            verdict(&judgement, "timestamp.now"),
+            Verdict::NotApplicable("the port's clock can't be set"),
+            "{clock}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use num_bigint::BigUint;
 use crate::expect::{Choice, choices};
 use crate::model::{Clock, World};
 use crate::record::{Observation, Origin, Transcript};
-use crate::scenario::limits::MOST_HEX_DIGITS;
+use crate::scenario::limits::{LAST_INSTANT, MOST_HEX_DIGITS};
 use crate::scenario::{Names, OutOfLimits, Scenario};
 use crate::wire::event::Event;
 use crate::wire::{AuthFlowType, Call, ChallengeName, SignIn};
@@ -225,6 +225,7 @@ impl Facts {
     /// The service's time during a sign-in, where its clock stands still.
     pub fn clock_of(&self, call: Option<&SignIn>) -> Option<i64> {
         call.and_then(|call| call.inject.clock)
+            .and_then(instant)
             .or(self.fixed_clock())
     }
 
@@ -326,7 +327,10 @@ impl Observed {
                 password: Fact::of(observation.password.clone()),
                 ..Header::of(known)
             },
-            proved_at: known.get("now").and_then(|now| now.parse().ok()),
+            proved_at: known
+                .get("now")
+                .and_then(|now| now.parse().ok())
+                .and_then(instant),
             repeats_a: observation.repeats_a,
         }
     }
@@ -370,9 +374,14 @@ fn played_clock(transcript: &Transcript) -> Option<i64> {
     transcript.events.iter().find_map(|event| match event {
         Event::Called {
             call: Call::SignIn(call),
-        } => call.inject.clock,
+        } => call.inject.clock.and_then(instant),
         _ => None,
     })
+}
+
+/// A time from a transcript, in Unix seconds; `None` when no `TIMESTAMP` can say it, so that it can be reckoned with.
+fn instant(seconds: i64) -> Option<i64> {
+    (0..=LAST_INSTANT).contains(&seconds).then_some(seconds)
 }
 
 /// The injected private value of a sign-in.

@@ -7,7 +7,7 @@ use super::reason::{Reason, reasons};
 use crate::mistakes::{self, VerifierForm};
 use crate::rules::evidence::case::Case;
 use crate::rules::evidence::directory::Person;
-use crate::rules::evidence::facts::{Facts, injected_a};
+use crate::rules::evidence::facts::{Facts, injected_a, private_number};
 use crate::rules::evidence::service_view::{ServiceView, is_generic};
 use crate::rules::evidence::trace::{ExchangeTrace, is_redacted};
 use crate::rules::rule::{Finding, Level, Party, Rule, Verdict, each};
@@ -132,7 +132,7 @@ fn of_pool(scene: &ServiceView<'_>) -> Option<Vec<u8>> {
     else {
         return None;
     };
-    let (v, b) = (parse_hex(v).ok()?, parse_hex(b).ok()?);
+    let (v, b) = (private_number(v)?, private_number(b)?);
     let session = srp::server_session(&Dialect::cognito(), &v, &b, &sent_a(scene)?).ok()?;
     Some(session.key)
 }
@@ -159,8 +159,10 @@ fn public_value(case: &Case<'_>) -> Verdict {
             let Some(PoolNote::Srp { v, b, real, .. }) = scene.exchange.srp_note() else {
                 return Some(unknown);
             };
-            let (Ok(v), Ok(b)) = (parse_hex(v), parse_hex(b)) else {
-                return Some(unknown);
+            let (Some(v), Some(b)) = (private_number(v), private_number(b)) else {
+                return Some(Verdict::NotApplicable(
+                    "what the service tells of b and v are no numbers of at most 8,192 bits",
+                ));
             };
             let value = |name: &str| answer.challenge_parameters.as_ref()?.get(name);
             let sent = value(key::SRP_B)?;
