@@ -5,6 +5,7 @@ use super::person::MOST_ANSWERS;
 use super::types::{Scenario, UserKind};
 use crate::model::steering::{MOST_EXPECTED_TRIES, OutOfReach};
 use crate::model::{ByteClass, MfaMethod, SrpValue};
+use crate::wire::ChallengeName;
 
 /// Why a scenario is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -113,7 +114,30 @@ impl Scenario {
                 got,
             })
         };
+        let preferred = self.first_factors.as_ref();
+        if let Some(name) = preferred.and_then(|factors| factors.preferred.as_ref())
+            && !matches!(
+                name,
+                ChallengeName::Password
+                    | ChallengeName::PasswordSrp
+                    | ChallengeName::EmailOtp
+                    | ChallengeName::SmsOtp
+            )
+        {
+            let got = name.as_str().chars().take(LONGEST_NAME).collect();
+            return refuse("first_factors.preferred", "a first factor", got);
+        }
         if let Some(mfa) = &self.mfa {
+            for (member, methods) in [
+                ("mfa.offered", &mfa.offered),
+                ("mfa.enrolled", &mfa.enrolled),
+            ] {
+                let twice = (1..methods.len()).find(|at| methods[..*at].contains(&methods[*at]));
+                if let Some(at) = twice {
+                    let got = format!("{} twice", methods[at].as_str());
+                    return refuse(member, "each factor once", got);
+                }
+            }
             let offers =
                 |method: &MfaMethod| mfa.offered.is_empty() || mfa.offered.contains(method);
             if let Some(method) = mfa.enrolled.iter().find(|method| !offers(method)) {
@@ -155,6 +179,13 @@ impl Scenario {
             });
         }
         for round in &script.rounds {
+            if round.answer.is_empty() {
+                return Err(OutOfLimits {
+                    member: "custom.rounds.answer",
+                    expected: "an answer that a person can give".to_owned(),
+                    got: "none".to_owned(),
+                });
+            }
             let private = round.private.get("answer");
             if private.is_some_and(|private| *private != round.answer) {
                 return Err(OutOfLimits {
@@ -208,5 +239,7 @@ const MOST_ROUNDS: usize = 64;
 const MOST_ACTS: usize = 32;
 /// Ten years: as long as a refresh token may be good.
 const MOST_SECONDS: usize = 10 * 366 * 24 * 60 * 60;
+/// No challenge has as long a name.
+const LONGEST_NAME: usize = 40;
 /// There are not as many.
 const MOST_FACTORS: usize = 8;

@@ -110,6 +110,29 @@ fn what_no_world_can_hold_is_refused_with_the_reason() {
         error.to_string(),
         "mfa.enrolled: expected factors that are offered, got SMS_MFA"
     );
+    let twice = with_mfa(Mfa {
+        offered: vec![EmailOtp, SmsMfa, EmailOtp],
+        ..Mfa::default()
+    });
+    let error = twice.check_limits().expect_err("it is offered twice");
+    assert_eq!(
+        error.to_string(),
+        "mfa.offered: expected each factor once, got EMAIL_OTP twice"
+    );
+    for (scenario, reason) in [
+        (
+            r#"{"id":"t","flow":"userAuth","first_factors":{"preferred":"CUSTOM_CHALLENGE"}}"#,
+            "first_factors.preferred: expected a first factor, got CUSTOM_CHALLENGE",
+        ),
+        (
+            r#"{"id":"t","flow":"customWithoutSRP","custom":{"rounds":[{"answer":""}]}}"#,
+            "custom.rounds.answer: expected an answer that a person can give, got none",
+        ),
+    ] {
+        let scenario: Scenario = serde_json::from_str(scenario).expect("it can be read");
+        let error = scenario.check_limits().expect_err("nobody can play it");
+        assert_eq!(error.to_string(), reason);
+    }
     let not_enrolled = with_mfa(Mfa {
         offered: vec![EmailOtp, SmsMfa],
         enrolled: vec![EmailOtp],
