@@ -26,5 +26,7 @@ mod schema;
 pub use error::{ShimError, StartError};
 pub use options::{ShimCommand, ShimOptions};
 pub use port::ShimPort;
+#[doc(hidden)]
+pub use port::{primitive_reply_in, reply_in};
 pub use protocol::{MAX_LINE, PROTOCOL_VERSION};
 pub use schema::{Breach, PROTOCOL_SCHEMA, check_message};

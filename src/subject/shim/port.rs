@@ -94,27 +94,7 @@ impl ShimPort {
     /// Nothing a shim does in a call is an error here: it is the reply. An error says that the shim could not be started
     /// again, or that our own message breaks the protocol.
     pub async fn call(&mut self, call: &Call) -> Result<Reply, ShimError> {
-        let method = call.method();
-        Ok(match self.exchange(method, call).await? {
-            Outcome::Result(result) => match call {
-                Call::Reset
-                | Call::ConfirmResetPassword(_)
-                | Call::SignOut(_)
-                | Call::RememberDevice
-                | Call::ForgetDevice(_) => Reply::Empty,
-                Call::FetchAuthSession(_) => Reply::Session {
-                    tokens: read(method, &result["tokens"])?,
-                },
-                Call::SignIn(_) | Call::ConfirmSignIn(_) | Call::ResetPassword(_) => Reply::Step {
-                    next: read::<NextStep>(method, &result["nextStep"])?,
-                },
-            },
-            Outcome::Unsupported(reason) => Reply::Unsupported { reason },
-            Outcome::Error(error) => Reply::Error { error },
-            Outcome::Crash(detail) => Reply::Crash { detail },
-            Outcome::TimedOut(after_ms) => Reply::TimedOut { after_ms },
-            Outcome::ProtocolBroken(detail) => Reply::ProtocolBroken { detail },
-        })
+        reply(call, self.exchange(call.method(), call).await?)
     }
 
     /// Asks for one pure function.
@@ -123,17 +103,7 @@ impl ShimPort {
     ///
     /// As for [`ShimPort::call`].
     pub async fn primitive(&mut self, call: &PrimitiveCall) -> Result<PrimitiveReply, ShimError> {
-        let method = call.method();
-        Ok(match self.exchange(method, call).await? {
-            Outcome::Result(result) => PrimitiveReply::Shown {
-                values: Box::new(read(method, &result)?),
-            },
-            Outcome::Unsupported(reason) => PrimitiveReply::Unsupported { reason },
-            Outcome::Error(error) => PrimitiveReply::Error { error },
-            Outcome::Crash(detail) => PrimitiveReply::Crash { detail },
-            Outcome::TimedOut(after_ms) => PrimitiveReply::TimedOut { after_ms },
-            Outcome::ProtocolBroken(detail) => PrimitiveReply::ProtocolBroken { detail },
-        })
+        primitive_reply(call, self.exchange(call.method(), call).await?)
     }
 
     /// The end of what the shim wrote to stderr since the last time, across restarts: at most 64 KiB. It never affects a
@@ -215,6 +185,72 @@ impl ShimPort {
             });
         }
         Ok(process)
+    }
+}
+
+/// What [`ShimPort::call`] makes of a line that answers request 1: for `fuzz/`, which has no process.
+///
+/// # Errors
+///
+/// When schema and types disagree.
+#[doc(hidden)]
+pub fn reply_in(line: &[u8], call: &Call) -> Result<Reply, ShimError> {
+    reply(call, outcome_of(message::answer(line, 1, call.method())))
+}
+
+/// What [`ShimPort::primitive`] makes of a line that answers request 1: for `fuzz/`, which has no process.
+///
+/// # Errors
+///
+/// When schema and types disagree.
+#[doc(hidden)]
+pub fn primitive_reply_in(line: &[u8], call: &PrimitiveCall) -> Result<PrimitiveReply, ShimError> {
+    primitive_reply(call, outcome_of(message::answer(line, 1, call.method())))
+}
+
+fn reply(call: &Call, outcome: Outcome) -> Result<Reply, ShimError> {
+    let method = call.method();
+    Ok(match outcome {
+        Outcome::Result(result) => match call {
+            Call::Reset
+            | Call::ConfirmResetPassword(_)
+            | Call::SignOut(_)
+            | Call::RememberDevice
+            | Call::ForgetDevice(_) => Reply::Empty,
+            Call::FetchAuthSession(_) => Reply::Session {
+                tokens: read(method, &result["tokens"])?,
+            },
+            Call::SignIn(_) | Call::ConfirmSignIn(_) | Call::ResetPassword(_) => Reply::Step {
+                next: read::<NextStep>(method, &result["nextStep"])?,
+            },
+        },
+        Outcome::Unsupported(reason) => Reply::Unsupported { reason },
+        Outcome::Error(error) => Reply::Error { error },
+        Outcome::Crash(detail) => Reply::Crash { detail },
+        Outcome::TimedOut(after_ms) => Reply::TimedOut { after_ms },
+        Outcome::ProtocolBroken(detail) => Reply::ProtocolBroken { detail },
+    })
+}
+
+fn primitive_reply(call: &PrimitiveCall, outcome: Outcome) -> Result<PrimitiveReply, ShimError> {
+    Ok(match outcome {
+        Outcome::Result(result) => PrimitiveReply::Shown {
+            values: Box::new(read(call.method(), &result)?),
+        },
+        Outcome::Unsupported(reason) => PrimitiveReply::Unsupported { reason },
+        Outcome::Error(error) => PrimitiveReply::Error { error },
+        Outcome::Crash(detail) => PrimitiveReply::Crash { detail },
+        Outcome::TimedOut(after_ms) => PrimitiveReply::TimedOut { after_ms },
+        Outcome::ProtocolBroken(detail) => PrimitiveReply::ProtocolBroken { detail },
+    })
+}
+
+fn outcome_of(answer: Result<Answer, String>) -> Outcome {
+    match answer {
+        Ok(Answer::Result(result)) => Outcome::Result(result),
+        Ok(Answer::Unsupported(reason)) => Outcome::Unsupported(reason),
+        Ok(Answer::Error(error)) => Outcome::Error(error),
+        Err(problem) => Outcome::ProtocolBroken(problem),
     }
 }
 
@@ -368,9 +404,7 @@ async fn ask(process: &mut Process, question: Question<'_>, stderr: &Mutex<Tail>
                 "more than one line came after one request: {}",
                 cut(&String::from_utf8_lossy(process.unread()))
             ),
-            Ok(Answer::Result(result)) => return Outcome::Result(result),
-            Ok(Answer::Unsupported(reason)) => return Outcome::Unsupported(reason),
-            Ok(Answer::Error(error)) => return Outcome::Error(error),
+            Ok(answer) => return outcome_of(Ok(answer)),
             Err(problem) => problem,
         },
         Err(NoLine::TooLong(line)) => format!(
