@@ -7,6 +7,18 @@ pub fn excerpt(text: &str) -> Cow<'_, str> {
     cut(text, QUOTED)
 }
 
+/// An [`excerpt`] that is fit for one line of a report: control characters are escaped.
+pub fn on_one_line(text: &str) -> String {
+    let mut shown = String::new();
+    for c in excerpt(text).chars() {
+        match c.is_control() {
+            true => shown.extend(c.escape_default()),
+            false => shown.push(c),
+        }
+    }
+    shown
+}
+
 /// The message of a reader or a check, which quotes what it read, and says what it expected, where, and what it got: of what
 /// it quotes no more than an [`excerpt`].
 pub fn reason(message: &str) -> Cow<'_, str> {
@@ -64,6 +76,13 @@ mod tests {
         assert_eq!(excerpt(&short), short);
         let long = "é".repeat(201);
         assert_eq!(excerpt(&long), format!("{short}… (201 characters)"));
+    }
+
+    #[test]
+    fn control_characters_are_escaped_on_one_line() {
+        assert_eq!(on_one_line("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
+        let long = on_one_line(&"x".repeat(5000));
+        assert_eq!(long, format!("{}… (5000 characters)", "x".repeat(200)));
     }
 
     #[test]

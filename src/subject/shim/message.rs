@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::MAX_LINE;
-use super::excerpt::cut;
 use super::schema::{self, Breach};
+use crate::excerpt::on_one_line;
 use crate::wire::PortError;
 
 /// What a shim answered.
@@ -47,7 +47,7 @@ pub(super) fn request(
 
 /// Reads the answer to request `id`. The error says what is wrong, with the line cut short.
 pub(super) fn answer(line: &[u8], id: u64, method: &str) -> Result<Answer, String> {
-    let shown = || cut(&String::from_utf8_lossy(line));
+    let shown = || on_one_line(&String::from_utf8_lossy(line));
     let text = std::str::from_utf8(line).map_err(|error| {
         format!(
             "a line on stdout is not UTF-8 from octet {} on: {}",
@@ -96,7 +96,7 @@ pub(super) fn answer(line: &[u8], id: u64, method: &str) -> Result<Answer, Strin
 fn read_error(error: &Value) -> Result<Answer, String> {
     let message = error["message"].as_str().unwrap_or_default();
     match error["code"].as_i64() {
-        Some(METHOD_NOT_FOUND) => Ok(Answer::Unsupported(cut(message))),
+        Some(METHOD_NOT_FOUND) => Ok(Answer::Unsupported(on_one_line(message))),
         Some(PORT_ERROR) => {
             let text = |name: &str| error["data"][name].as_str().unwrap_or_default().to_owned();
             Ok(Answer::Error(PortError {
@@ -107,7 +107,7 @@ fn read_error(error: &Value) -> Result<Answer, String> {
         _ => Err(format!(
             "the shim answered with error code {}, which says that it failed itself: {}",
             error["code"],
-            cut(message)
+            on_one_line(message)
         )),
     }
 }

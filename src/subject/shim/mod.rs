@@ -12,10 +12,8 @@
 //! | `schema` | whether a message keeps to the protocol |
 //! | `error` | why a shim could not be driven at all |
 //! | `protocol` | which version both sides speak, and how long a line may be |
-//! | `excerpt` | how much is shown of what a shim wrote |
 
 mod error;
-mod excerpt;
 mod message;
 mod options;
 mod port;

@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use super::error::{ShimError, StartError};
-use super::excerpt::cut;
 use super::message::{self, Answer};
 use super::options::{ShimCommand, ShimOptions};
 use super::process::{NoLine, Process, Tail};
 use super::schema::Breach;
 use super::{MAX_LINE, PROTOCOL_VERSION};
+use crate::excerpt::on_one_line;
 use crate::process_group;
 use crate::scenario::strategy::SUITE_VERSION;
 use crate::subject::capabilities::Description;
@@ -330,7 +330,11 @@ impl Starter {
             Outcome::Unsupported(detail) => Err(StartError::Refused { command, detail }),
             Outcome::Error(error) => Err(StartError::Refused {
                 command,
-                detail: format!("{}: {}", cut(&error.name), cut(&error.message)),
+                detail: format!(
+                    "{}: {}",
+                    on_one_line(&error.name),
+                    on_one_line(&error.message)
+                ),
             }),
             Outcome::Crash(detail) => Err(StartError::Crashed {
                 command,
@@ -402,14 +406,14 @@ async fn ask(process: &mut Process, question: Question<'_>, stderr: &Mutex<Tail>
         Ok(line) => match message::answer(&line, question.id, question.method) {
             Ok(_) if !process.unread().is_empty() => format!(
                 "more than one line came after one request: {}",
-                cut(&String::from_utf8_lossy(process.unread()))
+                on_one_line(&String::from_utf8_lossy(process.unread()))
             ),
             Ok(answer) => return outcome_of(Ok(answer)),
             Err(problem) => problem,
         },
         Err(NoLine::TooLong(line)) => format!(
             "a line on stdout is longer than {MAX_LINE} octets: {}",
-            cut(&String::from_utf8_lossy(&line))
+            on_one_line(&String::from_utf8_lossy(&line))
         ),
         Err(NoLine::Io(error)) => format!("stdout could not be read: {error}"),
         Err(NoLine::End(unfinished)) => match process.finish(grace).await {

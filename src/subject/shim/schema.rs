@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::excerpt::cut;
+use crate::excerpt::on_one_line;
 
 /// The protocol's JSON Schema, version 1.
 pub const PROTOCOL_SCHEMA: &str = include_str!("../../../fixtures/shim-protocol/v1.schema.json");
@@ -52,7 +52,7 @@ fn first_breach(validator: &Validator, message: &Value) -> Result<(), Breach> {
     };
     Err(Breach {
         path: error.instance_path().to_string(),
-        problem: cut(&error.to_string()),
+        problem: on_one_line(&error.to_string()),
     })
 }
 
