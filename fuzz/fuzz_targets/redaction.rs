@@ -16,7 +16,7 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
         .iter()
         .position(|octet| *octet == b'\n')
         .map(|feed| feed + 1);
-    match begins.filter(|begins| *begins < max_size && seed % 4 != 0) {
+    match begins.filter(|begins| *begins < max_size && !seed.is_multiple_of(4)) {
         Some(begins) => {
             let of_document = |data: &mut [u8]| {
                 mutate_json(data, size - begins, max_size - begins, seed, fuzzer_mutate)

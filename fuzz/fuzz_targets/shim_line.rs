@@ -13,7 +13,7 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use serde_json::json;
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    match size > 1 && max_size > 1 && seed % 16 != 0 {
+    match size > 1 && max_size > 1 && !seed.is_multiple_of(16) {
         true => 1 + mutate_json(&mut data[1..], size - 1, max_size - 1, seed, fuzzer_mutate),
         false => fuzzer_mutate(data, size, max_size),
     }
