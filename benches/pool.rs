@@ -6,10 +6,10 @@
 
 #[path = "support/account.rs"]
 mod account;
+#[allow(dead_code, reason = "another benchmark uses the rest")]
 #[path = "support/counter.rs"]
 mod counter;
 
-use std::cell::{LazyCell, RefCell};
 use std::time::Duration;
 
 use cognito_conformance::pool::{SigningKeys, TokenSigning};
@@ -91,39 +91,6 @@ fn parts(criterion: &mut Criterion<ProcessorTime>) {
     group.finish();
 }
 
-fn users(criterion: &mut Criterion<ProcessorTime>) {
-    let mut group = criterion.benchmark_group("users");
-    group.sample_size(20);
-    for asks_outside in [false, true] {
-        let functions = match asks_outside {
-            false => "no function outside",
-            true => "one function outside",
-        };
-        for count in SIZES {
-            // Made when the first of its measurements is wanted.
-            let counter = LazyCell::new(|| RefCell::new(Counter::among(count, asks_outside)));
-            let mut measure = |what: &str, act: fn(&mut Counter)| {
-                group.bench_function(format!("{what}, {functions}, {count} users"), |bencher| {
-                    let mut counter = counter.borrow_mut();
-                    // Tokens that are good by the pool's clock.
-                    counter.sign_in_by_password();
-                    bencher.iter(|| act(&mut counter));
-                });
-            };
-            measure("sign in", Counter::sign_in_by_password);
-            measure("wrong password", Counter::fail_with_password);
-            measure("refresh", Counter::refresh);
-            measure("make and delete a user", Counter::make_and_delete_a_user);
-            measure("find a user by sub", Counter::find_by_sub);
-            measure("list ten users", Counter::list_ten_users);
-            measure("sign out everywhere", Counter::sign_out_everywhere);
-        }
-    }
-    group.finish();
-}
-
-const SIZES: [usize; 4] = [10, 1_000, 10_000, 100_000];
-
 /// The width of the private values that the pool draws.
 const POOL_B_OCTETS: usize = 32;
 
@@ -162,6 +129,6 @@ impl Measurement for ProcessorTime {
 criterion_group! {
     name = benches;
     config = Criterion::default().with_measurement(ProcessorTime(SystemClock::new()));
-    targets = sign_ins, parts, users
+    targets = sign_ins, parts
 }
 criterion_main!(benches);
