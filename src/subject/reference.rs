@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use sha2::{Digest as _, Sha256};
+
 use super::capabilities::{Capabilities, Description};
 use super::stage::Stage;
 use crate::client::{
@@ -115,10 +117,7 @@ impl ReferencePort {
             Carriage::Http => Carrier::Http(HttpTransport::new(&target.endpoint)?),
         };
         let sources = match (inject.clock, inject.a.first()) {
-            (Some(now), _) => Sources::fixed(
-                now,
-                now.unsigned_abs() ^ fingerprint(&target.client_id).wrapping_add(self.made),
-            ),
+            (Some(now), _) => Sources::fixed(now, seed(&target.client_id, now, self.made)),
             _ => Sources::system(),
         };
         let mut client = Client::new(settings, transport, sources, policy)?;
@@ -139,11 +138,17 @@ impl ReferencePort {
     }
 }
 
-/// A number that differs from case to case, so that no two cases draw the same private values.
-fn fingerprint(client_id: &str) -> u64 {
-    client_id.bytes().fold(0, |sum, octet| {
-        sum.wrapping_mul(0x100_0000_01b3) ^ u64::from(octet)
-    })
+/// A number that differs from case to case, from instant to instant and from client to client, so that no two of them draw the
+/// same private values.
+fn seed(client_id: &str, now: i64, made: u64) -> u64 {
+    let digest: [u8; 32] = Sha256::new()
+        .chain_update(now.to_be_bytes())
+        .chain_update(made.to_be_bytes())
+        .chain_update(client_id)
+        .finalize()
+        .into();
+    let [a, b, c, d, e, f, g, h, ..] = digest;
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// Either way for a request to travel; the octets are the same.
