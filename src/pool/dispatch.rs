@@ -335,9 +335,12 @@ mod tests {
 
     use super::*;
     use crate::model::{
-        AppClient, Clock, ExplicitAuthFlow, Steering, TriggerName, Triggers, User, UserPool, World,
+        AppClient, Clock, ExplicitAuthFlow, MfaConfiguration, MfaMethod, Steering, TriggerName,
+        Triggers, User, UserMfa, UserPool, World,
     };
     use crate::pool::Policy;
+    use crate::srp::{self, BigUint};
+    use crate::wire::event::{Event, PoolNote};
 
     /// Triggers whose functions are asked after something has changed.
     const LATE: [TriggerName; 4] = [
@@ -406,25 +409,184 @@ mod tests {
         assert_eq!(body["UserSub"], *sub, "the sub that the function was told");
     }
 
+    #[test]
+    fn what_a_request_used_up_is_there_again_while_it_waits() {
+        for (trigger, uses_up) in [
+            (
+                TriggerName::PostAuthentication,
+                a_failure_is_forgiven as Story,
+            ),
+            (TriggerName::PostAuthentication, a_block_is_answered),
+            (TriggerName::PostAuthentication, a_code_is_given),
+            (TriggerName::PreTokenGeneration, a_refresh_token_is_replaced),
+            (TriggerName::DefineAuthChallenge, a_private_value_is_known),
+        ] {
+            let mut pool = pool_asking(trigger);
+            let mut answers = Vec::new();
+            let mut waited = 0;
+            while let Some(request) = uses_up(&mut pool, &answers) {
+                let asked = Asked::read(&request);
+                let mut progress = Progress::default();
+                let body: Value = loop {
+                    let before = format!("{pool:?}");
+                    match pool.attempt(&asked, &mut progress) {
+                        Attempt::Answered(answered) => {
+                            let response = answered.finish();
+                            break serde_json::from_slice(response.body.as_bytes()).unwrap();
+                        }
+                        Attempt::WaitsFor(_) => {
+                            waited += 1;
+                            let after = format!("{pool:?}");
+                            assert!(after == before, "{trigger:?}: {request:?}");
+                            progress.said.push(Said::Response(json!({
+                                "challengeName": "PASSWORD_VERIFIER",
+                                "issueTokens": false, "failAuthentication": false,
+                            })));
+                        }
+                    }
+                };
+                answers.push(body);
+            }
+            assert!(
+                waited > 0,
+                "{trigger:?}: some request waits for it: {answers:?}"
+            );
+            let last = answers.last().expect("an answer");
+            assert_eq!(last.get("__type"), None, "{trigger:?}: {last}");
+        }
+    }
+
+    /// The request that follows some answers, until there is none.
+    type Story = fn(&mut Pool, &[Value]) -> Option<HttpRequest>;
+
+    fn a_failure_is_forgiven(_: &mut Pool, answers: &[Value]) -> Option<HttpRequest> {
+        let password = ["wrong", "Passw0rd!"].get(answers.len())?;
+        Some(with_password(password))
+    }
+
+    fn a_block_is_answered(_: &mut Pool, answers: &[Value]) -> Option<HttpRequest> {
+        let a = BigUint::from_bytes_be(&[0x9d; 128]);
+        let a_pub = srp::client_public(&srp::Dialect::cognito(), &a).expect("a legal A");
+        let [challenge] = answers else {
+            let parameters = json!({ "USERNAME": "ada", "SRP_A": srp::to_hex(&a_pub) });
+            return answers
+                .is_empty()
+                .then(|| sign_in("USER_SRP_AUTH", &parameters));
+        };
+        Some(answer(
+            challenge,
+            "PASSWORD_VERIFIER",
+            &proof(&challenge["ChallengeParameters"], &a),
+        ))
+    }
+
+    fn a_code_is_given(pool: &mut Pool, answers: &[Value]) -> Option<HttpRequest> {
+        let [challenge] = answers else {
+            return answers.is_empty().then(|| {
+                let parameters = json!({ "USERNAME": "mail", "PASSWORD": "Passw0rd!" });
+                sign_in("USER_PASSWORD_AUTH", &parameters)
+            });
+        };
+        let sent = pool
+            .take_events()
+            .into_iter()
+            .find_map(|event| match event {
+                Event::Noted(PoolNote::Sent { text, .. }) => Some(text),
+                _ => None,
+            });
+        let code = json!({ "USERNAME": "mail", "EMAIL_OTP_CODE": sent.expect("a code") });
+        Some(answer(challenge, "EMAIL_OTP", &code))
+    }
+
+    fn a_refresh_token_is_replaced(pool: &mut Pool, answers: &[Value]) -> Option<HttpRequest> {
+        match answers {
+            [] => {
+                pool.world.pool.devices = None;
+                Some(with_password("Passw0rd!"))
+            }
+            [signed_in] => Some(calling(
+                "GetTokensFromRefreshToken",
+                &json!({
+                    "ClientId": "client",
+                    "RefreshToken": signed_in["AuthenticationResult"]["RefreshToken"],
+                }),
+            )),
+            _ => None,
+        }
+    }
+
+    fn a_private_value_is_known(pool: &mut Pool, answers: &[Value]) -> Option<HttpRequest> {
+        pool.tell_private_values([BigUint::from(7_u8)]);
+        answers.is_empty().then(|| {
+            let parameters = json!({ "USERNAME": "ada", "CHALLENGE_NAME": "SRP_A", "SRP_A": "a3" });
+            sign_in("CUSTOM_AUTH", &parameters)
+        })
+    }
+
+    fn with_password(password: &str) -> HttpRequest {
+        let parameters = json!({ "USERNAME": "ada", "PASSWORD": password });
+        sign_in("USER_PASSWORD_AUTH", &parameters)
+    }
+
+    fn answer(challenge: &Value, name: &str, responses: &Value) -> HttpRequest {
+        calling(
+            "RespondToAuthChallenge",
+            &json!({
+                "ClientId": "client", "ChallengeName": name, "Session": challenge["Session"],
+                "ChallengeResponses": responses,
+            }),
+        )
+    }
+
+    fn proof(parameters: &Value, a: &BigUint) -> Value {
+        let text = |name: &str| parameters[name].as_str().expect("a string");
+        let (_, scope) = POOL.split_once('_').expect("an underscore");
+        let credentials = srp::Credentials {
+            scope,
+            user: text("USER_ID_FOR_SRP"),
+            password: b"Passw0rd!",
+        };
+        let salt = srp::Salt::from_hex(text("SALT")).expect("hexadecimal");
+        let b_pub = srp::parse_hex(text("SRP_B")).expect("hexadecimal");
+        let dialect = srp::Dialect::cognito();
+        let session = srp::client_session(&dialect, &credentials, a, &salt, &b_pub);
+        let timestamp = srp::Timestamp::from_unix(NOW);
+        let claim = srp::claim(
+            &session.expect("legal values").key,
+            &srp::ClaimInput {
+                scope,
+                user: text("USER_ID_FOR_SRP"),
+                secret_block: &srp::parse_base64(text("SECRET_BLOCK")).expect("base64"),
+                timestamp: timestamp.as_str(),
+            },
+        );
+        json!({
+            "USERNAME": text("USERNAME"),
+            "PASSWORD_CLAIM_SECRET_BLOCK": text("SECRET_BLOCK"),
+            "TIMESTAMP": timestamp.as_str(),
+            "PASSWORD_CLAIM_SIGNATURE": claim.signature_b64(),
+        })
+    }
+
+    fn sign_in(flow: &str, parameters: &Value) -> HttpRequest {
+        let body = json!({ "AuthFlow": flow, "ClientId": "client", "AuthParameters": parameters });
+        calling("InitiateAuth", &body)
+    }
+
     fn calling(operation: &str, body: &Value) -> HttpRequest {
         HttpRequest::calling(operation, body)
     }
 
     /// Requests of each kind that has changed something by the time at which a late function is asked.
     fn requests() -> Vec<HttpRequest> {
-        let sign_in = |flow: &str, parameters: Value| {
-            let body =
-                json!({ "AuthFlow": flow, "ClientId": "client", "AuthParameters": parameters });
-            calling("InitiateAuth", &body)
-        };
         vec![
             sign_in(
                 "USER_PASSWORD_AUTH",
-                json!({ "USERNAME": "ada", "PASSWORD": "Passw0rd!" }),
+                &json!({ "USERNAME": "ada", "PASSWORD": "Passw0rd!" }),
             ),
             sign_in(
                 "CUSTOM_AUTH",
-                json!({ "USERNAME": "ada", "CHALLENGE_NAME": "SRP_A", "SRP_A": "a3" }),
+                &json!({ "USERNAME": "ada", "CHALLENGE_NAME": "SRP_A", "SRP_A": "a3" }),
             ),
             calling(
                 "AdminConfirmSignUp",
@@ -446,6 +608,8 @@ mod tests {
         };
         let world = World {
             pool: UserPool {
+                mfa: MfaConfiguration::Optional,
+                mfa_methods: vec![MfaMethod::EmailOtp],
                 devices: Some(crate::model::DeviceTracking {
                     challenge_required_on_new_device: true,
                     only_remembered_on_user_prompt: false,
@@ -455,8 +619,11 @@ mod tests {
             clients: vec![AppClient {
                 explicit_auth_flows: vec![
                     ExplicitAuthFlow::AllowUserPasswordAuth,
+                    ExplicitAuthFlow::AllowUserSrpAuth,
                     ExplicitAuthFlow::AllowCustomAuth,
+                    ExplicitAuthFlow::AllowRefreshTokenAuth,
                 ],
+                rotation_grace_seconds: Some(0),
                 ..AppClient::new("client")
             }],
             users: vec![
@@ -465,12 +632,23 @@ mod tests {
                     status: crate::model::UserStatus::Unconfirmed,
                     ..user("new", "11111111-2222-4333-8444-666666666666")
                 },
+                User {
+                    attributes: BTreeMap::from([
+                        ("email".to_owned(), "mail@example.com".to_owned()),
+                        ("email_verified".to_owned(), "true".to_owned()),
+                    ]),
+                    mfa: UserMfa {
+                        enabled: vec![MfaMethod::EmailOtp],
+                        ..UserMfa::default()
+                    },
+                    ..user("mail", "11111111-2222-4333-8444-777777777777")
+                },
             ],
             triggers: Triggers {
                 functions,
                 ..Triggers::default()
             },
-            clock: Clock::Fixed(1_709_629_623),
+            clock: Clock::Fixed(NOW),
             steering: Steering::default(),
             seed: 1,
         };
@@ -480,4 +658,5 @@ mod tests {
     }
 
     const POOL: &str = "eu-west-1_Waiting01";
+    const NOW: i64 = 1_709_629_623;
 }
