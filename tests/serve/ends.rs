@@ -1,7 +1,7 @@
 //! How a server ends: by which signals, with what told, and that no function is left that it asked.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::thread;
@@ -23,17 +23,33 @@ const FILE: &str = r#"
     pre_authentication = { command = ["sh", "trigger.sh"] }
 "#;
 
-/// A folder with a pool whose function plays a script, which may use the words of [`STUBBORN`].
+/// A folder with a pool whose function plays a script the first time, which may use the words of [`STUBBORN`], and refuses whoever
+/// comes later.
 fn folder(script: &str) -> TempDir {
     let folder = folder_with(FILE);
     fs::create_dir(folder.path().join("pids")).unwrap();
-    let text = format!("PIDS=pids\n{STUBBORN}\n{script}\n");
+    let once = r#"mkdir "$PIDS/first" || exit 1"#;
+    let text = format!("PIDS=pids\n{STUBBORN}\n{once}\n{script}\n");
     fs::write(folder.path().join("trigger.sh"), text).unwrap();
     folder
 }
 
-/// Has somebody sign in who does not wait for the answer, and waits until the function hangs.
+/// Has somebody sign in who does not wait for the answer, and waits until the function hangs and the server has taken note of it.
 fn asked(served: &Served, folder: &Path) -> TcpStream {
+    let waiting = sign_in(served);
+    wait_until_one_hangs(&folder.join("pids"));
+    // Functions are started and noted one after the other, and a server that is killed by force between the two leaves one. Once
+    // a second one has been asked, the first is noted.
+    let mut answer = String::new();
+    sign_in(served).read_to_string(&mut answer).unwrap();
+    assert!(
+        answer.contains("UserLambdaValidationException"),
+        "the second one is refused: {answer}"
+    );
+    waiting
+}
+
+fn sign_in(served: &Served) -> TcpStream {
     let body = json!({
         "AuthFlow": "USER_PASSWORD_AUTH",
         "ClientId": "localwebclient",
@@ -44,12 +60,12 @@ fn asked(served: &Served, folder: &Path) -> TcpStream {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
         stream,
-        "POST / HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/x-amz-json-1.1\r\n\
+        "POST / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         Content-Type: application/x-amz-json-1.1\r\n\
          X-Amz-Target: AWSCognitoIdentityProviderService.InitiateAuth\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .unwrap();
-    wait_until_one_hangs(&folder.join("pids"));
     stream
 }
 
