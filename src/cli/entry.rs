@@ -12,7 +12,6 @@ use super::error::CliError;
 use super::output::complain;
 use super::{bench, check, explain, flags, judge, list, replay, selftest, serve};
 use crate::exit_code::ExitCode;
-#[cfg(unix)]
 use crate::process_group;
 use crate::srp::modexp::Engine;
 
@@ -31,7 +30,6 @@ pub fn main() -> ExitCode {
     }
     panic::set_hook(Box::new(ask_for_a_report));
     let code = panic::catch_unwind(run).unwrap_or(ExitCode::HarnessFault);
-    #[cfg(unix)]
     process_group::kill_all();
     code
 }

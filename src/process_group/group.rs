@@ -1,8 +1,11 @@
 //! How a process is started in a group of its own, and killed with it.
 
 use std::io;
+use std::pin::pin;
+use std::time::Duration;
 
 use tokio::process::{Child, Command};
+use tokio::time::timeout;
 
 use super::registry;
 
@@ -38,3 +41,17 @@ impl Drop for ProcessGroup {
         self.kill();
     }
 }
+
+/// Waits for what is read from a process's pipes; where the process ends first, only a moment longer. What it wrote itself is in
+/// the pipes by then, and whoever else holds them open is not waited for.
+pub(crate) async fn read_from<T>(child: &mut Child, reading: impl Future<Output = T>) -> Option<T> {
+    let mut reading = pin!(reading);
+    tokio::select! {
+        biased;
+        read = &mut reading => Some(read),
+        _ = child.wait() => timeout(PIPE_GRACE, reading).await.ok(),
+    }
+}
+
+/// How long the pipes of a process that has ended are read on, where another one holds them open.
+const PIPE_GRACE: Duration = Duration::from_millis(500);

@@ -2,7 +2,7 @@
 //!
 //! | file | answers |
 //! |---|---|
-//! | `group` | how a process is started in a group of its own, and killed with it |
+//! | `group` | how a process is started in a group of its own, read from, and killed with it |
 //! | `registry` | which groups there are, and how all of them are killed |
 //! | `guardian` | who kills them once this program can't any more |
 
@@ -11,7 +11,7 @@ mod group;
 mod guardian;
 mod registry;
 
-pub(crate) use group::ProcessGroup;
+pub(crate) use group::{ProcessGroup, read_from};
 #[cfg(unix)]
 pub(crate) use guardian::{NAME as GUARDIAN, watch};
 #[cfg(unix)]

@@ -2,7 +2,6 @@
 
 use std::process::Stdio;
 use std::thread;
-use std::time::Duration;
 
 use reqwest::Url;
 use serde_json::Value;
@@ -13,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::model::Function;
 use crate::pool::state::outside::{Invocation, Said};
-use crate::process_group::ProcessGroup;
+use crate::process_group::{ProcessGroup, read_from};
 
 impl Invocation {
     /// Asks the function, and waits for what it says: it blocks for as long as the limits allow. It may be called inside and
@@ -96,18 +95,9 @@ impl Invocation {
                 read_end(KEPT_OF_COMPLAINTS, stderr, &mut complaints),
             )
         };
-        let ended = {
-            let mut talk = std::pin::pin!(talk);
-            tokio::select! {
-                biased;
-                _ = &mut talk => child.wait().await,
-                // What it wrote is in the pipes by then. Whoever else holds them open is not waited for.
-                ended = child.wait() => {
-                    let _ = timeout(PIPE_GRACE, talk).await;
-                    ended
-                }
-            }
-        };
+        // However far that came: what was read is what there is.
+        let _ = read_from(&mut child, talk).await;
+        let ended = child.wait().await;
         if output.len() > self.limits.octets {
             return self.too_large();
         }
@@ -269,7 +259,5 @@ const MAPS: [&str; 4] = [
     "validationData",
     "privateChallengeParameters",
 ];
-/// How long the output of a command that has ended is read on, where another process holds it open.
-const PIPE_GRACE: Duration = Duration::from_millis(500);
 const BUFFER: usize = 16 * 1024;
 const KEPT_OF_COMPLAINTS: usize = 64 * 1024;

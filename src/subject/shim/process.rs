@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::MAX_LINE;
 use super::options::ShimCommand;
-use crate::process_group::ProcessGroup;
+use crate::process_group::{ProcessGroup, read_from};
 
 /// A shim's process. Dropping it kills the process and all that it started.
 #[derive(Debug)]
@@ -81,25 +81,14 @@ impl Process {
 
     /// Reads one line, without its line feed. Never holds more than [`MAX_LINE`] octets and a buffer.
     ///
-    /// Where the process has ended and one that it started holds the output open, there is no line after a short grace: what
-    /// the process wrote itself is in the pipe by then.
+    /// Where the process has ended and one that it started holds the output open, there is no line after a moment.
     pub(super) async fn line(&mut self) -> Result<Vec<u8>, NoLine> {
         self.line.clear();
-        let done = {
-            let mut reading = std::pin::pin!(line_of(&mut self.stdout, &mut self.line));
-            tokio::select! {
-                biased;
-                done = &mut reading => done,
-                _ = self.child.wait() => match timeout(PIPE_GRACE, reading).await {
-                    Ok(done) => done,
-                    Err(_) => Ok(false),
-                },
-            }
-        };
-        match done {
-            Ok(true) => {}
-            Ok(false) => return Err(NoLine::End(self.line.len())),
-            Err(error) => return Err(NoLine::Io(error)),
+        let reading = line_of(&mut self.stdout, &mut self.line);
+        match read_from(&mut self.child, reading).await {
+            Some(Ok(true)) => {}
+            Some(Ok(false)) | None => return Err(NoLine::End(self.line.len())),
+            Some(Err(error)) => return Err(NoLine::Io(error)),
         }
         let line = std::mem::take(&mut self.line);
         if line.len() > MAX_LINE {
@@ -247,9 +236,6 @@ fn system_command(command: &ShimCommand) -> Command {
 }
 
 const BUFFER: usize = 16 * 1024;
-
-/// How long the output of a process that has ended is read on, where another one holds it open.
-const PIPE_GRACE: Duration = Duration::from_millis(500);
 
 /// How much error output is kept.
 const TAIL: usize = 64 * 1024;
