@@ -418,6 +418,7 @@ mod tests {
             ),
             (TriggerName::PostAuthentication, a_block_is_answered),
             (TriggerName::PostAuthentication, a_code_is_given),
+            (TriggerName::PostConfirmation, a_forgotten_password_is_set),
             (TriggerName::PreTokenGeneration, a_refresh_token_is_replaced),
             (TriggerName::DefineAuthChallenge, a_private_value_is_known),
         ] {
@@ -487,6 +488,28 @@ mod tests {
                 sign_in("USER_PASSWORD_AUTH", &parameters)
             });
         };
+        let code = json!({ "USERNAME": "mail", "EMAIL_OTP_CODE": code_sent_by(pool) });
+        Some(answer(challenge, "EMAIL_OTP", &code))
+    }
+
+    fn a_forgotten_password_is_set(pool: &mut Pool, answers: &[Value]) -> Option<HttpRequest> {
+        match answers {
+            [] => Some(calling(
+                "ForgotPassword",
+                &json!({ "ClientId": "client", "Username": "mail" }),
+            )),
+            [_] => Some(calling(
+                "ConfirmForgotPassword",
+                &json!({
+                    "ClientId": "client", "Username": "mail", "Password": "An0ther-one!",
+                    "ConfirmationCode": code_sent_by(pool),
+                }),
+            )),
+            _ => None,
+        }
+    }
+
+    fn code_sent_by(pool: &mut Pool) -> String {
         let sent = pool
             .take_events()
             .into_iter()
@@ -494,8 +517,7 @@ mod tests {
                 Event::Noted(PoolNote::Sent { text, .. }) => Some(text),
                 _ => None,
             });
-        let code = json!({ "USERNAME": "mail", "EMAIL_OTP_CODE": sent.expect("a code") });
-        Some(answer(challenge, "EMAIL_OTP", &code))
+        sent.expect("a code was sent")
     }
 
     fn a_refresh_token_is_replaced(pool: &mut Pool, answers: &[Value]) -> Option<HttpRequest> {
