@@ -8,6 +8,8 @@
 
 #[path = "support/account.rs"]
 mod account;
+#[path = "support/flags.rs"]
+mod flags;
 #[allow(dead_code, reason = "another benchmark uses the rest")]
 #[path = "support/light_client.rs"]
 mod light_client;
@@ -15,9 +17,10 @@ mod light_client;
 mod server;
 
 use std::net::TcpStream;
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, thread};
 
+use flags::{is_test, number_after};
 use light_client::{Connection, Flow};
 use server::{Server, described};
 
@@ -111,15 +114,10 @@ fn idle_connections(address: &str, most: usize) -> Vec<TcpStream> {
 }
 
 fn sign_ins() -> usize {
-    let arguments: Vec<String> = env::args().collect();
-    if arguments.iter().any(|argument| argument == "--test") {
-        return 8;
+    match is_test() {
+        true => 8,
+        false => number_after("--sign-ins").unwrap_or(400),
     }
-    arguments
-        .iter()
-        .position(|argument| argument == "--sign-ins")
-        .and_then(|at| arguments.get(at + 1))
-        .map_or(400, |n| n.parse().expect("--sign-ins takes a number"))
 }
 
 fn median(mut values: Vec<Duration>) -> Duration {

@@ -6,6 +6,8 @@
 
 #[path = "support/account.rs"]
 mod account;
+#[path = "support/flags.rs"]
+mod flags;
 #[allow(dead_code, reason = "another benchmark uses the rest")]
 #[path = "support/light_client.rs"]
 mod light_client;
@@ -13,8 +15,9 @@ mod light_client;
 #[path = "support/server.rs"]
 mod server;
 
-use std::{env, thread};
+use std::thread;
 
+use flags::{is_test, number_after};
 use light_client::{ACCOUNT, Connection, Flow};
 use serde_json::json;
 use server::{Server, described};
@@ -102,15 +105,10 @@ fn come_and_go(connection: &mut Connection, number: usize) {
 }
 
 fn rounds() -> usize {
-    let arguments: Vec<String> = env::args().collect();
-    if arguments.iter().any(|argument| argument == "--test") {
-        return 100;
+    match is_test() {
+        true => 100,
+        false => number_after("--rounds").unwrap_or(200_000),
     }
-    arguments
-        .iter()
-        .position(|argument| argument == "--rounds")
-        .and_then(|at| arguments.get(at + 1))
-        .map_or(200_000, |n| n.parse().expect("--rounds takes a number"))
 }
 
 /// Connections at once.

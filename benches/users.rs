@@ -10,9 +10,10 @@ mod account;
 #[allow(dead_code, reason = "another benchmark uses the rest")]
 #[path = "support/counter.rs"]
 mod counter;
+#[path = "support/flags.rs"]
+mod flags;
 
 use std::cell::RefCell;
-use std::env;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use cognito_conformance::run::bench::measure::{
     Candidate, Measured, Measurements, Plan, SystemClock, measure,
 };
 use counter::Counter;
+use flags::{is_test, number_after};
 
 fn main() {
     let wanted = Wanted::of_command_line();
@@ -102,13 +104,13 @@ struct Wanted {
 
 impl Wanted {
     fn of_command_line() -> Self {
-        let arguments: Vec<String> = env::args().collect();
-        let is_test = arguments.iter().any(|argument| argument == "--test");
-        let most = arguments
-            .iter()
-            .position(|argument| argument == "--most")
-            .and_then(|at| arguments.get(at + 1))
-            .map(|n| n.parse().expect("--most takes a number"));
+        let is_test = is_test();
+        let most = number_after("--most");
+        assert!(
+            most.is_none_or(|most| most >= SIZES[0]),
+            "--most takes {} or more: the others are compared with the smallest pool",
+            SIZES[0]
+        );
         Self {
             most: most.unwrap_or(if is_test { 1_000 } else { usize::MAX }),
             plan: Plan {

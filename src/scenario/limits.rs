@@ -3,6 +3,7 @@
 use super::input::AnswerChoice;
 use super::person::MOST_ANSWERS;
 use super::types::{Scenario, UserKind};
+use crate::excerpt::excerpt;
 use crate::model::steering::{MOST_EXPECTED_TRIES, OutOfReach};
 use crate::model::{ByteClass, MfaMethod, SrpValue};
 use crate::wire::ChallengeName;
@@ -124,7 +125,7 @@ impl Scenario {
                     | ChallengeName::SmsOtp
             )
         {
-            let got = name.as_str().chars().take(LONGEST_NAME).collect();
+            let got = excerpt(name.as_str()).into_owned();
             return refuse("first_factors.preferred", "a first factor", got);
         }
         if let Some(mfa) = &self.mfa {
@@ -239,7 +240,5 @@ const MOST_ROUNDS: usize = 64;
 const MOST_ACTS: usize = 32;
 /// Ten years: as long as a refresh token may be good.
 const MOST_SECONDS: usize = 10 * 366 * 24 * 60 * 60;
-/// No challenge has as long a name.
-const LONGEST_NAME: usize = 40;
 /// There are not as many.
 const MOST_FACTORS: usize = 8;
