@@ -288,8 +288,8 @@ fn axes() -> Vec<Item> {
     AXES.iter()
         .map(|axis| {
             let values: Vec<&str> = axis.values.iter().map(|value| value.name).collect();
-            let needs = axis.needs.map_or(String::new(), |(needed, reason)| {
-                format!(" (only the first where {reason}: see {needed})")
+            let needs = axis.needs.map_or(String::new(), |need| {
+                format!(" (only the first where {})", need.otherwise)
             });
             let summary = format!("{}: {}{needs}", axis.about, values.join(", "));
             Item::new("axis", axis.name, summary)

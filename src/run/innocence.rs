@@ -15,7 +15,8 @@ use crate::mistakes::Policies;
 use crate::pool::TokenSigning;
 use crate::rules::{Level, Party, Verdict, catalog, judge};
 use crate::scenario::Scenario;
-use crate::scenario::axes::{AXES, Pair};
+use crate::scenario::axes::choice::Allowed;
+use crate::scenario::axes::{Choice, Pair, Place};
 use crate::subject::Carriage;
 use crate::suite::scenarios::{Generator, nonce};
 
@@ -178,12 +179,10 @@ pub fn innocence(
 
 /// The plainest scenario of every possible pair.
 fn pairs(seed: u64) -> Vec<Scenario> {
+    let allowed = Allowed::everything();
     let possible = Pair::all().filter_map(|pair| {
-        let scenario = pair.scenario().ok()?;
-        let id = format!(
-            "pair/{}={}/{}={}",
-            pair.first.0.name, pair.first.1.name, pair.second.0.name, pair.second.1.name
-        );
+        let scenario = pair.choice(&allowed).ok()?.scenario();
+        let id = format!("pair/{}/{}", pair.first, pair.second);
         Some(Scenario {
             nonce: nonce(seed, &id),
             id,
@@ -243,13 +242,7 @@ fn play(worker: &mut Worker, scenario: Scenario) -> Result<Play, RunError> {
 
 /// The values that a scenario has, as `axis=value`; those of axes at their plainest are left out.
 fn values_of(scenario: &Scenario) -> Vec<String> {
-    AXES.iter()
-        .filter_map(|axis| {
-            let at = axis
-                .values
-                .iter()
-                .position(|value| (value.holds)(scenario))?;
-            (at > 0).then(|| format!("{}={}", axis.name, axis.values[at].name))
-        })
-        .collect()
+    let places = Choice::of(scenario).places().collect::<Vec<_>>();
+    let varied = places.iter().filter(|place| place.value > 0);
+    varied.map(Place::to_string).collect()
 }

@@ -14,7 +14,7 @@ use super::axes::{AXES, Axis};
 use super::types::Scenario;
 
 /// The axes that often keep a sign-in from reaching its end.
-const OBSTACLES: [&str; 12] = [
+const OBSTACLES: [&str; 13] = [
     "name",
     "password",
     "allowed-flows",
@@ -23,6 +23,7 @@ const OBSTACLES: [&str; 12] = [
     "answers",
     "first-factors",
     "first-factor",
+    "first-factor-by",
     "mfa-offered",
     "mfa-required",
     "mfa-enrolled",
@@ -74,52 +75,52 @@ const LEADS: &[Lead] = &[
         &["first-refresh-token"],
         &[
             ("rotation", "on"),
-            ("act-1", "session-forced"),
-            ("act-2", "session-forced-later"),
+            ("act-1", "session"),
+            ("session-force", "yes"),
+            ("act-2", "session"),
+            ("last-session-force", "yes"),
+            ("last-session-after", "after-six-minutes"),
+        ],
+    ),
+    lead("attack", &["forged-refresh-token"], REFRESH),
+    lead(
+        "attack",
+        &["refresh-without-secret"],
+        &[
+            ("client-secret", "some"),
+            ("act-1", "session"),
+            ("session-force", "yes"),
         ],
     ),
     lead(
         "attack",
-        &["forged-refresh-token"],
-        &[("act-1", "session-forced")],
-    ),
-    lead(
-        "attack",
-        &["refresh-without-secret"],
-        &[("client-secret", "some"), ("act-1", "session-forced")],
-    ),
-    lead(
-        "attack",
         &["refresh-without-device"],
-        &[("devices", "always"), ("act-1", "session-forced")],
+        &[
+            ("devices", "tracked"),
+            ("device-prompt", "no"),
+            ("act-1", "session"),
+            ("session-force", "yes"),
+        ],
     ),
     lead(
         "attack",
         &["signed-out-tokens"],
         &[
-            ("act-1", "sign-out-everywhere"),
-            ("act-2", "sign-out-everywhere"),
-            ("act-3", "session-forced"),
+            ("act-1", "sign-out"),
+            ("sign-out-everywhere", "yes"),
+            ("act-2", "sign-out"),
+            ("last-sign-out-everywhere", "yes"),
+            ("act-3", "session"),
+            ("session-force", "yes"),
         ],
     ),
     lead(
         "fault",
         &[
-            "b-zero",
-            "b-n",
-            "b-two-n",
-            "b-empty",
-            "b-not-hex",
-            "b-negative",
-            "salt-empty",
-            "salt-not-hex",
-            "salt-negative",
+            "bad-b",
+            "bad-salt",
             "block-not-base64",
-            "without-salt",
-            "without-b",
-            "without-block",
-            "without-user-id",
-            "without-username",
+            "without-parameter",
             "unknown-challenge",
         ],
         &[
@@ -130,46 +131,38 @@ const LEADS: &[Lead] = &[
     ),
     lead(
         "fault",
+        &["without-token", "server-error", "dropped"],
         &[
-            "without-id-token",
-            "without-access-token",
-            "without-refresh-token",
-        ],
-        &[
-            ("act-1", "session-forced"),
+            ("act-1", "session"),
+            ("session-force", "yes"),
             ("fault-act", "1"),
             ("fault-request", "0"),
         ],
     ),
     lead(
         "fault",
-        &["error", "error-namespaced", "error-in-header"],
+        &["error"],
         &[
-            ("act-1", "sign-out-everywhere"),
+            ("act-1", "sign-out"),
+            ("sign-out-everywhere", "yes"),
             ("fault-act", "1"),
             ("fault-request", "0"),
         ],
     ),
     lead(
         "fault",
-        &["server-error", "dropped"],
+        &["meanwhile"],
         &[
-            ("act-1", "session-forced"),
-            ("fault-act", "1"),
-            ("fault-request", "0"),
-        ],
-    ),
-    lead(
-        "fault",
-        &["devices-forgotten"],
-        &[
-            ("devices", "always"),
+            ("devices", "tracked"),
+            ("device-prompt", "no"),
             ("act-1", "sign-in"),
             ("fault-act", "1"),
             ("fault-request", "0"),
         ],
     ),
 ];
+
+const REFRESH: Values = &[("act-1", "session"), ("session-force", "yes")];
 
 const fn lead(axis: &'static str, values: &'static [&'static str], to: Values) -> Lead {
     Lead { axis, values, to }
@@ -178,7 +171,7 @@ const fn lead(axis: &'static str, values: &'static [&'static str], to: Values) -
 /// Scenarios that combine the values of all axes, as far as [`Scenario::check_limits`] accepts them. The id and the nonce are
 /// the caller's to set.
 pub fn free_scenarios() -> BoxedStrategy<Scenario> {
-    let draws: Vec<_> = AXES.iter().map(drawn).collect();
+    let draws: Vec<_> = AXES.iter().copied().map(drawn).collect();
     (weighted(0.4), weighted(0.5), draws)
         .prop_map(|(has_obstacles, is_led, drawn)| {
             let led = match is_led {
@@ -186,7 +179,7 @@ pub fn free_scenarios() -> BoxedStrategy<Scenario> {
                 false => &[],
             };
             let mut scenario = Scenario::plain("", 0);
-            for (axis, at) in AXES.iter().zip(drawn) {
+            for (axis, at) in AXES.iter().copied().zip(drawn) {
                 let led = led.iter().find(|(name, _)| *name == axis.name);
                 let led = led.and_then(|(_, value)| axis.value(value));
                 let is_obstacle = OBSTACLES.contains(&axis.name)
@@ -217,6 +210,7 @@ fn leads(drawn: &[usize], has_obstacles: bool) -> Values {
         }
         let mut values = AXES
             .iter()
+            .copied()
             .zip(drawn)
             .map(|(axis, at)| (axis, &axis.values[*at]));
         values.any(|(axis, value)| axis.name == lead.axis && lead.values.contains(&value.name))
@@ -254,13 +248,11 @@ fn drawn(axis: &'static Axis) -> BoxedStrategy<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::axes::axis;
 
     #[test]
     fn what_free_scenarios_leave_out_or_are_led_to_are_axes_and_values() {
-        let axis = |name: &str| {
-            let axis = AXES.iter().find(|axis| axis.name == name);
-            axis.unwrap_or_else(|| panic!("{name} is no axis"))
-        };
+        let axis = |name: &str| axis(name).unwrap_or_else(|| panic!("{name} is no axis"));
         for name in OBSTACLES {
             axis(name);
         }

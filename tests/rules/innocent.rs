@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use cognito_conformance::run::{Innocence, InnocenceOptions, Space, innocence};
-use cognito_conformance::scenario::axes::{AXES, Axis, Pair, Value};
+use cognito_conformance::scenario::axes::choice::Allowed;
+use cognito_conformance::scenario::axes::{AXES, Pair, Place};
 use cognito_conformance::scenario::{Mfa, Scenario};
 use cognito_conformance::subject::Carriage;
 use cognito_conformance::suite::scenarios::Generator;
@@ -155,17 +156,14 @@ fn what_no_world_can_hold_is_refused_with_the_reason() {
 
 #[test]
 fn a_pair_of_values_that_exclude_each_other_says_why() {
-    let excluded = Pair::all()
-        .find(|pair| {
-            let is = |axis: &str, value: &str, of: (&Axis, &Value)| {
-                of.0.name == axis && of.1.name == value
-            };
-            is("mfa-offered", "none", pair.first)
-                && is("mfa-choice", "prefers-the-last", pair.second)
-        })
-        .expect("such a pair");
+    let place = |axis, value| Place::named(axis, value).expect("a value");
+    let pair = Pair {
+        first: place("mfa-offered", "none"),
+        second: place("mfa-choice", "prefers-the-last"),
+    };
+    let why = pair.choice(&Allowed::everything()).expect_err("no factor");
     assert_eq!(
-        excluded.scenario().expect_err("no factor is offered"),
+        why.to_string(),
         "mfa-choice=prefers-the-last: the user has no second factor"
     );
 }
