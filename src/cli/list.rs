@@ -19,6 +19,8 @@ use crate::rules::{Cited, catalog};
 use crate::run::RunError;
 use crate::scenario::axes::AXES;
 use crate::srp::modexp::{Engine, EngineName};
+use crate::subject::Capabilities;
+use crate::suite::pairs::Pairs;
 use crate::suite::scenarios::scripted;
 use crate::suite::{self, Case, Content, Pattern, Selection, recording, vector};
 
@@ -36,9 +38,9 @@ pub struct ListArguments {
     /// Seed of the generated scenarios, for cases
     #[arg(long, value_name = "N", default_value = "1")]
     seed: Seed,
-    /// How many scenarios to generate, for cases
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = flags::cases)]
-    cases: usize,
+    /// How many scenarios to generate, for cases (default: as check does)
+    #[arg(long, value_name = "N", value_parser = flags::cases)]
+    cases: Option<usize>,
     /// text for people, or json: one object a line
     #[arg(
         long,
@@ -297,10 +299,11 @@ fn axes() -> Vec<Item> {
         .collect()
 }
 
-/// Every case of a check with the same flags, in its order.
+/// Every case of a check with the same flags, in its order, for a port that offers everything.
 fn cases(arguments: &ListArguments) -> Result<Vec<Item>, CliError> {
     let selection = Selection {
         seed: arguments.seed.number(),
+        pairs: true,
         generated: arguments.cases,
         filter: arguments.filter.clone(),
     };
@@ -312,7 +315,8 @@ fn cases(arguments: &ListArguments) -> Result<Vec<Item>, CliError> {
         };
         Item::new("case", case.id.to_string(), text)
     };
-    let cases = suite::cases(&selection).map_err(RunError::from)?;
+    let pairs = Pairs::of(&Capabilities::everything(), selection.seed);
+    let cases = suite::cases(&selection, &pairs).map_err(RunError::from)?;
     Ok(cases.into_iter().map(item).collect())
 }
 

@@ -146,6 +146,9 @@ fn named(id: &str, seed: u64) -> Result<Scenario, CliError> {
         Some(Part::Vectors | Part::Recordings) => {
             format!("{shown} is no scenario; `check --filter '{shown}'` checks it again")
         }
+        Some(Part::Pairs) => format!(
+            "{shown} depends on what a port offers; `check --filter '{shown}'` plays it again"
+        ),
         Some(Part::Scripted | Part::Generated) | None => format!(
             "there is no scenario {shown:?}; `list scenarios` names them, and generated/0 and so on are generated"
         ),

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`reporter`] | what a consumer is |
 //! | [`text`] | how a check reads for a person |
+//! | `coverage` | how what was met of what can be reads |
 //! | [`finding`] | how one broken rule reads |
 //! | [`narrative`] | how a transcript reads |
 //! | [`verdicts`] | how what the rules said of a transcript reads |
@@ -16,6 +17,7 @@
 //! | [`page`] | how text is wrapped, coloured and made harmless |
 
 pub mod bench;
+mod coverage;
 pub mod finding;
 pub mod json;
 pub mod matrix;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use super::coverage::write_covered;
 use super::finding::write_found;
 use super::page::{BAD, GOOD, NOTE, Page, QUIET, count, duration, number, one_line};
 use super::reporter::Reporter;
@@ -95,6 +96,7 @@ impl<W: Write> TextReport<W> {
         self.page.gap()?;
         self.page.heading("Checked")?;
         self.parts(summary)?;
+        self.covered(summary)?;
         self.reached(summary)?;
         self.observed(summary)?;
         self.not_applicable(summary)?;
@@ -134,6 +136,14 @@ impl<W: Write> TextReport<W> {
             }
         }
         Ok(())
+    }
+
+    fn covered(&mut self, summary: &Summary) -> io::Result<()> {
+        let Some(covered) = &summary.covered else {
+            return Ok(());
+        };
+        self.section("Met, of what the port can meet")?;
+        write_covered(&mut self.page, covered, self.verbose)
     }
 
     fn reached(&mut self, summary: &Summary) -> io::Result<()> {
@@ -350,7 +360,9 @@ fn told(part: Part, counts: &PartSummary) -> String {
             "value or verdict agrees",
             "values and verdicts agree",
         ),
-        Part::Scripted | Part::Generated => count(counts.passed, "verdict held", "verdicts held"),
+        Part::Scripted | Part::Pairs | Part::Generated => {
+            count(counts.passed, "verdict held", "verdicts held")
+        }
     });
     if counts.incomparable > 0 {
         words.push(format!("{} can't be compared", number(counts.incomparable)));
@@ -375,6 +387,8 @@ fn noun(part: Part, n: usize) -> &'static str {
         (Part::Recordings, _) => "recordings",
         (Part::Scripted, 1) => "named scenario",
         (Part::Scripted, _) => "named scenarios",
+        (Part::Pairs, 1) => "pair scenario",
+        (Part::Pairs, _) => "pair scenarios",
         (Part::Generated, 1) => "generated scenario",
         (Part::Generated, _) => "generated scenarios",
     }

@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use super::audition::{self, audition, tell};
 use super::case::{of_recording, of_scenario, of_vector};
+use super::coverage::Coverage;
 use super::error::RunError;
 use super::event::{Blame, CaseReport, PartSummary, RunEvent, Started, Summary};
-use super::fit::fitted;
 use super::known::Known;
 use super::play::Theatre;
 use super::randomness;
@@ -22,6 +22,9 @@ use super::workers::in_order;
 use crate::cut::Cut;
 use crate::pool::TokenSigning;
 use crate::scenario::strategy::SUITE_VERSION;
+use crate::subject::Capabilities;
+use crate::suite::fit::fitted;
+use crate::suite::pairs::Pairs;
 use crate::suite::scenarios::Generator;
 use crate::suite::{self, Case, Content, Part, Pattern, Selection};
 
@@ -32,13 +35,14 @@ use crate::suite::{self, Case, Content, Part, Pattern, Selection};
 pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<Summary, RunError> {
     let began = Instant::now();
     let Selection { seed, filter, .. } = &options.selection;
-    let mut cases = suite::cases(&options.selection)?;
+    let mut first = Worker::start(options)?;
+    let pairs = pairs_for(&first.theatre, &options.selection);
+    let mut cases = suite::cases(&options.selection, &pairs)?;
     if cases.is_empty() {
         return Err(RunError::NothingMatched {
             filter: filter.as_ref().map_or_else(String::new, Pattern::to_string),
         });
     }
-    let mut first = Worker::start(options)?;
     fit(&mut cases, &first.theatre);
     let subject = describe(&mut first.theatre);
     sink(RunEvent::Started(Started {
@@ -60,6 +64,7 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
     };
     let mut held = Held::default();
     let mut broken = AllBroken::default();
+    let mut coverage = Coverage::new(pairs.space());
     // The workers that were started to ask who is there do their share, too.
     let spare: Vec<Worker> = other.into_iter().chain([first]).collect();
     let spare = std::sync::Mutex::new(spare);
@@ -81,6 +86,11 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
                 known.mark(&mut report);
             }
             summary.count(&report);
+            if let (Content::Scenario(scenario), Some(transcript)) =
+                (&case.content, &report.transcript)
+            {
+                coverage.played(scenario, transcript);
+            }
             broken.remember(at, case, &report);
             held.remember(case, &report);
             if !options.keep_transcripts && report.failures.is_empty() {
@@ -90,6 +100,7 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
         },
     );
     summary.interrupted = options.interrupted.load(Ordering::Relaxed) || ran.is_err();
+    summary.covered = has_scenarios(&cases).then(|| coverage.covered());
 
     let generator = Generator::new(*seed);
     let mut finder = Finder {
@@ -126,6 +137,21 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
         });
     }
     Ok(summary)
+}
+
+/// Which pairs of values the port can meet, with scenarios that meet all of them where such are wanted.
+fn pairs_for(theatre: &Theatre, selection: &Selection) -> Pairs {
+    // Our own client offers everything.
+    let offered = theatre.offered().unwrap_or_else(Capabilities::everything);
+    match selection.pairs {
+        true => Pairs::of(&offered, selection.seed),
+        false => Pairs::none_of(&offered),
+    }
+}
+
+fn has_scenarios(cases: &[Case]) -> bool {
+    let mut cases = cases.iter();
+    cases.any(|case| matches!(case.content, Content::Scenario(_)))
 }
 
 /// Looks into what was broken, and tells it cause by cause.
@@ -261,7 +287,7 @@ impl Summary {
 
     /// Whether sign-ins were asked for and none could be judged: that some pure functions agree proves no port.
     pub fn judged_no_sign_in(&self) -> bool {
-        let of_sign_ins = [Part::Scripted, Part::Generated];
+        let of_sign_ins = [Part::Scripted, Part::Pairs, Part::Generated];
         let parts: Vec<&PartSummary> = of_sign_ins
             .iter()
             .filter_map(|part| self.parts.get(part))
@@ -365,7 +391,7 @@ fn one(worker: &mut Worker, case: &Case, options: &CheckOptions) -> Result<CaseR
             let part = case.id.part;
             // Two signatures cost as much as the arithmetic of a sign-in. In bulk runs they are left out where nobody can
             // verify them; named scenarios and everything over HTTP have real ones.
-            let is_bulk = part == Part::Generated && theatre.is_in_process();
+            let is_bulk = matches!(part, Part::Pairs | Part::Generated) && theatre.is_in_process();
             theatre.set_token_signing(if is_bulk {
                 TokenSigning::Lazy
             } else {

@@ -5,7 +5,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub use super::coverage::Covered;
 use super::requirement::Requirement;
+pub use super::steps::Steps;
 use crate::model::Strength;
 use crate::record::Transcript;
 use crate::rules::{Cited, Finding, Level, Party, Severity};
@@ -295,6 +297,9 @@ pub struct Summary {
     pub tries: u64,
     /// What OBSERVED rules saw: rule, value, number of cases.
     pub observed: BTreeMap<String, BTreeMap<String, usize>>,
+    /// What was met of what the port can meet; absent where no scenario was to be played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub covered: Option<Covered>,
     /// Broken rules that no known-findings entry expects.
     pub findings: usize,
     /// Causes, each told once, but for those of which the harness is one.

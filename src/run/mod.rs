@@ -7,13 +7,13 @@
 //! | [`check`](mod@check) | how a whole check goes |
 //! | [`selftest`](mod@selftest) | how every rule is proved able to fail |
 //! | [`innocence`](mod@innocence) | whether nobody who is right is accused |
+//! | `coverage` | what a check has met of what can be |
+//! | `steps` | which steps its plays took |
 //! | `audition` | what is found out about a port before anything is judged |
 //! | [`replay`](mod@replay) | how one scenario is played again |
 //! | [`watch`] | how an application is judged while it signs in to a local pool |
 //! | [`bench`](mod@bench) | how engines and ports are measured |
 //! | [`play`] | what happens when a port plays a scenario |
-//! | [`fit`] | what a scenario needs against what a port offers |
-//! | `flows` | which flows it leads to, against those that a port offers |
 //! | [`case`] | what comes of one case |
 //! | [`primitives`] | what a port's pure functions are compared with |
 //! | [`search`] | what comes of a failing case that is looked into: again, smaller, intermittent, by which mistake |
@@ -27,10 +27,9 @@ mod audition;
 pub mod bench;
 pub mod case;
 pub mod check;
+mod coverage;
 pub mod error;
 pub mod event;
-pub mod fit;
-mod flows;
 pub mod innocence;
 pub mod known;
 mod ownership;
@@ -41,6 +40,7 @@ pub mod replay;
 pub mod requirement;
 pub mod search;
 pub mod selftest;
+mod steps;
 pub mod watch;
 pub mod witness;
 pub mod worker;

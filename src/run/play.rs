@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::fit::{lacks, signing_out_first};
 use crate::client;
 use crate::cut::Cut;
 use crate::mistakes::Policies;
@@ -16,6 +15,7 @@ use crate::scenario::{Act, Names, OutOfLimits, Person, Scenario, SignInPlan, Sur
 use crate::srp::{BigUint, to_hex};
 use crate::subject::attack;
 use crate::subject::{Capabilities, Carriage, Port, ReferencePort, ShimError, ShimPort, Stage};
+use crate::suite::fit::{lacks, signing_out_first};
 use crate::wire::event::Event;
 use crate::wire::{Call, FetchAuthSession, ForgetDevice, Inject, NextStep, Reply, SignOut};
 

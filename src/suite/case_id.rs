@@ -16,16 +16,19 @@ pub enum Part {
     Recordings,
     /// Named scenarios.
     Scripted,
+    /// Scenarios that meet every pair of values of two axes.
+    Pairs,
     /// Generated scenarios.
     Generated,
 }
 
 impl Part {
     /// The parts, in the order in which they run.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Vectors,
         Self::Recordings,
         Self::Scripted,
+        Self::Pairs,
         Self::Generated,
     ];
 
@@ -35,6 +38,7 @@ impl Part {
             Self::Vectors => "vectors",
             Self::Recordings => "recordings",
             Self::Scripted => "scripted",
+            Self::Pairs => "pairs",
             Self::Generated => "generated",
         }
     }
@@ -70,6 +74,11 @@ impl CaseId {
         Self::new(Part::Scripted, name.to_owned())
     }
 
+    /// The id of the scenario of that number among those that meet every pair.
+    pub fn pairs(number: usize) -> Self {
+        Self::new(Part::Pairs, number.to_string())
+    }
+
     /// The id of the generated scenario of that number.
     pub fn generated(number: usize) -> Self {
         Self::new(Part::Generated, number.to_string())
@@ -79,7 +88,7 @@ impl CaseId {
     pub fn number(&self) -> Option<usize> {
         match self.part {
             Part::Generated => self.name.parse().ok(),
-            Part::Vectors | Part::Recordings | Part::Scripted => None,
+            Part::Vectors | Part::Recordings | Part::Scripted | Part::Pairs => None,
         }
     }
 

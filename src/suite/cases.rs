@@ -5,6 +5,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::case_id::CaseId;
+use super::pairs::Pairs;
 use super::pattern::Pattern;
 use super::recording::{self, RecordingError};
 use super::scenarios::{Generator, named};
@@ -12,13 +13,18 @@ use super::vector::{self, VectorError, VectorFile};
 use crate::record::Transcript;
 use crate::scenario::Scenario;
 
-/// What determines the cases of a check. By default nothing is generated.
+/// How many generated scenarios there are by default, those included that meet every pair.
+pub const GENERATED: usize = 600;
+
+/// What determines the cases of a check.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// The seed of the generated scenarios.
     pub seed: u64,
-    /// How many scenarios to generate.
-    pub generated: usize,
+    /// Whether there are scenarios that meet every pair of values.
+    pub pairs: bool,
+    /// How many scenarios to generate by chance. Where it isn't said, as many as make [`GENERATED`] with those that meet every pair.
+    pub generated: Option<usize>,
     /// Which of all these cases; without a pattern all.
     pub filter: Option<Pattern>,
 }
@@ -62,11 +68,11 @@ pub enum SuiteError {
     Scenarios(#[from] serde_json::Error),
 }
 
-/// The cases of a check, in the order in which they run.
+/// The cases of a check, in the order in which they run. Which scenarios meet every pair depends on what is possible for the port.
 ///
 /// # Errors
 /// When an embedded file is not what this program reads; tests keep that from happening.
-pub fn cases(selection: &Selection) -> Result<Vec<Case>, SuiteError> {
+pub fn cases(selection: &Selection, pairs: &Pairs) -> Result<Vec<Case>, SuiteError> {
     let mut cases = Vec::new();
     for file in vector::all()? {
         let file = Arc::new(file);
@@ -85,8 +91,14 @@ pub fn cases(selection: &Selection) -> Result<Vec<Case>, SuiteError> {
     for (id, scenario) in named()? {
         selection.add(&mut cases, id, || Content::Scenario(Box::new(scenario)));
     }
+    for number in 0..pairs.len() {
+        selection.add(&mut cases, CaseId::pairs(number), || {
+            Content::Scenario(Box::new(pairs.scenario(number)))
+        });
+    }
     let generator = Generator::new(selection.seed);
-    for number in 0..selection.generated {
+    let generated = selection.generated;
+    for number in 0..generated.unwrap_or(GENERATED.saturating_sub(pairs.len())) {
         selection.add(&mut cases, CaseId::generated(number), || {
             Content::Scenario(Box::new(generator.scenario(number)))
         });

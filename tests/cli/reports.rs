@@ -10,8 +10,8 @@ use cognito_conformance::report::matrix::write_matrix;
 use cognito_conformance::report::{Page, Reporter, Save, TextReport};
 use cognito_conformance::rules::{Cited, Finding, Level, Party, Severity, catalog};
 use cognito_conformance::run::event::{
-    Again, Blame, CaseReport, Explanation, Failure, Found, PartSummary, RuleSummary, Started,
-    Summary, Under,
+    Again, Blame, CaseReport, Covered, Explanation, Failure, Found, PartSummary, RuleSummary,
+    Started, Steps, Summary, Under,
 };
 use cognito_conformance::run::{Accusation, Matrix, MatrixRow, Requirement, RunEvent};
 use cognito_conformance::scenario::Scenario;
@@ -153,6 +153,24 @@ fn summary() -> Summary {
             "srp.wire-form".to_owned(),
             counts(&[("lower case", 160), ("mixed case", 1)]),
         )]),
+        covered: Some(Covered {
+            met: 1200,
+            possible: 1202,
+            not_met: vec![
+                "flow=userSRP, file=gen1".to_owned(),
+                "name=phone, user=disabled".to_owned(),
+            ],
+            not_offered: 300,
+            excluded: counts(&[("mfa-required=yes: the pool offers no second factor", 40)]),
+            steps: Steps {
+                transitions: counts(&[
+                    ("begin → PASSWORD_VERIFIER", 9),
+                    ("PASSWORD_VERIFIER → tokens", 8),
+                ]),
+                calls: counts(&[("at first: signIn", 9)]),
+                calls_not_met: vec!["signed out: signOut".to_owned()],
+            },
+        }),
         findings: 12,
         intermittent: 0,
         harness_faults: 0,

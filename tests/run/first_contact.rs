@@ -133,7 +133,8 @@ fn check_by(command: &str, deadline: Duration, filter: Option<&str>) -> Checked 
     let options = CheckOptions {
         selection: Selection {
             seed: 1,
-            generated: 0,
+            pairs: false,
+            generated: Some(0),
             filter: filter.map(|text| text.parse().unwrap()),
         },
         // Two processes only where they are compared: the port draws the same in each.

@@ -217,12 +217,13 @@ fn found_with(client: client::Policy, filter: &str, cases: usize) -> (Vec<Found>
     found_by(policies, filter, cases)
 }
 
-/// What a check says of references with policies of their own.
-fn found_by(policies: Policies, filter: &str, cases: usize) -> (Vec<Found>, Summary) {
-    let options = CheckOptions {
+/// A check of references with policies of their own.
+fn options_of(policies: Policies, filter: &str, cases: usize) -> CheckOptions {
+    CheckOptions {
         selection: Selection {
             seed: 1,
-            generated: cases,
+            pairs: false,
+            generated: Some(cases),
             filter: Some(filter.parse().expect("it is a pattern")),
         },
         jobs: 1,
@@ -233,7 +234,12 @@ fn found_by(policies: Policies, filter: &str, cases: usize) -> (Vec<Found>, Summ
         max_plays: 100,
         interrupted: Arc::new(AtomicBool::new(false)),
         manners: Manners::default(),
-    };
+    }
+}
+
+/// What a check says of references with policies of their own.
+fn found_by(policies: Policies, filter: &str, cases: usize) -> (Vec<Found>, Summary) {
+    let options = options_of(policies, filter, cases);
     let mut found = Vec::new();
     let summary = check(&options, &mut |event| {
         if let RunEvent::Found(one) = event {
@@ -386,6 +392,51 @@ fn two_slips_that_break_one_rule_are_two_causes_and_where_they_meet_is_of_the_fi
     // In one case the salt is odd and u is short: no single mistake gives what was sent, and both do.
     let of_u = "arithmetic.hkdf-salt-raw-hash";
     assert_eq!(causes, [(of_u.to_owned(), 1), (ODD_SALT.to_owned(), 3)]);
+}
+
+#[test]
+fn a_check_says_how_many_pairs_of_values_it_met_and_which_it_did_not() {
+    let options = CheckOptions {
+        selection: Selection {
+            seed: 1,
+            pairs: true,
+            generated: Some(0),
+            filter: Some("pairs/?".parse().expect("it is a pattern")),
+        },
+        ..options_of(Policies::default(), "*", 0)
+    };
+    let summary = check(&options, &mut |_| {}).expect("it can be played");
+    assert_eq!(summary.parts[&Part::Pairs].cases, 10, "ten scenarios");
+    assert_eq!(summary.findings, 0, "nobody is accused");
+    let covered = summary.covered.expect("scenarios were played");
+    assert!(
+        covered.met > 4_000,
+        "ten rows meet thousands: {}",
+        covered.met
+    );
+    assert!(
+        covered.met < covered.possible / 2,
+        "not all of {}",
+        covered.possible
+    );
+    assert_eq!(
+        covered.not_met.len(),
+        1000,
+        "the first of the others by name"
+    );
+    assert!(
+        covered.not_met[0].contains("flow="),
+        "{}",
+        covered.not_met[0]
+    );
+    assert_eq!(covered.not_offered, 0, "our own client offers everything");
+    let hidden = "a fault and another obstacle hide each other";
+    assert!(
+        covered.excluded.contains_key(hidden),
+        "{:?}",
+        covered.excluded
+    );
+    assert!(covered.steps.calls.contains_key("at first: signIn"));
 }
 
 #[test]

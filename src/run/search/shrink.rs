@@ -11,12 +11,12 @@ use super::plainer::plainer;
 use crate::rules::Party;
 use crate::run::case::of_scenario;
 use crate::run::event::{CaseReport, Failure};
-use crate::run::fit::fitted;
 use crate::run::play::{PlayError, Theatre};
 use crate::run::requirement::{Requirement, ShimDuty};
 use crate::run::witness::Witness;
 use crate::scenario::Scenario;
 use crate::suite::Part;
+use crate::suite::fit::fitted;
 use crate::suite::scenarios::Sprout;
 
 /// A minimal scenario and what it breaks.

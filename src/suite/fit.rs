@@ -174,7 +174,7 @@ fn challenge_of(factor: FirstFactor) -> ChallengeName {
 }
 
 /// What the port lacks for the scenario, as a reason.
-pub(super) fn lacks(
+pub(crate) fn lacks(
     capabilities: &Capabilities,
     scenario: &Scenario,
     first: &Call,
