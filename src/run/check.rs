@@ -127,6 +127,14 @@ pub fn check(options: &CheckOptions, sink: &mut dyn FnMut(RunEvent)) -> Result<S
     if summary.findings == 0 && !matches!(ran, Err(RunError::Interrupted)) {
         ran?;
     }
+    applicable(summary)
+}
+
+/// What was played, unless that is nothing.
+///
+/// # Errors
+/// When no case was applicable.
+fn applicable(summary: Summary) -> Result<Summary, RunError> {
     if summary.parts.values().all(|part| part.cases == 0) && !summary.interrupted {
         let reason = summary
             .not_applicable

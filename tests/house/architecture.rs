@@ -256,7 +256,6 @@ const LONG_FILES: &[(&str, usize)] = &[
     ("run/bench/measure.rs", 550),
     ("run/primitives.rs", 550),
     // A catalogue: a line a value.
-    ("scenario/axes.rs", 1_200),
     ("subject/observed.rs", 550),
     ("wire/redaction.rs", 600),
 ];
