@@ -23,7 +23,7 @@ pub struct Selection {
     pub seed: u64,
     /// Whether there are scenarios that meet every pair of values.
     pub pairs: bool,
-    /// How many scenarios to generate by chance. Where it isn't said, as many as make [`GENERATED`] with those that meet every pair.
+    /// How many scenarios to generate by chance. Where it isn't said, as many as make 600 with those that meet every pair.
     pub generated: Option<usize>,
     /// Which of all these cases; without a pattern all.
     pub filter: Option<Pattern>,
